@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The TDX module's host interface: leaves, structures and limits of the Intel
+ * TDX module ABI specification 1.5 and the SEAM loader interface.  Little
+ * endian, as the CPU is.
+ */
+#ifndef TDX_CORE_ABI_H
+#define TDX_CORE_ABI_H
+
+#include "types.h"
+
+/* Leaf numbers, RAX bits 15:0. */
+#define TDH_VP_ENTER		0
+#define TDH_MNG_ADDCX		1
+#define TDH_MEM_PAGE_ADD	2
+#define TDH_MEM_SEPT_ADD	3
+#define TDH_VP_ADDCX		4
+#define TDH_MEM_PAGE_AUG	6
+#define TDH_MEM_RANGE_BLOCK	7
+#define TDH_MNG_KEY_CONFIG	8
+#define TDH_MNG_CREATE		9
+#define TDH_VP_CREATE		10
+#define TDH_MNG_RD		11
+#define TDH_MR_EXTEND		16
+#define TDH_MR_FINALIZE		17
+#define TDH_VP_FLUSH		18
+#define TDH_MNG_VPFLUSHDONE	19
+#define TDH_MNG_KEY_FREEID	20
+#define TDH_MNG_INIT		21
+#define TDH_VP_INIT		22
+#define TDH_PHYMEM_PAGE_RDMD	24
+#define TDH_VP_RD		26
+#define TDH_PHYMEM_PAGE_RECLAIM	28
+#define TDH_MEM_PAGE_REMOVE	29
+#define TDH_SYS_KEY_CONFIG	31
+#define TDH_SYS_INFO		32
+#define TDH_SYS_INIT		33
+#define TDH_SYS_RD		34
+#define TDH_SYS_LP_INIT		35
+#define TDH_SYS_TDMR_INIT	36
+#define TDH_MEM_TRACK		38
+#define TDH_PHYMEM_CACHE_WB	40
+#define TDH_PHYMEM_PAGE_WBINVD	41
+#define TDH_VP_WR		43
+#define TDH_SYS_LP_SHUTDOWN	44
+#define TDH_SYS_CONFIG		45
+#define TDH_SYS_SHUTDOWN	52
+#define TDH_SYS_DISABLE		69
+
+/* TDMR_INFO, its pointer array and the CMR array of TDH.SYS.INFO. */
+#define TDMR_INFO_ALIGN		512
+#define TDX_CMR_ARRAY_ALIGN	512
+#define TDX_SYSINFO_SIZE	1024
+
+struct tdx_cmr_info {
+	u64 base;
+	u64 size;	/* 0: null entry */
+};
+
+/* CPUID_CONFIG: bits of a leaf that TD_PARAMS may choose. */
+struct tdx_cpuid_config {
+	u32 leaf;
+	u32 subleaf;	/* all ones: none */
+	u32 eax;
+	u32 ebx;
+	u32 ecx;
+	u32 edx;
+};
+
+/* TDSYSINFO_STRUCT, TDH.SYS.INFO.  Offsets: tdx-module-1.0 ABI, table "TDSYSINFO_STRUCT". */
+struct tdsysinfo {
+	u32 attributes;
+	u32 vendor_id;
+	u32 build_date;		/* BCD yyyymmdd */
+	u16 build_num;
+	u16 minor_version;
+	u16 major_version;
+	u8 sys_rd;		/* 1: TDH.SYS.RD is there and says more */
+	u8 reserved0[13];
+	u16 max_tdmrs;
+	u16 max_reserved_per_tdmr;
+	u16 pamt_entry_size;
+	u8 reserved1[10];
+	u16 tdcs_base_size;
+	u8 reserved2[2];
+	u16 tdvps_base_size;
+	u8 tdvps_xfam_dependent_size;
+	u8 reserved3[9];
+	u64 attributes_fixed0;
+	u64 attributes_fixed1;
+	u64 xfam_fixed0;
+	u64 xfam_fixed1;
+	u8 reserved4[32];
+	u32 num_cpuid_config;
+	struct tdx_cpuid_config cpuid_config[37];
+	u8 reserved5[4];
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct tdsysinfo) == TDX_SYSINFO_SIZE, "TDSYSINFO_STRUCT is 1024 bytes");
+_Static_assert(offsetof(struct tdsysinfo, max_tdmrs) == 32, "TDSYSINFO_STRUCT.MAX_TDMRS");
+_Static_assert(offsetof(struct tdsysinfo, attributes_fixed0) == 64, "TDSYSINFO_STRUCT.ATTRIBUTES_FIXED0");
+_Static_assert(offsetof(struct tdsysinfo, num_cpuid_config) == 128, "TDSYSINFO_STRUCT.NUM_CPUID_CONFIG");
+
+/* SEAMLDR.INFO of the P-SEAMLDR: RAX bit 63, leaf 0; RCX: 256 B, 256-aligned. */
+#define SEAMLDR_INFO		(1ULL << 63)
+
+struct seamldr_info {
+	u32 version;
+	u32 attributes;
+	u32 vendor_id;
+	u32 build_date;
+	u16 build_num;
+	u16 minor_version;
+	u16 major_version;
+	u16 update_version;
+	u8 rest[256 - 24];
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct seamldr_info) == 256, "SEAMLDR_INFO is 256 bytes");
+
+/* TDMR_INFO.  The reserved areas follow: max_reserved_per_tdmr of {offset, size}. */
+struct tdmr_info {
+	u64 base;
+	u64 size;
+	u64 pamt_1g_base;
+	u64 pamt_1g_size;
+	u64 pamt_2m_base;
+	u64 pamt_2m_size;
+	u64 pamt_4k_base;
+	u64 pamt_4k_size;
+	struct {
+		u64 offset;
+		u64 size;
+	} reserved[];
+};
+
+/* Metadata field identifiers, TDH.SYS.RD (metadata-fields.tsv). */
+#define TDX_FIELD_VENDOR_ID		0x0800000200000000ULL
+#define TDX_FIELD_BUILD_DATE		0x8800000200000001ULL
+#define TDX_FIELD_BUILD_NUM		0x8800000100000002ULL
+#define TDX_FIELD_MINOR_VERSION		0x0800000100000003ULL
+#define TDX_FIELD_MAJOR_VERSION		0x0800000100000004ULL
+#define TDX_FIELD_UPDATE_VERSION	0x0800000100000005ULL
+#define TDX_FIELD_FEATURES0		0x0a00000300000008ULL
+#define TDX_FIELD_NUM_CMRS		0x9000000100000000ULL
+#define TDX_FIELD_CMR_BASE		0x9000000300000080ULL
+#define TDX_FIELD_CMR_SIZE		0x9000000300000100ULL
+#define TDX_FIELD_MAX_TDMRS		0x9100000100000008ULL
+#define TDX_FIELD_MAX_RESERVED		0x9100000100000009ULL
+#define TDX_FIELD_PAMT_4K_ENTRY_SIZE	0x9100000100000010ULL
+#define TDX_FIELD_PAMT_2M_ENTRY_SIZE	0x9100000100000011ULL
+#define TDX_FIELD_PAMT_1G_ENTRY_SIZE	0x9100000100000012ULL
+#define TDX_FIELD_TDR_BASE_SIZE		0x9800000100000000ULL
+#define TDX_FIELD_TDCS_BASE_SIZE	0x9800000100000100ULL
+#define TDX_FIELD_TDVPS_BASE_SIZE	0x9800000100000200ULL
+#define TDX_FIELD_ATTRIBUTES_FIXED0	0x1900000300000000ULL
+#define TDX_FIELD_ATTRIBUTES_FIXED1	0x1900000300000001ULL
+#define TDX_FIELD_XFAM_FIXED0		0x1900000300000002ULL
+#define TDX_FIELD_XFAM_FIXED1		0x1900000300000003ULL
+#define TDX_FIELD_NUM_CPUID_CONFIG	0x9900000100000004ULL
+#define TDX_FIELD_MAX_VCPUS_PER_TD	0x9900000100000008ULL
+#define TDX_FIELD_CPUID_CONFIG_LEAVES	0x9900000300000400ULL
+#define TDX_FIELD_CPUID_CONFIG_VALUES	0x9900000300000500ULL
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ranges.h"
+
+bool ranges_valid(const struct tdx_range *r, u32 nr)
+{
+	u64 last = 0;
+	u32 i;
+
+	if (nr && !r)
+		return false;
+	for (i = 0; i < nr; i++) {
+		if (r[i].start < last || r[i].end <= r[i].start || r[i].end > TDX_MAX_PA)
+			return false;
+		if ((r[i].start | r[i].end) & (TDX_SZ_4K - 1))
+			return false;
+		last = r[i].end;
+	}
+	return true;
+}
+
+u32 ranges_find(const struct tdx_range *r, u32 nr, u64 addr)
+{
+	u32 lo = 0, hi = nr;
+
+	while (lo < hi) {
+		u32 mid = lo + (hi - lo) / 2;
+
+		if (r[mid].end > addr)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+u32 ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (n && to[n - 1].end == from[i].start)
+			to[n - 1].end = from[i].end;
+		else
+			to[n++] = from[i];
+	}
+	return n;
+}
+
+void ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end)
+{
+	u32 first = start ? ranges_find(r, *nr, start - 1) : 0;
+	u32 last = first, i;
+
+	/* [first, last) are the ranges to become one with the new one. */
+	while (last < *nr && r[last].start <= end) {
+		start = tdx_min(start, r[last].start);
+		end = tdx_max(end, r[last].end);
+		last++;
+	}
+	if (last == first) {
+		for (i = *nr; i > first; i--)
+			r[i] = r[i - 1];
+		(*nr)++;
+	} else {
+		for (i = last; i < *nr; i++)
+			r[first + 1 + i - last] = r[i];
+		*nr -= last - first - 1;
+	}
+	r[first].start = start;
+	r[first].end = end;
+	r[first].node = -1;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tdmr_cut.h"
+
+const struct tdmr_cut cut_loose = {
+	.size = TDMR_ANY_SIZE,
+	.bridge = TDX_MAX_PA,
+};
+
+static bool may_bridge(const struct tdmr_cut *cut, u64 start, u64 end)
+{
+	u64 gap = end - start;
+
+	return gap < cut->bridge || (gap == cut->bridge && start < cut->bridge_end);
+}
+
+/* The first boundary in (start, limit) with another node above it; limit. */
+static u64 node_limit(struct tdmr_map *map, u64 start, u64 limit)
+{
+	const struct tdx_range *ram = map->in->ram;
+	u32 nr = map->in->nr_ram, i = ranges_find(ram, nr, start);
+	u64 x;
+
+	for (i++; i < nr && ram[i].start < limit; i++) {
+		if (ram[i].node == ram[i - 1].node)
+			continue;
+		/* Above what the last node has in its last block. */
+		x = tdx_max(tdx_round_down(ram[i].start, TDX_SZ_1G),
+			    tdx_round_up(ram[i - 1].end, TDX_SZ_1G));
+		return tdx_min(x, limit);
+	}
+	return limit;
+}
+
+u64 cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, u64 limit)
+{
+	struct tdx_range m;
+	u64 end = start;
+
+	for (u64 from = start; map_next(map, from, false, &m); from = m.end) {
+		u64 block = tdx_round_down(m.start, TDX_SZ_1G);
+
+		if (block >= limit || (block > end && !may_bridge(cut, end, block)))
+			break;
+		end = tdx_round_up(m.end, TDX_SZ_1G);
+		if (end >= limit)
+			return limit;
+	}
+	return end;
+}
+
+bool cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
+{
+	struct tdx_range m;
+	u64 lo, hi, mid, limit;
+
+	if (!map_next(map, from, false, &m))
+		return false;
+	*start = tdx_round_down(m.start, TDX_SZ_1G);
+	limit = *start + tdx_min(map->cut.size, TDMR_ANY_SIZE);
+	if (map->cut.by_node)
+		limit = node_limit(map, m.start, limit);
+	*end = cut_reach(map, &map->cut, *start, limit);
+	if (map_areas(map, *start, *end, NULL) <= map->max_reserved)
+		return true;
+
+	/* Areas only grow with the TDMR: find where they run out. */
+	lo = *start + TDX_SZ_1G;
+	hi = *end;
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		if (map_areas(map, *start, mid, NULL) <= map->max_reserved)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	*end = cut_reach(map, &map->cut, *start, lo);
+	return true;
+}
+
+u32 cut_count(struct tdmr_map *map, u64 from, u32 max)
+{
+	u64 start, end;
+	u32 n = 0;
+
+	while (n <= max && cut_next(map, from, &start, &end)) {
+		from = end;
+		n++;
+	}
+	return n;
+}
+
+/* Least size in [least, span] that makes at most @max TDMRs; false: none does. */
+static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
+{
+	u64 lo = least, hi = map->cmr[map->nr_cmr - 1].end, mid;
+
+	map->cut.size = TDMR_ANY_SIZE;
+	if (cut_count(map, 0, max) > max)
+		return false;
+	map->cut.size = least;
+	if (cut_count(map, 0, max) <= max)
+		return true;
+	/* least is too small, and the end of memory is not. */
+	hi = tdx_max(tdx_round_up(hi, TDX_SZ_1G), least);
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		map->cut.size = mid;
+		if (cut_count(map, 0, max) <= max)
+			hi = mid;
+		else
+			lo = mid;
+	}
+	map->cut.size = hi;
+	return true;
+}
+
+/*
+ * More stretches than TDMRs: bridge the smallest gaps, as few as will do, for
+ * every GB inside a TDMR costs PAMT memory whether it is covered or not.
+ */
+static bool choose_bridges(struct tdmr_map *map, u32 max)
+{
+	struct tdmr_cut *cut = &map->cut;
+	u64 lo = 0, hi = TDX_MAX_PA, mid;
+
+	cut->size = TDMR_ANY_SIZE;
+	cut->bridge = hi;
+	cut->bridge_end = TDX_MAX_PA;
+	if (cut_count(map, 0, max) > max)
+		return false;
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		cut->bridge = mid;
+		if (cut_count(map, 0, max) <= max)
+			hi = mid;
+		else
+			lo = mid;
+	}
+	cut->bridge = hi;
+	/* Of the gaps of just that size only so many. */
+	lo = 0;
+	hi = TDX_MAX_PA;
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		cut->bridge_end = mid;
+		if (cut_count(map, 0, max) <= max)
+			hi = mid;
+		else
+			lo = mid;
+	}
+	cut->bridge_end = hi;
+	return true;
+}
+
+bool cut_choose(struct tdmr_map *map, u64 wished)
+{
+	u64 least = wished ? wished : TDX_SZ_1G;
+	u32 max = map->max_tdmrs;
+	/* Some left to cut finer with, should PAMT memory turn out fragmented. */
+	u32 some = wished ? max : max - max / 32;
+
+	map->cut.bridge = TDX_SZ_1G;
+	map->cut.bridge_end = 0;
+	/* Local PAMTs are worth TDMRs that end with their node, if there are many. */
+	map->cut.by_node = true;
+	map->cut.size = TDMR_ANY_SIZE;
+	if (cut_count(map, 0, max / 2) <= max / 2 && choose_size(map, least, some))
+		return true;
+	map->cut.by_node = false;
+	if (choose_size(map, least, some) || choose_size(map, least, max))
+		return true;
+	return choose_bridges(map, max) && choose_size(map, least, max);
+}
+
+u64 cut_least_size(struct tdmr_map *map)
+{
+	struct tdmr_cut saved = map->cut;
+	u64 size;
+
+	map->cut = cut_loose;
+	size = choose_size(map, TDX_SZ_1G, map->max_tdmrs) ? map->cut.size : TDMR_ANY_SIZE;
+	map->cut = saved;
+	return size;
+}
+
+void cut_fill(struct tdmr_map *map, struct tdmr *tdmr)
+{
+	struct tdx_range m;
+	int level;
+
+	tdmr->node = map_next(map, tdmr->base, false, &m) && m.node >= 0 ?
+		     m.node : map_node(map, tdmr->base);
+	tdmr->nr_pieces = 1;
+	tdmr->nr_placed = 0;
+	tdmr->nr_reserved = 0;
+	for (level = 0; level < TDX_PS_NR; level++) {
+		tdmr->pamt[level].base = 0;
+		tdmr->pamt[level].size =
+			tdmr_pamt_size(tdmr->size, level, map->in->limits.entry_size[level]);
+	}
+}
+
+bool cut_all(struct tdmr_plan *plan)
+{
+	struct tdmr_map *map = &plan->map;
+	u64 start, end = 0;
+
+	plan->nr_tdmrs = 0;
+	while (cut_next(map, end, &start, &end)) {
+		struct tdmr *tdmr = &plan->tdmrs[plan->nr_tdmrs];
+
+		if (plan->nr_tdmrs == map->max_tdmrs)
+			return false;
+		tdmr->base = start;
+		tdmr->size = end - start;
+		cut_fill(map, tdmr);
+		plan->nr_tdmrs++;
+	}
+	return true;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the planner knows about memory: what has to be covered (RAM in CMRs, or
+ * all of them), and what a TDMR has to reserve (fences: the holes between CMRs,
+ * and PAMTs).
+ */
+#ifndef TDX_CORE_TDMR_MAP_H
+#define TDX_CORE_TDMR_MAP_H
+
+#include "tdmr_plan.h"
+
+#define TDX_NO_ADDR	(~0ULL)
+
+/* -EINVAL if the input breaks its rules. */
+int map_init(struct tdmr_map *map, const struct tdmr_input *in);
+
+/*
+ * The next range to cover that ends above @from, clipped to start at it.
+ * @dropped: as if nothing had been dropped.
+ */
+bool map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m);
+
+/* Where what is to be covered below @addr ends, dropped or not; 0: there is none. */
+u64 map_last_end(struct tdmr_map *map, u64 addr);
+
+/* Is there anything to cover in [start, end)?  How many bytes? */
+bool map_any(struct tdmr_map *map, u64 start, u64 end);
+u64 map_bytes(struct tdmr_map *map, u64 start, u64 end, bool dropped);
+
+/* The node of the RAM at @addr or next above it, -1 without any. */
+s32 map_node(struct tdmr_map *map, u64 addr);
+
+/*
+ * Reserved areas that a TDMR [start, end) needs, with @extra (or NULL) taken as
+ * one more PAMT: fences between which nothing is to be covered share one.
+ */
+u32 map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra);
+
+/* Fences back to the holes between CMRs. */
+void map_reset_fences(struct tdmr_map *map);
+
+/* Leaves [start, end) out.  False: too many of them. */
+bool map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason);
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tdmr_cut.h"
+#include "tdmr_sum.h"
+
+u64 tdmr_pamt_size(u64 size, enum tdx_level level, u32 entry_size)
+{
+	/* 4 KB, 2 MB, 1 GB: each level's page is 512 of the one below. */
+	return tdx_round_up((size >> (12 + 9 * level)) * entry_size, TDX_SZ_4K);
+}
+
+/* The gap between fences in [start, end) with the fewest bytes to cover. */
+static bool least_between(struct tdmr_map *map, u64 start, u64 end, struct tdx_range *least)
+{
+	u64 bytes, least_bytes = TDX_NO_ADDR;
+	u32 i;
+
+	for (i = 0; i + 1 < map->nr_fences; i++) {
+		u64 from = map->fence[i].end, to = map->fence[i + 1].start;
+
+		/* A fence on either side, within the block. */
+		if (from <= start || to >= end)
+			continue;
+		bytes = map_bytes(map, from, to, false);
+		if (bytes && bytes < least_bytes) {
+			least_bytes = bytes;
+			least->start = from;
+			least->end = to;
+		}
+	}
+	return least_bytes != TDX_NO_ADDR;
+}
+
+/* Leaves out what a 1 GB block has too many areas for: no TDMR is smaller. */
+static bool drop_in_block(struct tdmr_map *map, u64 block)
+{
+	u64 end = block + TDX_SZ_1G;
+	struct tdx_range least;
+
+	while (map_any(map, block, end) && map_areas(map, block, end, NULL) > map->max_reserved) {
+		if (!map->max_reserved || !least_between(map, block, end, &least)) {
+			least.start = block;
+			least.end = end;
+		}
+		if (!map_drop(map, least.start, least.end, TDMR_NO_AREA))
+			return false;
+	}
+	return true;
+}
+
+/* Holes can crowd only in the blocks where a CMR starts or ends. */
+static bool drop_crowded(struct tdmr_map *map)
+{
+	u32 i;
+
+	for (i = 0; i < map->nr_cmr; i++)
+		if (!drop_in_block(map, tdx_round_down(map->cmr[i].start, TDX_SZ_1G)) ||
+		    !drop_in_block(map, tdx_round_down(map->cmr[i].end - 1, TDX_SZ_1G)))
+			return false;
+	return true;
+}
+
+static bool next_smallest(u32 skip, const u64 *bytes, u32 nr, u32 *smallest)
+{
+	bool found = false;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (!(skip >> i & 1) && bytes[i] && (!found || bytes[i] < bytes[*smallest])) {
+			*smallest = i;
+			found = true;
+		}
+	return found;
+}
+
+/*
+ * Leaves out CMRs, the smallest whose loss saves a TDMR first, until there are
+ * TDMRs enough; then takes back what need not have gone.
+ */
+static void drop_excess(struct tdmr_map *map)
+{
+	u64 bytes[TDX_MAX_CMRS];
+	u32 i, n, tried;
+
+	map->cut = cut_loose;
+	for (i = 0; i < map->nr_cmr; i++)
+		bytes[i] = map_bytes(map, map->cmr[i].start, map->cmr[i].end, false);
+
+	while ((n = cut_count(map, 0, TDX_NO_COUNT)) > map->max_tdmrs) {
+		u32 saved = map->cmr_dropped;
+
+		tried = saved;
+		while (next_smallest(tried, bytes, map->nr_cmr, &i)) {
+			tried |= 1U << i;
+			map->cmr_dropped = saved | 1U << i;
+			if (cut_count(map, 0, n) < n)
+				break;
+			map->cmr_dropped = saved;
+		}
+		if (map->cmr_dropped == saved) {
+			if (!next_smallest(saved, bytes, map->nr_cmr, &i))
+				return;
+			map->cmr_dropped |= 1U << i;
+		}
+	}
+	for (i = map->nr_cmr; i--;) {
+		if (!(map->cmr_dropped >> i & 1))
+			continue;
+		map->cmr_dropped &= ~(1U << i);
+		if (cut_count(map, 0, map->max_tdmrs) > map->max_tdmrs)
+			map->cmr_dropped |= 1U << i;
+	}
+}
+
+int tdmr_plan(const struct tdmr_input *in, struct tdmr_plan *out)
+{
+	struct tdmr_map *map = &out->map;
+	int err;
+
+	out->nr_tdmrs = 0;
+	out->nr_excluded = 0;
+	out->tdx_bytes = 0;
+	out->pamt_bytes = 0;
+	out->largest_contiguous = 0;
+	out->wanted = 0;
+	out->wanted_node = -1;
+	err = map_init(map, in);
+	if (err)
+		return err;
+	if (!drop_crowded(map))
+		return -ENOSPC;
+	drop_excess(map);
+	err = sum_excluded(out);
+	if (err || (in->policy == TDMR_STRICT && out->nr_excluded))
+		return -ENOSPC;
+	if (!cut_choose(map, in->tdmr_size) || !cut_all(out) || !out->nr_tdmrs)
+		return -ENOSPC;
+	sum_totals(out);
+	return 0;
+}

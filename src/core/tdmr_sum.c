@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tdmr_map.h"
+#include "tdmr_sum.h"
+
+/* RAM that no CMR covers, from @from on. */
+static bool next_outside(struct tdmr_map *map, u64 from, struct tdmr_excluded *x)
+{
+	const struct tdx_range *ram = map->in->ram;
+	u32 i = ranges_find(ram, map->in->nr_ram, from), c;
+
+	x->reason = TDMR_OUTSIDE_CMRS;
+	for (; i < map->in->nr_ram; i++) {
+		x->start = tdx_max(from, ram[i].start);
+		x->end = ram[i].end;
+		c = ranges_find(map->cmr, map->nr_cmr, x->start);
+		if (c < map->nr_cmr && map->cmr[c].start <= x->start)
+			x->start = map->cmr[c++].end;
+		if (c < map->nr_cmr)
+			x->end = tdx_min(x->end, map->cmr[c].start);
+		if (x->start < x->end)
+			return true;
+	}
+	return false;
+}
+
+/* Memory to cover that the planner dropped, from @from on. */
+static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x)
+{
+	struct tdx_range m;
+	u32 c, i;
+
+	if (!map->nr_drops && !map->cmr_dropped)
+		return false;
+	for (; map_next(map, from, true, &m); from = m.end) {
+		x->start = m.start;
+		x->end = m.end;
+		x->reason = TDMR_NO_TDMR;
+		c = ranges_find(map->cmr, map->nr_cmr, m.start);
+		if (map->cmr_dropped >> c & 1)
+			return true;
+		for (i = 0; i < map->nr_drops && map->drop[i].end <= m.start; i++)
+			;
+		if (i == map->nr_drops)
+			continue;
+		x->start = tdx_max(m.start, map->drop[i].start);
+		x->end = tdx_min(m.end, map->drop[i].end);
+		x->reason = map->drop[i].reason;
+		if (x->start < x->end)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is the memory at @addr neither usable TDX memory nor PAMT?  It is alike up to
+ * @until.
+ */
+static bool left_out(const struct tdmr_plan *plan, u64 addr, u64 *until)
+{
+	const struct tdmr_map *map = &plan->map;
+	u32 i, f = ranges_find(map->fence, map->nr_fences, addr);
+	const struct tdmr *tdmr;
+
+	*until = map->fence[f].end;
+	if (map->fence[f].start <= addr)
+		return false;
+	*until = map->fence[f].start;
+	for (i = 0; i < plan->nr_tdmrs; i++)
+		if (plan->tdmrs[i].base + plan->tdmrs[i].size > addr)
+			break;
+	if (i == plan->nr_tdmrs)
+		return true;
+	tdmr = &plan->tdmrs[i];
+	if (tdmr->base > addr) {
+		*until = tdx_min(*until, tdmr->base);
+		return true;
+	}
+	*until = tdx_min(*until, tdmr->base + tdmr->size);
+	for (i = 0; i < tdmr->nr_reserved; i++) {
+		u64 start = tdmr->base + tdmr->reserved[i].base;
+		u64 end = start + tdmr->reserved[i].size;
+
+		if (end <= addr)
+			continue;
+		*until = tdx_min(*until, start <= addr ? end : start);
+		return start <= addr;
+	}
+	return false;
+}
+
+static int add_excluded(struct tdmr_plan *plan, u64 start, u64 end, enum tdmr_reason reason)
+{
+	struct tdmr_excluded *last = &plan->excluded[plan->nr_excluded];
+
+	if (plan->nr_excluded && last[-1].end == start && last[-1].reason == reason) {
+		last[-1].end = end;
+		return 0;
+	}
+	if (plan->nr_excluded == TDMR_MAX_EXCLUDED)
+		return -ENOSPC;
+	last->start = start;
+	last->end = end;
+	last->reason = reason;
+	plan->nr_excluded++;
+	return 0;
+}
+
+static int add_left_out(struct tdmr_plan *plan, const struct tdmr_excluded *x)
+{
+	u64 addr = x->start, until;
+	int err = 0;
+
+	for (; addr < x->end && !err; addr = until) {
+		bool out = left_out(plan, addr, &until);
+
+		until = tdx_min(until, x->end);
+		if (out)
+			err = add_excluded(plan, addr, until, x->reason);
+	}
+	return err;
+}
+
+int sum_excluded(struct tdmr_plan *plan)
+{
+	struct tdmr_map *map = &plan->map;
+	struct tdmr_excluded o, d;
+	bool has_o = next_outside(map, 0, &o), has_d = next_dropped(map, 0, &d);
+	int err = 0;
+
+	plan->nr_excluded = 0;
+	while ((has_o || has_d) && !err) {
+		if (has_o && (!has_d || o.start < d.start)) {
+			err = add_excluded(plan, o.start, o.end, o.reason);
+			has_o = next_outside(map, o.end, &o);
+		} else {
+			err = add_left_out(plan, &d);
+			has_d = next_dropped(map, d.end, &d);
+		}
+	}
+	return err;
+}
+
+struct tdmr_area sum_piece(const struct tdmr *tdmr, u32 i)
+{
+	struct tdmr_area piece = tdmr->pamt[i];
+	u32 level;
+
+	/* The last piece holds what levels are left. */
+	if (i + 1 == tdmr->nr_pieces)
+		for (level = i + 1; level < TDX_PS_NR; level++)
+			piece.size += tdmr->pamt[level].size;
+	return piece;
+}
+
+/* What a TDMR makes usable: what is to be covered and not reserved. */
+static u64 usable(struct tdmr_map *map, const struct tdmr *tdmr)
+{
+	bool placed = tdmr->nr_placed;	/* then what was dropped may lie here by chance */
+	u64 bytes = 0, from = tdmr->base;
+	u32 i;
+
+	for (i = 0; i < tdmr->nr_reserved; i++) {
+		bytes += map_bytes(map, from, tdmr->base + tdmr->reserved[i].base, placed);
+		from = tdmr->base + tdmr->reserved[i].base + tdmr->reserved[i].size;
+	}
+	return bytes + map_bytes(map, from, tdmr->base + tdmr->size, placed);
+}
+
+void sum_totals(struct tdmr_plan *plan)
+{
+	u32 i, j;
+
+	plan->tdx_bytes = 0;
+	plan->pamt_bytes = 0;
+	plan->largest_contiguous = 0;
+	for (i = 0; i < plan->nr_tdmrs; i++) {
+		const struct tdmr *tdmr = &plan->tdmrs[i];
+
+		plan->tdx_bytes += usable(&plan->map, tdmr);
+		for (j = 0; j < tdmr->nr_pieces; j++) {
+			u64 size = sum_piece(tdmr, j).size;
+
+			plan->pamt_bytes += size;
+			plan->largest_contiguous = tdx_max(plan->largest_contiguous, size);
+		}
+	}
+}
