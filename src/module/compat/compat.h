@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What older kernels lack.  Included by the compiler before every C file of the
+ * module; nothing else in src/ asks for a kernel version.  features.h is made
+ * for each kernel by scripts/probe-kernel.
+ *
+ * Macros only, and no kernel header: this comes before every other include.
+ */
+#ifndef TDX_COMPAT_H
+#define TDX_COMPAT_H
+
+#include "features.h"
+
+/* Before 5.18 the housekeeping functions took a mask of flags. */
+#ifndef TDX_HAVE_HK_TYPE
+#define HK_TYPE_DOMAIN	HK_FLAG_DOMAIN
+#define HK_TYPE_WQ	HK_FLAG_WQ
+#endif
+
+/* Before 6.8 it was MAX_ORDER, inclusive for some versions and not for others. */
+#ifndef TDX_HAVE_MAX_PAGE_ORDER
+#define MAX_PAGE_ORDER	ilog2(MAX_ORDER_NR_PAGES)
+#endif
+
+/* Before 6.17 a workqueue that did not say otherwise was bound to CPUs. */
+#ifndef TDX_HAVE_WQ_PERCPU
+#define WQ_PERCPU	0
+#endif
+
+#endif

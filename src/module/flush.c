@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Caches are not coherent across KeyIDs: a line written under one and a line of
+ * the same memory written under another overwrite each other when they leave
+ * the cache, in any order.
+ *
+ * Before the module uses a PAMT: lines the kernel dirtied under KeyID 0 (page
+ * zeroing at the least) must be gone.  CLFLUSHOPT by KeyID 0 address reaches
+ * them in every cache.  From that flush on nobody touches these pages: they
+ * belong to no one but us, and we do not.
+ *
+ * Before the kernel gets such memory back: lines the module dirtied under its
+ * own KeyID must be gone.  No address of the kernel's names them, so every cache
+ * is emptied by WBINVD; then, on CPUs with the partial-write erratum, each line
+ * is written whole by MOVDIR64B, which replaces the private line in memory.
+ */
+#include <linux/cpu.h>
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+#include <asm/cacheflush.h>
+#include <asm/cpufeature.h>
+#include <asm/special_insns.h>
+
+#include "host.h"
+#include "tdx_host.h"
+
+static char *flush = "clflush";
+module_param(flush, charp, 0444);
+MODULE_PARM_DESC(flush, "how PAMTs leave the caches: clflush (their lines only) or wbinvd (everything)");
+
+/* Between two scheduling points: 2 MB flush in well under a millisecond. */
+#define FLUSH_CHUNK	TDX_SZ_2M
+
+static void flush_area(u64 base, u64 size)
+{
+	u64 done, n;
+
+	for (done = 0; done < size; done += n) {
+		n = min(size - done, FLUSH_CHUNK);
+		clflush_cache_range(__va(base + done), n);
+		cond_resched();
+	}
+}
+
+static int flush_pamt(const struct tdmr *tdmr, const bool *stop)
+{
+	u32 level;
+
+	for (level = 0; level < TDX_PS_NR; level++)
+		flush_area(tdmr->pamt[level].base, tdmr->pamt[level].size);
+	return 0;
+}
+
+static int wbinvd_fn(void *arg)
+{
+	wbinvd();
+	return 0;
+}
+
+/* Siblings share every level of cache: one of them is enough. */
+int tdx_flush_all_caches(void)
+{
+	static struct cpumask cores;	/* bring-up's mutex protects it */
+	int cpu;
+
+	cpumask_clear(&cores);
+	for_each_online_cpu(cpu)
+		if (!cpumask_intersects(topology_sibling_cpumask(cpu), &cores))
+			cpumask_set_cpu(cpu, &cores);
+	return tdx_on_cpus(&cores, wbinvd_fn, NULL, NULL);
+}
+
+int tdx_flush_pamts(const struct tdmr_plan *plan)
+{
+	if (!strcmp(flush, "wbinvd"))
+		return tdx_flush_all_caches();
+	return tdx_for_each_tdmr(plan, flush_pamt);
+}
+
+/*
+ * MOVDIR64B (%rdx), %rax: 64 bytes as one write, without a read of the old line
+ * and never in parts.
+ */
+static void clear_line(void *line, const void *zero)
+{
+	asm volatile(".byte 0x66, 0x0f, 0x38, 0xf8, 0x02"
+		     : : "a" (line), "d" (zero) : "memory");
+}
+
+static void clear_lines(u64 base, u64 size)
+{
+	const void *zero = page_address(ZERO_PAGE(0));
+	u64 done;
+
+	for (done = 0; done < size; done += 64)
+		clear_line(__va(base + done), zero);
+}
+
+static void reset_area(u64 base, u64 size)
+{
+	u64 done, n;
+
+	for (done = 0; done < size; done += n) {
+		n = min(size - done, FLUSH_CHUNK);
+		clear_lines(base + done, n);
+		cond_resched();
+	}
+}
+
+static int reset_pamt(const struct tdmr *tdmr, const bool *stop)
+{
+	u32 level;
+
+	for (level = 0; level < TDX_PS_NR; level++)
+		reset_area(tdmr->pamt[level].base, tdmr->pamt[level].size);
+	/* MOVDIR64B is weakly ordered: done before the pages go back. */
+	mb();
+	return 0;
+}
+
+void tdx_quirk_reset_paddr(unsigned long base, unsigned long size)
+{
+	if (!tdx_platform.partial_write_mce)
+		return;
+	clear_lines(base, size);
+	mb();	/* as above */
+}
+EXPORT_SYMBOL_GPL(tdx_quirk_reset_paddr);
+
+void tdx_quirk_reset_page(struct page *page)
+{
+	tdx_quirk_reset_paddr(page_to_phys(page), PAGE_SIZE);
+}
+EXPORT_SYMBOL_GPL(tdx_quirk_reset_page);
+
+void tdx_cpu_flush_cache_for_kexec(void)
+{
+	if (tdx_state() == TDX_STATE_INITIALIZED)
+		wbinvd();
+}
+EXPORT_SYMBOL_GPL(tdx_cpu_flush_cache_for_kexec);
+
+bool tdx_reclaim_pamts(const struct tdmr_plan *plan)
+{
+	if (tdx_platform.partial_write_mce && !boot_cpu_has(X86_FEATURE_MOVDIR64B))
+		return false;
+	if (tdx_flush_all_caches())
+		return false;
+	return !tdx_platform.partial_write_mce || !tdx_for_each_tdmr(plan, reset_pamt);
+}

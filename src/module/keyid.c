@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest KeyIDs.  The first TDX KeyID is the TDX module's own (TDH.SYS.CONFIG);
+ * the rest are handed out, one to a TD, for the life of the TD.
+ *
+ * A bitmap, not an IDA: a consumer that frees what it does not hold is told so,
+ * and takes nobody else's KeyID away.
+ *
+ * Each KeyID holds the module too: a consumer that unloads and forgets one has
+ * left a TD behind, whose memory must not go back to the kernel with the PAMTs.
+ */
+#include <linux/bitmap.h>
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/spinlock.h>
+
+#include "host.h"
+#include "tdx_host.h"
+
+static DEFINE_SPINLOCK(lock);
+static DECLARE_BITMAP(used, TDX_MAX_KEYIDS);	/* by KeyID */
+static u32 nr_used;
+
+static u32 first_guest_keyid(void)
+{
+	return tdx_platform.keyid_start + 1;
+}
+
+u32 tdx_get_nr_guest_keyids(void)
+{
+	return tdx_platform.nr_keyids ? tdx_platform.nr_keyids - 1 : 0;
+}
+EXPORT_SYMBOL_GPL(tdx_get_nr_guest_keyids);
+
+u32 tdx_keyids_in_use(void)
+{
+	return READ_ONCE(nr_used);
+}
+
+int tdx_guest_keyid_alloc(void)
+{
+	u32 end = first_guest_keyid() + tdx_get_nr_guest_keyids(), id;
+
+	if (tdx_state() != TDX_STATE_INITIALIZED)
+		return -ENODEV;
+	spin_lock(&lock);
+	id = find_next_zero_bit(used, end, first_guest_keyid());
+	if (id < end) {
+		__set_bit(id, used);
+		nr_used++;
+	}
+	spin_unlock(&lock);
+	if (id >= end)
+		return -ENOSPC;
+	__module_get(THIS_MODULE);
+	return id;
+}
+EXPORT_SYMBOL_GPL(tdx_guest_keyid_alloc);
+
+void tdx_guest_keyid_free(unsigned int keyid)
+{
+	bool held;
+
+	spin_lock(&lock);
+	held = keyid < TDX_MAX_KEYIDS && __test_and_clear_bit(keyid, used);
+	nr_used -= held;
+	spin_unlock(&lock);
+	if (held)
+		module_put(THIS_MODULE);
+	else
+		pr_err("%ps frees KeyID %u, which nobody holds: bug in the consumer\n",
+		       __builtin_return_address(0), keyid);
+}
+EXPORT_SYMBOL_GPL(tdx_guest_keyid_free);

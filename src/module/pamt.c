@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory for PAMTs: contiguous pieces of some megabytes, inside CMRs, on the
+ * node of the memory they describe, next to each other where possible.
+ *
+ * A pool holds what was taken from the kernel as extents of single pages, so
+ * that any part of it can be carved out and any rest goes back.  It is filled
+ *
+ *   first from the page allocator, block by block: a booted host hands out
+ *   neighbouring blocks, and blocks that touch become one extent.  No other CPU
+ *   is bothered;
+ *   then by alloc_contig_range(), which moves what is in the way.  It drains the
+ *   per-CPU lists of every CPU, so it is not the first choice.
+ */
+#include <linux/gfp.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/pfn.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "host.h"
+
+struct extent {
+	u64 start;
+	u64 end;
+};
+
+/* What one node has given.  Filled by one CPU at a time, so it has no lock. */
+struct extents {
+	struct extent *e;	/* ascending; touching ones are one */
+	u32 nr;
+	u32 room;
+};
+
+struct tdx_pamt_pool {
+	const struct tdx_range *cmr;
+	u32 nr_cmr;
+	const struct tdmr_plan *plan;
+	struct extents nodes[];		/* nr_node_ids of them */
+};
+
+/* Blocks taken in search of a piece beyond the piece itself, at most. */
+#define SEARCH_BLOCKS	256
+
+static bool in_cmr(const struct tdx_pamt_pool *pool, u64 start, u64 end)
+{
+	u32 i;
+
+	for (i = 0; i < pool->nr_cmr; i++) {
+		if (start < pool->cmr[i].start)
+			return false;
+		if (start >= pool->cmr[i].end)
+			continue;
+		if (end <= pool->cmr[i].end)
+			return true;
+		start = pool->cmr[i].end;	/* a CMR that touches goes on */
+	}
+	return false;
+}
+
+static void give_back(u64 start, u64 end)
+{
+	u64 n;
+
+	for (; start < end; start += n) {
+		n = min(end - start, (u64)PAGE_SIZE << MAX_PAGE_ORDER);
+		free_contig_range(PHYS_PFN(start), PHYS_PFN(n));
+		cond_resched();
+	}
+}
+
+/* ---- extents ---- */
+
+static bool make_room(struct extents *x)
+{
+	u32 room = x->room ? 2 * x->room : 64;
+	struct extent *bigger;
+
+	if (x->nr < x->room)
+		return true;
+	bigger = kvcalloc(room, sizeof(*bigger), GFP_KERNEL);
+	if (!bigger)
+		return false;
+	if (x->nr)
+		memcpy(bigger, x->e, x->nr * sizeof(*bigger));
+	kvfree(x->e);
+	x->e = bigger;
+	x->room = room;
+	return true;
+}
+
+/* Index of the first extent that ends at or after @start. */
+static u32 find(const struct extents *x, u64 start)
+{
+	u32 low = 0, high = x->nr;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (x->e[mid].end < start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void remove_extent(struct extents *x, u32 i)
+{
+	memmove(&x->e[i], &x->e[i + 1], (x->nr - i - 1) * sizeof(x->e[0]));
+	x->nr--;
+}
+
+/* There is room: the caller has made it. */
+static void insert_extent(struct extents *x, u64 start, u64 end)
+{
+	u32 i = find(x, start);
+	struct extent *e = &x->e[i];
+
+	if (i < x->nr && e->end == start) {
+		e->end = end;
+		if (i + 1 < x->nr && e[1].start == end) {
+			e->end = e[1].end;
+			remove_extent(x, i + 1);
+		}
+	} else if (i < x->nr && e->start == end) {
+		e->start = start;
+	} else {
+		memmove(e + 1, e, (x->nr - i) * sizeof(*e));
+		*e = (struct extent){ start, end };
+		x->nr++;
+	}
+}
+
+/* Out of memory for the list itself: the pages go back, the search goes on. */
+static bool add_extent(struct extents *x, u64 start, u64 end)
+{
+	if (!make_room(x)) {
+		give_back(start, end);
+		return false;
+	}
+	insert_extent(x, start, end);
+	return true;
+}
+
+/* Takes [start, start + size) out of extent @i.  There is room for one more. */
+static u64 carve(struct extents *x, u32 i, u64 start, u64 size)
+{
+	struct extent old = x->e[i];
+
+	if (old.start == start && old.end == start + size) {
+		remove_extent(x, i);
+	} else if (old.start == start) {
+		x->e[i].start += size;
+	} else {
+		x->e[i].end = start;
+		if (old.end > start + size)
+			insert_extent(x, start + size, old.end);
+	}
+	return start;
+}
+
+/* At @near, else from the smallest extent that is large enough. */
+static u64 take(struct extents *x, u64 size, u64 near)
+{
+	u64 len, best_len = U64_MAX;
+	u32 i, best = 0;
+
+	if (!make_room(x))
+		return 0;
+	for (i = 0; i < x->nr; i++) {
+		const struct extent *e = &x->e[i];
+
+		len = e->end - e->start;
+		if (len < size)
+			continue;
+		if (near && near >= e->start && near < e->end && e->end - near >= size)
+			return carve(x, i, near, size);
+		if (len < best_len) {
+			best = i;
+			best_len = len;
+		}
+	}
+	return best_len == U64_MAX ? 0 : carve(x, best, x->e[best].start, size);
+}
+
+static u64 total(const struct extents *x)
+{
+	u64 bytes = 0;
+	u32 i;
+
+	for (i = 0; i < x->nr; i++)
+		bytes += x->e[i].end - x->e[i].start;
+	return bytes;
+}
+
+static void drop_all(struct extents *x)
+{
+	u32 i;
+
+	for (i = 0; i < x->nr; i++)
+		give_back(x->e[i].start, x->e[i].end);
+	kvfree(x->e);
+	*x = (struct extents){};
+}
+
+/* ---- from the page allocator ---- */
+
+/*
+ * One block of 2^@order pages, as single pages.  0: none is free there.  Only
+ * what is free now: reclaim would throw away other people's page cache for a
+ * block that may not even touch its neighbour.
+ */
+static u64 grab_block(unsigned int order, s32 node)
+{
+	gfp_t gfp = (GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_NOWARN | __GFP_THISNODE;
+	struct page *page = alloc_pages_node(node, gfp, order);
+
+	if (!page)
+		return 0;
+	split_page(page, order);
+	return PFN_PHYS(page_to_pfn(page));
+}
+
+static bool has_extent(const struct extents *x, u64 at, u64 size)
+{
+	u32 i = find(x, at);
+
+	return i < x->nr && x->e[i].start <= at && x->e[i].end - x->e[i].start >= size;
+}
+
+/*
+ * One more block of @node.  Blocks outside the CMRs are kept aside in @rejects
+ * meanwhile: given back at once they would be handed out again.  0: no more.
+ */
+static u64 add_block(struct tdx_pamt_pool *pool, struct extents *rejects,
+		     unsigned int order, s32 node)
+{
+	u64 block = PAGE_SIZE << order;
+	u64 start = grab_block(order, node);
+
+	if (!start)
+		return 0;
+	if (in_cmr(pool, start, start + block))
+		add_extent(&pool->nodes[node], start, start + block);
+	else
+		add_extent(rejects, start, start + block);
+	cond_resched();
+	return start;
+}
+
+/* Blocks of one order until some make an extent of @size. */
+static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct extents *rejects,
+			   unsigned int order, u64 size, s32 node)
+{
+	u64 tries = DIV_ROUND_UP(size, PAGE_SIZE << order) + SEARCH_BLOCKS, start;
+
+	while (tries--) {
+		start = add_block(pool, rejects, order, node);
+		if (!start)
+			return false;
+		if (has_extent(&pool->nodes[node], start, size))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Largest blocks first; then half their size, for pieces that lie across the
+ * blocks' own alignment; a small piece needs no larger block than itself.
+ */
+static bool fill_from_buddy(struct tdx_pamt_pool *pool, u64 size, s32 node)
+{
+	unsigned int order = min_t(unsigned int, get_order(size), MAX_PAGE_ORDER);
+	struct extents rejects = {};
+	bool found;
+
+	found = fill_by_blocks(pool, &rejects, order, size, node);
+	if (!found && order)
+		found = fill_by_blocks(pool, &rejects, order - 1, size, node);
+	drop_all(&rejects);
+	return found;
+}
+
+/* ---- by moving what is in the way ---- */
+
+/* Can alloc_contig_range() be asked for this at all?  It wants one zone, all present. */
+static bool movable_range(u64 start, u64 end, s32 node)
+{
+	struct page *first = pfn_to_online_page(PHYS_PFN(start));
+	u64 pfn;
+
+	if (!first || page_to_nid(first) != node || page_zonenum(first) == ZONE_MOVABLE)
+		return false;
+	for (pfn = PHYS_PFN(start); pfn < PHYS_PFN(end); pfn++) {
+		struct page *page = pfn_to_online_page(pfn);
+
+		if (!page || page_zone(page) != page_zone(first) || PageReserved(page) ||
+		    PageHuge(page))
+			return false;
+	}
+	return true;
+}
+
+static bool fill_range(struct tdx_pamt_pool *pool, u64 start, u64 size, s32 node)
+{
+	if (!movable_range(start, start + size, node))
+		return false;
+	if (alloc_contig_range(PHYS_PFN(start), PHYS_PFN(start + size), MIGRATE_MOVABLE,
+			       GFP_KERNEL | __GFP_NOWARN))
+		return false;
+	return add_extent(&pool->nodes[node], start, start + size);
+}
+
+/* From the top of each CMR down: kernels fill memory from both ends, less so there. */
+static bool fill_by_moving(struct tdx_pamt_pool *pool, u64 size, s32 node)
+{
+	u64 step = max_t(u64, size, TDX_SZ_2M), start;
+	u32 i;
+
+	for (i = pool->nr_cmr; i--;) {
+		const struct tdx_range *cmr = &pool->cmr[i];
+
+		if (cmr->end - cmr->start < size)
+			continue;
+		for (start = ALIGN_DOWN(cmr->end - size, TDX_SZ_2M);
+		     start >= cmr->start && start <= cmr->end; start -= step) {
+			if (fill_range(pool, start, size, node))
+				return true;
+			cond_resched();
+			if (start < step)
+				break;
+		}
+	}
+	return false;
+}
+
+/* ---- the planner's allocator ---- */
+
+static u64 get_on_node(struct tdx_pamt_pool *pool, u64 size, s32 node, u64 near)
+{
+	u64 base = take(&pool->nodes[node], size, near);
+
+	if (!base && (fill_from_buddy(pool, size, node) || fill_by_moving(pool, size, node)))
+		base = take(&pool->nodes[node], size, near);
+	return base;
+}
+
+static u64 get(void *ctx, u64 size, s32 node, u64 near)
+{
+	struct tdx_pamt_pool *pool = ctx;
+	u64 base = 0;
+	int other;
+
+	if (node >= 0 && node_state(node, N_MEMORY))
+		base = get_on_node(pool, size, node, near);
+	for_each_node_state(other, N_MEMORY) {
+		if (base)
+			break;
+		if (other != node)
+			base = get_on_node(pool, size, other, near);
+	}
+	return base;
+}
+
+static void put(void *ctx, u64 base, u64 size)
+{
+	struct tdx_pamt_pool *pool = ctx;
+	int node = page_to_nid(pfn_to_page(PHYS_PFN(base)));
+
+	add_extent(&pool->nodes[node], base, base + size);
+}
+
+/* ---- ahead of the planner, every node at once ---- */
+
+static u64 pamt_bytes_of(const struct tdmr_plan *plan, s32 node)
+{
+	u64 bytes = 0;
+	u32 i, level;
+
+	for (i = 0; i < plan->nr_tdmrs; i++)
+		for (level = 0; level < TDX_PS_NR && plan->tdmrs[i].node == node; level++)
+			bytes += plan->tdmrs[i].pamt[level].size;
+	return bytes;
+}
+
+/* On a CPU of the node to be filled: pages are zeroed by their own node. */
+static int prefetch_node(void *arg)
+{
+	struct tdx_pamt_pool *pool = arg;
+	s32 node = numa_node_id();
+	u64 want = pamt_bytes_of(pool->plan, node);
+	u64 tries = DIV_ROUND_UP(want, PAGE_SIZE << MAX_PAGE_ORDER) + SEARCH_BLOCKS;
+	struct extents rejects = {};
+
+	while (total(&pool->nodes[node]) < want && tries-- &&
+	       add_block(pool, &rejects, MAX_PAGE_ORDER, node))
+		;
+	drop_all(&rejects);
+	return 0;	/* what is missing is looked for when it is asked for */
+}
+
+static void prefetch_all(struct tdx_pamt_pool *pool)
+{
+	cpumask_var_t heavy, chosen;
+	int cpu, node;
+
+	if (!zalloc_cpumask_var(&heavy, GFP_KERNEL))
+		return;
+	if (zalloc_cpumask_var(&chosen, GFP_KERNEL)) {
+		tdx_heavy_cpus(heavy);
+		for_each_node_state(node, N_MEMORY) {
+			cpu = cpumask_any_and(cpumask_of_node(node), heavy);
+			if (cpu < nr_cpu_ids)
+				cpumask_set_cpu(cpu, chosen);
+		}
+		tdx_on_cpus(chosen, prefetch_node, pool, NULL);
+		free_cpumask_var(chosen);
+	}
+	free_cpumask_var(heavy);
+}
+
+struct tdx_pamt_pool *tdx_pamt_pool_create(const struct tdx_range *cmr, u32 nr_cmr,
+					   const struct tdmr_plan *plan)
+{
+	struct tdx_pamt_pool *pool = kvzalloc(struct_size(pool, nodes, nr_node_ids), GFP_KERNEL);
+
+	if (!pool)
+		return NULL;
+	pool->cmr = cmr;
+	pool->nr_cmr = nr_cmr;
+	pool->plan = plan;
+	prefetch_all(pool);
+	return pool;
+}
+
+void tdx_pamt_pool_destroy(struct tdx_pamt_pool *pool)
+{
+	int node;
+
+	if (!pool)
+		return;
+	for_each_node(node)
+		drop_all(&pool->nodes[node]);
+	kvfree(pool);
+}
+
+struct pamt_source tdx_pamt_source(struct tdx_pamt_pool *pool)
+{
+	return (struct pamt_source){ .get = get, .put = put, .ctx = pool };
+}
+
+/* The caller has made the memory safe for the kernel (flush.c). */
+void tdx_pamt_free(const struct tdmr_plan *plan)
+{
+	u32 i, level;
+
+	for (i = 0; i < plan->nr_tdmrs; i++)
+		for (level = 0; level < TDX_PS_NR; level++) {
+			const struct tdmr_area *a = &plan->tdmrs[i].pamt[level];
+
+			give_back(a->base, a->base + a->size);
+		}
+}

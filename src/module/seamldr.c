@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The SEAM loader's version, for the status and for bug reports; bring-up does
+ * not need it and goes on without.
+ *
+ * On CPUs whose IA32_VMX_BASIC bit 60 is 0 the return from the P-SEAMLDR leaves
+ * no current VMCS.  That would pull it from under an owner of VMX operation, so
+ * there the call is made only if VMX operation is ours.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+
+#include "host.h"
+
+static int read_info(void *arg)
+{
+	struct tdx_seamldr *loader = arg;
+	struct seamldr_info *info = (void *)get_zeroed_page(GFP_KERNEL);
+	struct tdx_regs regs;
+	struct tdx_vmx vmx;
+	u64 status = TDX_SW_UD;
+
+	if (!info)
+		return -ENOMEM;
+	regs = (struct tdx_regs){ .rcx = __pa(info) };
+	if (!tdx_vmx_begin(&vmx)) {
+		if (vmx.on || tdx_platform.keeps_vmcs)
+			status = tdx_vmx_call(&vmx, SEAMLDR_INFO, &regs);
+		tdx_vmx_end(&vmx);
+	}
+	loader->valid = status == 0 && info->vendor_id == 0x8086;
+	loader->major = info->major_version;
+	loader->minor = info->minor_version;
+	loader->update = info->update_version;
+	loader->build = info->build_num;
+	free_page((unsigned long)info);
+	return 0;
+}
+
+/* One CPU at a time may be in the P-SEAMLDR: this is the only caller. */
+void tdx_seamldr_get(struct tdx_seamldr *loader)
+{
+	int cpu = cpumask_any_and(&tdx_lps, cpu_online_mask);
+
+	if (tdx_on_cpus(cpumask_of(cpu), read_info, loader, NULL) || !loader->valid)
+		return;
+	pr_info("SEAM loader: version %u.%u.%02u, build_num %u\n", loader->major,
+		loader->minor, loader->update, loader->build);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What people and tools see: one value per file under /sys/kernel/tdx_host,
+ * which is a link to the device.  No file waits for a bring-up that is running,
+ * but for `enable`, which is there to.
+ */
+#include <linux/cpumask.h>
+#include <linux/device.h>
+#include <linux/kobject.h>
+#include <linux/kstrtox.h>
+#include <linux/platform_device.h>
+#include <linux/sysfs.h>
+
+#include "host.h"
+#include "tdx_host.h"
+
+static struct platform_device *pdev;
+
+/* Values that bring-up makes are there once it is done; before that the file is empty. */
+#define TDX_SHOW(name, ready, fmt, value)						\
+static ssize_t name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{											\
+	return (ready) ? sysfs_emit(buf, fmt "\n", value) : 0;				\
+}											\
+static DEVICE_ATTR_RO(name)
+
+static bool initialized(void)
+{
+	return tdx_state() == TDX_STATE_INITIALIZED;
+}
+
+static bool supported(void)
+{
+	return tdx_platform.nr_keyids != 0;
+}
+
+static bool known(void)
+{
+	return initialized() && tdx_host.sysinfo_valid;
+}
+
+/* cat /sys/kernel/tdx_host/state */
+TDX_SHOW(state, true, "%s", tdx_state_name(tdx_state()));
+TDX_SHOW(build, known(), "%u", tdx_host.sysinfo.build);
+TDX_SHOW(features, known(), "0x%llx", tdx_host.sysinfo.features0);
+TDX_SHOW(keyid_start, supported(), "%u", tdx_platform.keyid_start);
+TDX_SHOW(nr_keyids, supported(), "%u", tdx_platform.nr_keyids);
+TDX_SHOW(nr_keyids_free, supported(), "%u", tdx_get_nr_guest_keyids() - tdx_keyids_in_use());
+TDX_SHOW(cmr_bytes, known(), "%llu", tdx_cmr_bytes(&tdx_host.sysinfo));
+TDX_SHOW(tdx_memory_bytes, initialized(), "%llu", tdx_host.plan->tdx_bytes);
+TDX_SHOW(pamt_bytes, initialized(), "%llu", tdx_host.plan->pamt_bytes);
+TDX_SHOW(nr_tdmrs, initialized(), "%u", tdx_host.plan->nr_tdmrs);
+TDX_SHOW(init_time_us, initialized(), "%llu", tdx_host.init_time_us);
+
+static ssize_t version_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct tdx_sysinfo *si = &tdx_host.sysinfo;
+
+	return known() ? sysfs_emit(buf, "%u.%u.%02u\n", si->major, si->minor, si->update) : 0;
+}
+static DEVICE_ATTR_RO(version);
+
+static ssize_t seamldr_version_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct tdx_seamldr *l = &tdx_host.seamldr;
+
+	return known() && l->valid ?
+	       sysfs_emit(buf, "%u.%u.%02u\n", l->major, l->minor, l->update) : 0;
+}
+static DEVICE_ATTR_RO(seamldr_version);
+
+static ssize_t excluded_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	u64 bytes = 0;
+	u32 i;
+
+	if (!initialized())
+		return 0;
+	for (i = 0; i < tdx_host.plan->nr_excluded; i++)
+		bytes += tdx_host.plan->excluded[i].end - tdx_host.plan->excluded[i].start;
+	return sysfs_emit(buf, "%llu\n", bytes);
+}
+static DEVICE_ATTR_RO(excluded_bytes);
+
+static ssize_t cpus_initialized_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(&tdx_lps));
+}
+static DEVICE_ATTR_RO(cpus_initialized);
+
+/* Present CPUs that cannot run a TD. */
+static ssize_t cpus_missing_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	cpumask_var_t missing;
+	ssize_t len;
+
+	if (!zalloc_cpumask_var(&missing, GFP_KERNEL))
+		return -ENOMEM;
+	cpumask_andnot(missing, cpu_present_mask, &tdx_lps);
+	len = sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(missing));
+	free_cpumask_var(missing);
+	return len;
+}
+static DEVICE_ATTR_RO(cpus_missing);
+
+static ssize_t last_error_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	char text[TDX_ERROR_LEN];
+
+	tdx_last_error(text, sizeof(text));
+	return text[0] ? sysfs_emit(buf, "%s\n", text) : 0;
+}
+static DEVICE_ATTR_RO(last_error);
+
+/* cat /sys/kernel/tdx_host/progress: step, done, total */
+static ssize_t progress_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return tdx_progress_show(buf, PAGE_SIZE);
+}
+static DEVICE_ATTR_RO(progress);
+
+/* echo 1 > /sys/kernel/tdx_host/enable: bring the TDX module up, wait for the result */
+static ssize_t enable_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	bool on;
+	int err = kstrtobool(buf, &on);
+
+	if (!err && !on)
+		err = -EINVAL;
+	if (!err)
+		err = tdx_enable();
+	return err ?: count;
+}
+static DEVICE_ATTR_WO(enable);
+
+static struct attribute *tdx_host_attrs[] = {
+	&dev_attr_state.attr,
+	&dev_attr_version.attr,
+	&dev_attr_build.attr,
+	&dev_attr_seamldr_version.attr,
+	&dev_attr_features.attr,
+	&dev_attr_keyid_start.attr,
+	&dev_attr_nr_keyids.attr,
+	&dev_attr_nr_keyids_free.attr,
+	&dev_attr_cmr_bytes.attr,
+	&dev_attr_tdx_memory_bytes.attr,
+	&dev_attr_excluded_bytes.attr,
+	&dev_attr_pamt_bytes.attr,
+	&dev_attr_nr_tdmrs.attr,
+	&dev_attr_cpus_initialized.attr,
+	&dev_attr_cpus_missing.attr,
+	&dev_attr_init_time_us.attr,
+	&dev_attr_last_error.attr,
+	&dev_attr_progress.attr,
+	&dev_attr_enable.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(tdx_host);
+
+static const struct device_type device_type = {
+	.name = "tdx_host",
+	.groups = tdx_host_groups,
+	.pm = &tdx_pm_ops,
+};
+
+/* udevadm monitor -p: STATE=initialized */
+void tdx_sysfs_changed(void)
+{
+	char state[32];
+	char *env[] = { state, NULL };
+
+	if (!pdev)
+		return;
+	snprintf(state, sizeof(state), "STATE=%s", tdx_state_name(tdx_state()));
+	kobject_uevent_env(&pdev->dev.kobj, KOBJ_CHANGE, env);
+}
+
+int tdx_sysfs_start(void)
+{
+	int err = -ENOMEM;
+
+	pdev = platform_device_alloc("tdx_host", PLATFORM_DEVID_NONE);
+	if (!pdev)
+		return -ENOMEM;
+	pdev->dev.type = &device_type;
+	err = platform_device_add(pdev);
+	if (err)
+		goto out_put;
+	err = sysfs_create_link(kernel_kobj, &pdev->dev.kobj, "tdx_host");
+	if (err)
+		goto out_del;
+	return 0;
+
+out_del:
+	platform_device_del(pdev);
+out_put:
+	platform_device_put(pdev);
+	pdev = NULL;
+	return err;
+}
+
+/* Waits for readers and for a writer of `enable`. */
+void tdx_sysfs_stop(void)
+{
+	struct platform_device *gone = pdev;
+
+	sysfs_remove_link(kernel_kobj, "tdx_host");
+	pdev = NULL;
+	platform_device_unregister(gone);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Asks the TDX module for its limits and the CMRs: by TDH.SYS.RD, or by
+ * TDH.SYS.INFO where that leaf is all there is (TDX 1.0).
+ */
+#include <linux/cpumask.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+
+#include "host.h"
+
+struct query {
+	struct tdx_sysinfo *si;
+	struct tdx_sysinfo_fault fault;
+	u64 leaf;
+	u64 status;	/* of the call that failed; 0: a value was refused */
+	bool no_sys_rd;
+};
+
+static int read_field(void *ctx, u64 field, u64 *value)
+{
+	struct query *q = ctx;
+	struct tdx_regs regs = { .rdx = field };
+	u64 status;
+
+	q->leaf = TDH_SYS_RD;
+	status = tdx_call(TDH_SYS_RD, &regs);
+	*value = regs.r8;
+	if (status == TDX_SUCCESS)
+		return 0;
+	if (tdx_status_name_bits(status) == TDX_METADATA_FIELD_ID_INCORRECT)
+		return 1;
+	q->status = status;
+	return -EIO;
+}
+
+/* TDX 1.0 has no such leaf, and says so as one of an unknown or a not-ready call. */
+static bool means_no_sys_rd(u64 status)
+{
+	u64 name = tdx_status_name_bits(status);
+
+	return name == TDX_SYS_NOT_READY || status == TDX_OPERAND_INVALID;
+}
+
+static int query_rd(void *arg)
+{
+	struct query *q = arg;
+	int err = tdx_sysinfo_read(q->si, read_field, q, &q->fault);
+
+	q->no_sys_rd = err && means_no_sys_rd(q->status);
+	return err;
+}
+
+/* One page holds both buffers: each is aligned by its own size. */
+static int query_info(void *arg)
+{
+	struct query *q = arg;
+	void *page = (void *)get_zeroed_page(GFP_KERNEL);
+	void *cmrs = page + TDX_SYSINFO_SIZE;
+	struct tdx_regs regs;
+	int err = -EIO;
+
+	if (!page)
+		return -ENOMEM;
+	regs = (struct tdx_regs){ .rcx = __pa(page), .rdx = TDX_SYSINFO_SIZE,
+				  .r8 = __pa(cmrs), .r9 = TDX_MAX_CMRS };
+	q->leaf = TDH_SYS_INFO;
+	q->status = tdx_call(TDH_SYS_INFO, &regs);
+	if (q->status == TDX_SUCCESS)
+		err = tdx_sysinfo_parse(q->si, page, cmrs, regs.r9, &q->fault);
+	free_page((unsigned long)page);
+	return err;
+}
+
+static void report(const struct query *q)
+{
+	if (q->status)
+		tdx_error_call(q->leaf, q->status, NULL);
+	else if (q->fault.what)
+		tdx_error("%s: the TDX module's answer makes no sense: %s (index %u, value 0x%llx): BIOS or TDX module bug, update them",
+			  tdx_leaf_name(q->leaf), q->fault.what, q->fault.index, q->fault.value);
+	else
+		tdx_error("out of memory while reading the TDX module's limits");
+}
+
+static void print_sysinfo(const struct tdx_sysinfo *si)
+{
+	u32 i;
+
+	pr_info("TDX module: attributes 0x%x, vendor_id 0x8086, major_version %u, minor_version %u, build_date %08x, build_num %u\n",
+		si->attributes, si->major, si->minor, si->build_date, si->build);
+	for (i = 0; i < si->nr_cmrs; i++)
+		pr_info("CMR: [0x%llx, 0x%llx)\n", si->cmrs[i].start, si->cmrs[i].end);
+}
+
+int tdx_sysinfo_get(struct tdx_sysinfo *si)
+{
+	struct query q = { .si = si };
+	const struct cpumask *cpu;
+	int err;
+
+	cpu = cpumask_of(cpumask_any_and(&tdx_lps, cpu_online_mask));
+	err = tdx_on_cpus(cpu, query_rd, &q, NULL);
+	if (q.no_sys_rd) {
+		q.status = 0;
+		err = tdx_on_cpus(cpu, query_info, &q, NULL);
+	}
+	if (!err) {
+		q.status = 0;
+		err = tdx_sysinfo_check(si, tdx_platform.max_pa, &q.fault);
+	}
+	if (err) {
+		report(&q);
+		return -EINVAL;
+	}
+	print_sysinfo(si);
+	tdx_td_sysinfo_set(si);
+	return 0;
+}
