@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The model's inside: what its files share with each other and with nobody else. */
+#ifndef TDX_MODEL_STATE_H
+#define TDX_MODEL_STATE_H
+
+#include "model.h"
+#include "lock.h"
+#include "status_codes.h"
+#include "td_state.h"
+
+#ifdef __KERNEL__
+#include <linux/string.h>
+#else
+#include <string.h>
+#endif
+
+#define TDXM_4K		(1ULL << 12)
+#define TDXM_4M		(1ULL << 22)
+#define TDXM_1G		(1ULL << 30)
+
+#define TDXM_SEAMLDR_LEAF	(1ULL << 63)
+#define TDXM_MAX_LEAF		128
+#define TDXM_MAX_FLUSHED	1024
+
+enum tdxm_leaf {
+	TDH_VP_ENTER		= 0,
+	TDH_MNG_ADDCX		= 1,
+	TDH_MEM_PAGE_ADD	= 2,
+	TDH_MEM_SEPT_ADD	= 3,
+	TDH_VP_ADDCX		= 4,
+	TDH_MEM_PAGE_AUG	= 6,
+	TDH_MEM_RANGE_BLOCK	= 7,
+	TDH_MNG_KEY_CONFIG	= 8,
+	TDH_MNG_CREATE		= 9,
+	TDH_VP_CREATE		= 10,
+	TDH_MNG_RD		= 11,
+	TDH_MR_EXTEND		= 16,
+	TDH_MR_FINALIZE		= 17,
+	TDH_VP_FLUSH		= 18,
+	TDH_MNG_VPFLUSHDONE	= 19,
+	TDH_MNG_KEY_FREEID	= 20,
+	TDH_MNG_INIT		= 21,
+	TDH_VP_INIT		= 22,
+	TDH_PHYMEM_PAGE_RDMD	= 24,
+	TDH_VP_RD		= 26,
+	TDH_PHYMEM_PAGE_RECLAIM	= 28,
+	TDH_MEM_PAGE_REMOVE	= 29,
+	TDH_SYS_KEY_CONFIG	= 31,
+	TDH_SYS_INFO		= 32,
+	TDH_SYS_INIT		= 33,
+	TDH_SYS_RD		= 34,
+	TDH_SYS_LP_INIT		= 35,
+	TDH_SYS_TDMR_INIT	= 36,
+	TDH_SYS_RDALL		= 37,
+	TDH_MEM_TRACK		= 38,
+	TDH_PHYMEM_CACHE_WB	= 40,
+	TDH_PHYMEM_PAGE_WBINVD	= 41,
+	TDH_VP_WR		= 43,
+	TDH_SYS_LP_SHUTDOWN	= 44,
+	TDH_SYS_CONFIG		= 45,
+	TDH_SYS_SHUTDOWN	= 52,
+	TDH_SYS_UPDATE		= 53,
+	TDH_SYS_DISABLE		= 69,
+};
+
+/* The order is that of bring-up: comparisons rely on it. */
+enum tdxm_sys_state {
+	TDXM_INIT_PENDING,
+	TDXM_INIT_DONE,
+	TDXM_CONFIG_DONE,
+	TDXM_READY,
+	TDXM_DISABLING,		/* TDH.SYS.DISABLE begun: all else is locked out */
+	TDXM_SHUTDOWN,
+};
+
+/* PAMT levels, and the sizes of page that they are for. */
+enum tdxm_level { TDXM_PS_4K, TDXM_PS_2M, TDXM_PS_1G, TDXM_PS_NR };
+
+/* Page types in a PAMT entry, byte 2. */
+#define TDXM_PT_NDA	0
+#define TDXM_PT_RSVD	1
+#define TDXM_PT_REG	3
+#define TDXM_PT_TDR	4
+#define TDXM_PT_TDCX	5	/* of a TDCS or a TDVPS */
+#define TDXM_PT_TDVPR	6
+#define TDXM_PT_EPT	8
+
+/* What one module version is, besides its limits. */
+struct tdxm_version {
+	u16 major, minor, update, build;
+	u32 date;		/* BCD yyyymmdd */
+	u64 features0;
+	bool has_sys_rd;
+	bool has_shutdown;
+	bool has_disable;
+	bool lp_shutdown_works;
+	bool lp_init_any_time;	/* and CONFIG asks for one LP per package */
+	bool vp_init_v1;	/* TDH.VP.INIT with an x2APIC ID */
+};
+
+struct tdxm_area {
+	u64 base;		/* of a reserved area: offset in the TDMR */
+	u64 size;
+};
+
+struct tdxm_tdmr {
+	u64 base;
+	u64 size;
+	struct tdxm_area pamt[TDXM_PS_NR];
+	u32 nr_reserved;
+	struct tdxm_area reserved[TDXM_MAX_RESERVED];
+	u64 next;		/* next to initialise */
+	int lock;
+	int entry_lock;		/* of the entries' words, in td_page.c */
+};
+
+struct tdxm_flushed {
+	u64 start;
+	u64 end;
+};
+
+struct tdxm {
+	struct tdxm_machine machine;
+	struct tdxm_host host;
+	struct tdxm_version version;
+	u8 pa_bits;		/* below the KeyID */
+	u64 pa_limit;
+	u32 pkgs;		/* bitmap of all packages, and so below */
+	u32 nr_pkgs;
+
+	int global_lock;
+	u32 state;		/* enum tdxm_sys_state */
+	u32 inside;		/* LPs in the module now */
+	u32 nr_lps_init;
+	u32 pkgs_lp_init;
+	u32 pkgs_keyed;
+	bool lp_init[TDXM_MAX_LPS];
+	bool lp_shutdown[TDXM_MAX_LPS];
+	u32 nr_lps_shutdown;
+	bool down;		/* shut down altogether: PAMTs are the host's again */
+	u32 disable_steps;
+	int seamldr_lock;
+
+	u64 pamt_key;		/* stands for the global KeyID's key */
+	u32 nr_tdmrs;
+	struct tdxm_tdmr tdmrs[TDXM_MAX_TDMRS];
+
+	int flush_lock;
+	u32 nr_flushed;
+	struct tdxm_flushed flushed[TDXM_MAX_FLUSHED];	/* ascending, apart */
+	u32 pkgs_flushed;
+
+	struct tdxm_tds tds;
+
+	u32 nr_overrides;
+	struct {
+		u64 field;
+		u64 value;
+	} overrides[TDXM_MAX_OVERRIDES];
+
+	u32 nr_faults;
+	struct tdxm_fault faults[TDXM_MAX_FAULTS];
+	u32 fault_calls[TDXM_MAX_FAULTS];
+
+	u64 calls[2][TDXM_MAX_LEAF];	/* module, P-SEAMLDR */
+
+	int violation_lock;
+	u32 nr_violations;
+	struct tdxm_violation violations[TDXM_MAX_VIOLATIONS];
+	u64 violation_count[TDXM_V_NR];
+};
+
+static inline u64 tdxm_operand(u64 status, u32 operand)
+{
+	return status | operand;
+}
+
+static inline u64 tdxm_info(u64 status, u32 info0, u32 info1, u32 info2)
+{
+	return status | info0 | info1 << 8 | info2 << 16;
+}
+
+static inline u32 tdxm_state(const struct tdxm *m)
+{
+	return __atomic_load_n(&m->state, __ATOMIC_ACQUIRE);
+}
+
+/* A shutdown that came in between stands. */
+static inline void tdxm_advance(struct tdxm *m, u32 from, u32 to)
+{
+	__atomic_compare_exchange_n(&m->state, &from, to, false,
+				    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+static inline void tdxm_set_state(struct tdxm *m, enum tdxm_sys_state state)
+{
+	__atomic_store_n(&m->state, state, __ATOMIC_RELEASE);
+}
+
+/* To be called with the leaf's lock: who comes meanwhile is told that it is busy. */
+static inline void tdxm_dwell(const struct tdxm *m, u64 leaf)
+{
+	if (m->host.dwell)
+		m->host.dwell(m->host.ctx, leaf);
+}
+
+static inline bool tdxm_lp_is_init(const struct tdxm *m, u32 lp)
+{
+	return __atomic_load_n(&m->lp_init[lp], __ATOMIC_ACQUIRE);
+}
+
+/* Little endian, as the machine is: the low bytes of @value. */
+static inline void tdxm_put(u8 *at, u32 offset, u64 value, u32 size)
+{
+	memcpy(at + offset, &value, size);
+}
+
+static inline bool tdxm_overlap(u64 a, u64 a_size, u64 b, u64 b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+/* hostmem.c: memory of the host, which is not to be trusted */
+bool tdxm_private_keyid(const struct tdxm *m, u64 keyid);
+bool tdxm_plain_pa(const struct tdxm *m, u64 pa);
+/* Success, or OPERAND_INVALID: aligned to @align (a power of 2), below MAXPHYADDR, shared KeyID. */
+u64 tdxm_check_shared(const struct tdxm *m, u64 pa, u64 align);
+/* After tdxm_check_shared(), within one page. */
+void *tdxm_map(const struct tdxm *m, u64 pa);
+void tdxm_read(const struct tdxm *m, u64 pa, void *to, u32 size);
+
+/* The leaves; each returns the completion status. Those of TDs: td_state.h. */
+u64 tdxm_sys_init(struct tdxm *m, struct tdxm_regs *regs);
+u64 tdxm_sys_lp_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_sys_info(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_sys_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_sys_config(struct tdxm *m, u32 lp, const struct tdxm_regs *regs);
+u64 tdxm_sys_key_config(struct tdxm *m, u32 lp);
+u64 tdxm_sys_tdmr_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_sys_lp_shutdown(struct tdxm *m, u32 lp);
+u64 tdxm_sys_shutdown(struct tdxm *m, const struct tdxm_regs *regs);
+u64 tdxm_sys_disable(struct tdxm *m);
+u64 tdxm_phymem_page_rdmd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+enum tdxm_outcome tdxm_seamldr(struct tdxm *m, struct tdxm_regs *regs);
+
+/* td.c: all leaves that are not about the module itself. */
+u64 tdxm_td_leaf(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
+/* sys_info.c: shared between TDH.SYS.INFO and TDH.SYS.RD */
+struct tdxm_cpuid_config {
+	u32 leaf, subleaf, eax, ebx, ecx, edx;
+};
+#define TDXM_NR_CPUID_CONFIG	2
+extern const struct tdxm_cpuid_config tdxm_cpuid_config[TDXM_NR_CPUID_CONFIG];
+#define TDXM_ATTRIBUTES_FIXED0	0x00000000d0000001ULL
+#define TDXM_ATTRIBUTES_FIXED1	0ULL
+#define TDXM_XFAM_FIXED0	0x00000000000600e7ULL
+#define TDXM_XFAM_FIXED1	0x0000000000000003ULL
+#define TDXM_TDCS_BASE_SIZE	(6 * TDXM_4K)
+#define TDXM_TDVPS_BASE_SIZE	(6 * TDXM_4K)
+/* Handoff versions that TDH.SYS.SHUTDOWN takes. */
+#define TDXM_MODULE_HV		2
+#define TDXM_MIN_UPDATE_HV	1
+
+/* pamt.c */
+void tdxm_pamt_put(struct tdxm *m, u64 pa, u64 plain);
+/* @offset bytes of a page of TD memory; what KeyID 0 reads there is not @plain. */
+u64 tdxm_cipher(const struct tdxm *m, u64 pa);
+void tdxm_pamt_guard(struct tdxm *m);
+void tdxm_pamt_init_4m(struct tdxm *m, u32 lp, const struct tdxm_tdmr *tdmr);
+
+/* flush.c */
+/* First page of @area that was not written back, or its end. */
+u64 tdxm_first_unflushed(struct tdxm *m, const struct tdxm_area *area);
+void tdxm_flush_forget(struct tdxm *m);
+
+/* violation.c */
+void tdxm_violate(struct tdxm *m, enum tdxm_violation_kind kind, u32 lp, u64 leaf, u64 pa);
+
+#endif

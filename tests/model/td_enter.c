@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * TDH.VP.ENTER.  There is no TD to run: it comes back with the next exit of a
+ * script.  A page whose absence made it exit must be there when it is entered
+ * again, and is then accepted, as by the TD (TDG.MEM.PAGE.ACCEPT).
+ */
+#include "model_state.h"
+
+/* VMX exit reasons, in the low half of RAX. */
+#define EXIT_INTERRUPT		1
+#define EXIT_EPT_VIOLATION	48
+#define EXIT_TDCALL		77
+
+#define NO_RBP_MOD		(1ULL << 18)
+
+/* The first page that a TD with 64 pages from GPA 0 does not have. */
+#define DEFAULT_FAULT_GPA	0x40000
+
+static const struct tdxm_regs default_exits[] = {
+	/* TDG.VP.VMCALL <Instruction.HLT>; RCX: R10 to R15 are passed. */
+	{ .rax = EXIT_TDCALL, .rcx = 0xfc00, .r10 = 0, .r11 = 12, .r12 = 1,
+	  .r13 = 0x1313131313131313, .r14 = 0x1414141414141414, .r15 = 0x1515151515151515,
+	  .rbx = 0xbbbbbbbbbbbbbbbb, .rsi = 0x5151515151515151, .rdi = 0xd1d1d1d1d1d1d1d1,
+	  .rbp = 0xb0b0b0b0b0b0b0b0, .rdx = 0xdddddddddddddddd },
+	/* A read; qualification in RCX. */
+	{ .rax = EXIT_EPT_VIOLATION, .rcx = 0x1, .r8 = DEFAULT_FAULT_GPA },
+	/* Vector 0xec; interruption information in R9. */
+	{ .rax = EXIT_INTERRUPT, .r9 = 1ULL << 31 | 0xec },
+};
+
+void tdxm_default_exits(struct tdxm *m)
+{
+	memcpy(m->tds.exits, default_exits, sizeof(default_exits));
+	m->tds.nr_exits = sizeof(default_exits) / sizeof(default_exits[0]);
+}
+
+int tdxm_set_exits(struct tdxm *m, const struct tdxm_regs *exits, u32 nr)
+{
+	if (!nr || nr > TDXM_MAX_EXITS)
+		return -1;
+	memcpy(m->tds.exits, exits, nr * sizeof(*exits));
+	m->tds.nr_exits = nr;
+	return 0;
+}
+
+/* The TD takes the page at @gpa, if there is one now. */
+static bool accept(struct tdxm *m, u32 lp, struct tdxm_td *td, u64 gpa)
+{
+	struct tdxm_walk w;
+	u32 level, sum = 0;
+	u64 hpa;
+
+	for (level = TDXM_PS_4K; level <= TDXM_PS_2M; level++)
+		if (!tdxm_sept_walk(m, lp, TDH_VP_ENTER, td, gpa, level, &w))
+			break;
+	if (level > TDXM_PS_2M)
+		return false;
+	if (TDXM_SEPT_STATE(w.entry) == TDXM_SEPT_MAPPED)
+		return true;
+	if (TDXM_SEPT_STATE(w.entry) != TDXM_SEPT_PENDING || !tdxm_sept_lock(m, &w))
+		return false;
+	hpa = TDXM_SEPT_HPA(w.entry);
+	if (TDXM_SEPT_STATE(w.entry) != TDXM_SEPT_PENDING) {
+		tdxm_sept_write(m, &w, w.entry);
+		return false;
+	}
+	if (level == TDXM_PS_4K && tdxm_map(m, hpa)) {
+		tdxm_page_fill(m, hpa);
+		sum = tdxm_page_sum(m, hpa);
+	}
+	tdxm_sept_write(m, &w, TDXM_SEPT_ENTRY(TDXM_SEPT_MAPPED, hpa, sum));
+	return true;
+}
+
+static u64 leave(const struct tdxm *m, struct tdxm_vp *vp, const struct tdxm_regs *exit,
+		 struct tdxm_regs *regs)
+{
+	u64 rbp = regs->rbp;
+
+	*regs = *exit;
+	if (m->version.features0 & NO_RBP_MOD)
+		regs->rbp = rbp;
+	vp->faulted = (u32)exit->rax == EXIT_EPT_VIOLATION;
+	vp->fault_gpa = exit->r8;
+	return exit->rax;
+}
+
+static u64 run(struct tdxm *m, u32 lp, struct tdxm_vp_lock *l, struct tdxm_regs *regs)
+{
+	struct tdxm_vp *vp = l->vp;
+	u32 last = (vp->next_exit + m->tds.nr_exits - 1) % m->tds.nr_exits;
+
+	if (vp->faulted && !accept(m, lp, l->td, vp->fault_gpa & ~(TDXM_4K - 1)))
+		return leave(m, vp, &m->tds.exits[last], regs);
+	vp->next_exit %= m->tds.nr_exits;
+	return leave(m, vp, &m->tds.exits[vp->next_exit++], regs);
+}
+
+/* In the TD for as long as the leaf takes: TLB tracking counts it. */
+static u64 enter(struct tdxm *m, u32 lp, struct tdxm_vp_lock *l, struct tdxm_regs *regs)
+{
+	struct tdxm_td *td = l->td;
+	u32 *count;
+	u64 status;
+
+	if (!tdxm_try_shared(&td->epoch_lock))
+		return tdxm_operand(TDX_OPERAND_BUSY, TDX_OPERAND_ID_TD_EPOCH);
+	l->vp->epoch = td->epoch;
+	count = &td->refcount[td->epoch & 1];
+	__atomic_fetch_add(count, 1, __ATOMIC_ACQ_REL);
+	tdxm_unlock_shared(&td->epoch_lock);
+	tdxm_dwell(m, TDH_VP_ENTER);
+	status = run(m, lp, l, regs);
+	__atomic_fetch_sub(count, 1, __ATOMIC_ACQ_REL);
+	return status;
+}
+
+u64 tdxm_vp_enter(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+{
+	struct tdxm_vp_lock l;
+	u64 status = tdxm_vp_take(m, regs->rcx, false, false, TDX_OPERAND_ID_RCX, &l);
+
+	if (status)
+		return status;
+	status = tdxm_td_check(l.td, TDH_VP_ENTER);
+	if (!status)
+		status = tdxm_vp_complete(&l);
+	if (!status)
+		status = tdxm_vp_associate(&l, lp);
+	if (!status)
+		status = enter(m, lp, &l, regs);
+	tdxm_vp_release(m, &l);
+	return status;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * TDs, vCPUs and guest KeyIDs in the model.  Names as in the TDX module base
+ * specification, "TD life cycle".
+ *
+ * What belongs to a page (type, owner, lock, TLB epoch) is in its PAMT entry, and
+ * the secure EPT is in its own pages.  The rest is in the tables here: memory of
+ * a TD is the host's to spoil, and a test must not crash over it.
+ */
+#ifndef TDX_MODEL_TD_STATE_H
+#define TDX_MODEL_TD_STATE_H
+
+#include "model.h"
+#include "td_sha384.h"
+
+struct tdxm;
+struct tdxm_tdmr;
+
+#define TDXM_MAX_TDS	128	/* with those torn down, but for their TDR */
+#define TDXM_MAX_VPS	512
+#define TDXM_MIN_TDCS	6U	/* pages */
+#define TDXM_MAX_TDCS	9U	/* three more for L2 VMs */
+#define TDXM_MIN_TDVPS	6U	/* pages, the TDVPR among them */
+#define TDXM_MAX_TDVPS	15
+#define TDXM_MAX_L2_VMS	3
+#define TDXM_SEPT_ROOT	3	/* which TDCS page */
+#define TDXM_MAX_EXITS	16
+
+enum tdxm_lifecycle {
+	TDXM_TD_HKID_ASSIGNED,
+	TDXM_TD_KEYS_CONFIGURED,
+	TDXM_TD_BLOCKED,
+	TDXM_TD_TEARDOWN,
+};
+
+enum tdxm_op_state {
+	TDXM_OP_UNINITIALIZED,
+	TDXM_OP_INITIALIZED,
+	TDXM_OP_RUNNABLE,
+};
+
+enum tdxm_vcpu_state {
+	TDXM_VCPU_UNINITIALIZED,
+	TDXM_VCPU_READY,
+};
+
+enum tdxm_keyid_state {
+	TDXM_KEYID_FREE,
+	TDXM_KEYID_RESERVED,	/* the global one */
+	TDXM_KEYID_ASSIGNED,
+	TDXM_KEYID_CONFIGURED,	/* on all packages */
+	TDXM_KEYID_RECLAIMING,	/* vCPUs flushed; caches to be written back */
+};
+
+struct tdxm_keyid {
+	u8 state;
+	u8 pkgs_dirty;		/* RECLAIMING: not written back */
+	u8 pkgs_begun;		/* a write-back that includes it has begun */
+};
+
+struct tdxm_td {
+	u64 tdr;
+	u32 lifecycle;
+	u32 keyid;
+	u32 pkgs_keyed;
+	u32 nr_tdcx;
+	u64 tdcx[TDXM_MAX_TDCS];
+	u64 children;		/* 4 KB pages that name this TDR as owner */
+
+	u32 op_state;
+	u64 attributes;
+	u64 xfam;
+	u64 config_flags;
+	u64 eptp_controls;
+	u16 max_vcpus;
+	u16 tsc_frequency;
+	u8 nr_l2_vms;
+	u8 root_level;		/* of the entries in the root page */
+	bool gpaw;
+	u32 nr_vcpus;
+	u32 nr_assoc;
+
+	int sept_lock;
+	int epoch_lock;
+	u64 epoch;
+	u32 refcount[2];	/* vCPUs that run in the current and the last epoch */
+
+	struct tdxm_sha384 sha;
+	u64 mrtd[6];
+	u64 mrconfigid[6];
+	u64 mrowner[6];
+	u64 mrownerconfig[6];
+};
+
+struct tdxm_vp {
+	u64 tdvpr;
+	u32 td;			/* index */
+	u32 state;
+	u32 nr_pages;
+	u32 index;
+	u32 x2apicid;
+	u32 lp;			/* associated with; TDXM_NO_LP: none */
+	u64 epoch;
+	u64 initial_rcx;
+	u64 pend_nmi;
+	u32 next_exit;		/* of the script */
+	u64 fault_gpa;		/* of the EPT violation it exited with last */
+	bool faulted;
+};
+
+struct tdxm_tds {
+	int kot_lock;
+	int ket_lock[TDXM_MAX_PKGS];
+	struct tdxm_keyid keyids[0x10000];
+	/* TDH.PHYMEM.CACHE.WB of each package. */
+	int wb_lock[TDXM_MAX_PKGS];
+	u32 wb_starts[TDXM_MAX_PKGS];
+	bool wb_interrupted[TDXM_MAX_PKGS];
+
+	int td_used[TDXM_MAX_TDS];
+	int vp_used[TDXM_MAX_VPS];
+	struct tdxm_td td[TDXM_MAX_TDS];
+	struct tdxm_vp vp[TDXM_MAX_VPS];
+
+	u32 nr_exits;
+	struct tdxm_regs exits[TDXM_MAX_EXITS];
+};
+
+/* A locked page. Levels: 0 is 4 KB. */
+struct tdxm_page {
+	struct tdxm_tdmr *tdmr;
+	u64 pa;
+	u32 level;
+	bool exclusive;
+	u8 type;
+	u64 owner;		/* its TDR */
+	u32 data;		/* TDR, TDVPR: index of the slot; others: TLB epoch */
+};
+
+/*
+ * td_page.c.  Statuses without operand: OPERAND_INVALID, OPERAND_ADDR_RANGE_ERROR,
+ * OPERAND_BUSY; @level: of the page asked for. Found may be a larger one.
+ */
+u64 tdxm_page_lock(struct tdxm *m, u64 pa, u32 level, bool exclusive, struct tdxm_page *p);
+void tdxm_page_unlock(struct tdxm *m, struct tdxm_page *p);
+void tdxm_page_set(struct tdxm *m, struct tdxm_page *p, u8 type, u64 owner, u32 data);
+/* The same, of a page of @type, with @operand in the status: or PAGE_METADATA_INCORRECT. */
+u64 tdxm_page_take(struct tdxm *m, u64 pa, u32 level, bool exclusive, u8 type, u32 operand,
+		   struct tdxm_page *p);
+/* Without a lock: a page of that kind is there. */
+bool tdxm_page_is(struct tdxm *m, u64 pa, u32 level, u8 type, u64 owner);
+/* The data alone, of a page whose lock another may hold. */
+void tdxm_page_set_data(struct tdxm *m, u64 pa, u32 level, u8 type, u64 owner, u32 data);
+/* That the entry's two words belong together: a host has not written it. */
+bool tdxm_entry_sane(const struct tdxm *m, const struct tdxm_tdmr *t, u32 level, u64 index);
+/* Contents under the TD's KeyID. */
+void tdxm_page_fill(struct tdxm *m, u64 pa);
+void tdxm_page_check_filled(struct tdxm *m, u32 lp, u64 leaf, u64 pa);
+u64 tdxm_page_word(const struct tdxm *m, u64 pa, u32 word);
+
+/* td_life.c: a TD by its TDR, which is locked from here on. */
+struct tdxm_td *tdxm_td_of(struct tdxm *m, const struct tdxm_page *tdr);
+u64 tdxm_td_take(struct tdxm *m, u64 tdr_pa, bool exclusive, u32 operand,
+		 struct tdxm_page *tdr, struct tdxm_td **td);
+/* Keys, TDCS, op state: may @leaf run? */
+u64 tdxm_td_check(const struct tdxm_td *td, u64 leaf);
+u64 tdxm_mng_create(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mng_key_config(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mng_addcx(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mng_vpflushdone(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mng_key_freeid(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_phymem_cache_wb(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_phymem_page_reclaim(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_phymem_page_wbinvd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
+/* A slot for a vCPU or TD: its index, or @nr. And back, when it is no more. */
+u32 tdxm_slot_take(int *used, u32 nr);
+void tdxm_slot_free(int *used);
+void tdxm_children(struct tdxm_td *td, s64 delta);
+
+/* td_init.c */
+u64 tdxm_mng_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mng_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mr_extend(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mr_finalize(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
+/* td_mem.c */
+u64 tdxm_mem_sept_add(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mem_page_add(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mem_page_aug(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mem_range_block(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mem_track(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_mem_page_remove(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
+/* td_sept.c: an entry of the secure EPT. */
+enum tdxm_sept_state {
+	TDXM_SEPT_FREE,
+	TDXM_SEPT_NL_MAPPED,
+	TDXM_SEPT_NL_BLOCKED,
+	TDXM_SEPT_MAPPED,
+	TDXM_SEPT_BLOCKED,
+	TDXM_SEPT_PENDING,
+	TDXM_SEPT_PENDING_BLOCKED,
+	TDXM_SEPT_NR
+};
+
+#define TDXM_SEPT_STATE(e)	((u32)(e) & 0xff)
+#define TDXM_SEPT_LOCK		(1ULL << 8)
+#define TDXM_SEPT_HPA(e)	((e) & 0xffffffffff000ULL)
+#define TDXM_SEPT_SUM(e)	((u32)((e) >> 52))	/* of the page's contents; 0: none */
+#define TDXM_SEPT_ENTRY(state, hpa, sum) ((u64)(sum) << 52 | (hpa) | (state))
+
+struct tdxm_walk {
+	u64 table;		/* page that holds the entry */
+	u32 index;
+	u32 level;		/* reached */
+	u64 entry;
+	bool found;		/* at the level asked for */
+};
+
+/* RCX of a leaf: level and GPA. False: not that. */
+bool tdxm_gpa_level(u64 rcx, u32 min, u32 max, u64 *gpa, u32 *level);
+bool tdxm_gpa_private(const struct tdxm_td *td, u64 gpa);
+/* To the entry of @gpa at @level, or to where the way ends: EPT_WALK_FAILED. */
+u64 tdxm_sept_walk(struct tdxm *m, u32 lp, u64 leaf, const struct tdxm_td *td, u64 gpa, u32 level,
+		   struct tdxm_walk *w);
+/* False: locked by another, or no longer what the walk has found. */
+bool tdxm_sept_lock(struct tdxm *m, struct tdxm_walk *w);
+void tdxm_sept_write(struct tdxm *m, const struct tdxm_walk *w, u64 entry);
+/* RCX and RDX on a failure: the entry and its level, state. */
+void tdxm_sept_report(struct tdxm_regs *regs, const struct tdxm_walk *w);
+void tdxm_sept_check_page(struct tdxm *m, u32 lp, u64 leaf, u64 pa);
+/* Of a page's contents; never 0. */
+u32 tdxm_page_sum(const struct tdxm *m, u64 pa);
+
+/* td_vp.c */
+u64 tdxm_vp_create(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_vp_addcx(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_vp_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_vp_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_vp_wr(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+u64 tdxm_vp_flush(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
+/* td_enter.c */
+u64 tdxm_vp_enter(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+void tdxm_default_exits(struct tdxm *m);
+
+/* td_vp.c: a vCPU by its TDVPR, and its TD. */
+struct tdxm_vp_lock {
+	struct tdxm_page tdvpr;
+	struct tdxm_page tdr;
+	struct tdxm_vp *vp;
+	struct tdxm_td *td;
+};
+u64 tdxm_vp_take(struct tdxm *m, u64 tdvpr_pa, bool exclusive, bool tdr_exclusive, u32 operand,
+		 struct tdxm_vp_lock *l);
+void tdxm_vp_release(struct tdxm *m, struct tdxm_vp_lock *l);
+/* All pages of the TDVPS are there, or TDCX_NUM_INCORRECT. */
+u64 tdxm_vp_complete(const struct tdxm_vp_lock *l);
+u64 tdxm_vp_associate(struct tdxm_vp_lock *l, u32 lp);
+
+#endif
