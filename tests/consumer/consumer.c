@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A module that binds to tdx_enable() as KVM would, from any number of tasks at
+ * once.  What they got is in /sys/module/tdx_consumer/parameters.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include <tdx_host.h>
+
+static uint tasks = 1;
+module_param(tasks, uint, 0444);
+MODULE_PARM_DESC(tasks, "Tasks that call tdx_enable() at once");
+
+static uint keyids;
+module_param(keyids, uint, 0444);
+MODULE_PARM_DESC(keyids, "Guest KeyIDs to hold until unload");
+
+static int result;
+module_param(result, int, 0444);
+MODULE_PARM_DESC(result, "What the first task got (read only)");
+
+static bool same;
+module_param(same, bool, 0444);
+MODULE_PARM_DESC(same, "All tasks got the same (read only)");
+
+#define MAX_TASKS	10000
+#define MAX_KEYIDS	64
+
+static int held[MAX_KEYIDS];
+static uint nr_held;
+
+static DECLARE_COMPLETION(start);
+static DECLARE_COMPLETION(done);
+static atomic_t running;
+
+/* Returns what tdx_enable() did, once it is asked to stop. */
+static int call(void *unused)
+{
+	int ret;
+
+	wait_for_completion(&start);
+	ret = tdx_enable();
+	if (atomic_dec_and_test(&running))
+		complete(&done);
+
+	set_current_state(TASK_INTERRUPTIBLE);
+	while (!kthread_should_stop()) {
+		schedule();
+		set_current_state(TASK_INTERRUPTIBLE);
+	}
+	__set_current_state(TASK_RUNNING);
+	return ret;
+}
+
+static uint start_tasks(struct task_struct **task)
+{
+	uint i;
+
+	for (i = 0; i < tasks; i++) {
+		task[i] = kthread_run(call, NULL, "tdx_consumer/%u", i);
+		if (IS_ERR(task[i]))
+			break;
+	}
+	return i;
+}
+
+static void free_keyids(void)
+{
+	while (nr_held)
+		tdx_guest_keyid_free(held[--nr_held]);
+}
+
+static int hold_keyids(void)
+{
+	while (nr_held < keyids) {
+		held[nr_held] = tdx_guest_keyid_alloc();
+		if (held[nr_held] < 0) {
+			pr_err("KeyID %u of %u: error %d\n", nr_held + 1, keyids, held[nr_held]);
+			free_keyids();
+			return -ENOSPC;
+		}
+		nr_held++;
+	}
+	return 0;
+}
+
+static int __init consumer_init(void)
+{
+	struct task_struct **task;
+	uint i, nr;
+
+	if (!tasks || tasks > MAX_TASKS) {
+		pr_err("tasks=%u: 1 to %u\n", tasks, MAX_TASKS);
+		return -EINVAL;
+	}
+	if (keyids > MAX_KEYIDS) {
+		pr_err("keyids=%u: %u at most\n", keyids, MAX_KEYIDS);
+		return -EINVAL;
+	}
+	task = kcalloc(tasks, sizeof(*task), GFP_KERNEL);
+	if (!task)
+		return -ENOMEM;
+
+	atomic_set(&running, tasks);
+	nr = start_tasks(task);
+	if (nr != tasks && atomic_sub_and_test(tasks - nr, &running))
+		complete(&done);
+	complete_all(&start);
+	wait_for_completion(&done);
+
+	same = true;
+	for (i = 0; i < nr; i++) {
+		int ret = kthread_stop(task[i]);
+
+		if (!i)
+			result = ret;
+		same &= ret == result;
+	}
+	kfree(task);
+	if (nr != tasks) {
+		pr_err("task %u of %u could not be started\n", nr + 1, tasks);
+		return -ENOMEM;
+	}
+	pr_info("tdx_enable() in %u tasks: %d, %s\n", tasks, result,
+		same ? "the same for all" : "not the same for all");
+	return hold_keyids();
+}
+
+static void __exit consumer_exit(void)
+{
+	free_keyids();
+}
+
+module_init(consumer_init);
+module_exit(consumer_exit);
+MODULE_DESCRIPTION("Test: calls tdx_enable() as KVM would");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Load and unload: a machine is made, and put behind the instructions. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "sim.h"
+
+struct tdxm *sim_model;
+
+/* What the model has been given, to be freed with it. */
+struct arena {
+	struct list_head list;
+	void *memory;
+};
+
+static LIST_HEAD(arenas);
+
+static void *arena_alloc(void *ctx, u64 size)
+{
+	struct arena *arena = kzalloc(sizeof(*arena), GFP_KERNEL);
+
+	if (!arena)
+		return NULL;
+	arena->memory = vzalloc(size);
+	if (!arena->memory) {
+		kfree(arena);
+		return NULL;
+	}
+	list_add(&arena->list, &arenas);
+	return arena->memory;
+}
+
+static void model_free(void)
+{
+	struct arena *arena, *next;
+
+	list_for_each_entry_safe(arena, next, &arenas, list) {
+		vfree(arena->memory);
+		kfree(arena);
+	}
+	vfree(sim_model);
+}
+
+static int model_make(void)
+{
+	static const struct tdxm_host host = {
+		.page = sim_page, .alloc = arena_alloc, .dwell = sim_dwell,
+	};
+	struct tdxm_machine machine = sim_config.machine;
+	u32 i;
+
+	/* Without these the SEAM loader would not have run. */
+	machine.loaded &= sim_config.vmx && sim_config.seamrr == SEAMRR_ON &&
+			  sim_config.tme == TME_ON && machine.nr_tdx_keyids;
+
+	sim_model = vzalloc(tdxm_size());
+	if (!sim_model)
+		return -ENOMEM;
+	if (tdxm_create(sim_model, &machine, &host)) {
+		pr_err("the parameters describe no machine a TDX module could run on, or memory is short\n");
+		model_free();
+		return -EINVAL;
+	}
+	tdxm_set_past(sim_model, sim_config.past);
+	for (i = 0; i < sim_config.nr_overrides; i++)	/* as many as the model takes */
+		tdxm_override_field(sim_model, sim_config.overrides[i].field,
+				    sim_config.overrides[i].value);
+	for (i = 0; i < sim_config.nr_faults; i++) {
+		if (tdxm_add_fault(sim_model, &sim_config.faults[i])) {
+			pr_err("fault=: the model does not take item %u\n", i + 1);
+			model_free();
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static void log_machine(void)
+{
+	const struct tdxm_machine *m = &sim_config.machine;
+	u32 i;
+
+	pr_info("simulated TDX module behind SEAMCALL: %u LPs, %u + %u KeyIDs\n",
+		m->nr_lps, m->nr_mktme_keyids, m->nr_tdx_keyids);
+	for (i = 0; i < m->nr_cmrs; i++)
+		pr_info("CMR [%#llx, %#llx)\n", m->cmrs[i].base,
+			m->cmrs[i].base + m->cmrs[i].size);
+}
+
+static int __init sim_init(void)
+{
+	int ret = sim_config_read();
+
+	if (ret)
+		return ret;
+	ret = model_make();
+	if (ret)
+		return ret;
+	ret = sim_real_init();
+	if (ret)
+		goto free_model;
+	ret = sim_caps_set();
+	if (ret)
+		goto exit_real;
+	ret = sim_flush_probe_init();
+	if (ret)
+		goto restore_caps;
+	ret = sim_trap_init();
+	if (ret)
+		goto exit_flush_probe;
+	if (sim_config.vmx_owner)
+		sim_set_owner(OWNER_VMX);
+	ret = sim_report_init();
+	if (ret)
+		goto exit_trap;
+	ret = sim_targets_init();
+	if (ret)
+		goto exit_report;
+	log_machine();
+	return 0;
+
+exit_report:
+	sim_report_exit();
+exit_trap:
+	sim_trap_exit();
+exit_flush_probe:
+	sim_flush_probe_exit();
+restore_caps:
+	sim_caps_restore();
+exit_real:
+	sim_real_exit();
+free_model:
+	model_free();
+	return ret;
+}
+
+static void __exit sim_exit(void)
+{
+	sim_targets_exit();
+	sim_report_exit();
+	sim_trap_exit();
+	sim_flush_probe_exit();
+	sim_caps_restore();
+	sim_real_exit();
+	model_free();
+}
+
+module_init(sim_init);
+module_exit(sim_exit);
+MODULE_DESCRIPTION("Simulated TDX module behind the SEAMCALL instruction");
+MODULE_LICENSE("GPL");

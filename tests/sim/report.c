@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/kernel/debug/tdx_seamsim:
+ *
+ *   report      what was called, as "key value" lines
+ *   violations  one a line; empty is what a test wants
+ *   vmx         CPUs with CR4.VMXE set or in VMX operation, and for whom
+ *   verify      compares the PAMTs with what the TDX module wrote, then counts
+ *   owner       write none, vmx or vmxe: what someone else (KVM) has on every CPU,
+ *               nothing, VMX operation, or CR4.VMXE and VMX operation not yet
+ */
+#include <linux/cpumask.h>
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "sim.h"
+
+struct sim_stats sim_stats;
+
+static struct dentry *dir;
+static DEFINE_MUTEX(verify_lock);
+
+static void show_leaves(struct seq_file *file)
+{
+	u32 slot;
+
+	for (slot = 0; slot < SIM_NR_LEAVES; slot++) {
+		u64 calls = atomic64_read(&sim_stats.leaf_calls[slot]);
+		u64 errors = atomic64_read(&sim_stats.leaf_errors[slot]);
+
+		if (!calls)
+			continue;
+		if (sim_leaf_name(slot))
+			seq_printf(file, "leaf %s", sim_leaf_name(slot));
+		else
+			seq_printf(file, "leaf %u", slot);
+		seq_printf(file, " calls %llu errors %llu\n", calls, errors);
+	}
+}
+
+static void show_cpus(struct seq_file *file)
+{
+	u64 calls = 0, vmxons = 0, ns = 0, latency = 0;
+	u32 in_a_row = 0;
+	int i;
+
+	for_each_possible_cpu(i) {
+		const struct sim_cpu *cpu = per_cpu_ptr(&sim_cpus, i);
+
+		if (cpu->calls)
+			seq_printf(file, "cpu %d calls %llu vmxons %llu irqs_off_max_us %llu\n",
+				   i, cpu->calls, cpu->vmxons, cpu->span_max_ns / 1000);
+		calls += cpu->calls;
+		vmxons += cpu->vmxons;
+		ns = max(ns, cpu->span_max_ns);
+		latency = max(latency, cpu->span_max_latency);
+		in_a_row = max(in_a_row, cpu->span_max_calls);
+	}
+	seq_printf(file, "calls %llu\n", calls);
+	seq_printf(file, "vmxons %llu\n", vmxons);
+	/* The longest stretch by the clock, and what of it the TDX module asked for. */
+	seq_printf(file, "irqs_off_max_us %llu\n", ns / 1000);
+	seq_printf(file, "irqs_off_max_latency_us %llu\n", latency / 1000);
+	seq_printf(file, "irqs_off_max_calls %u\n", in_a_row);
+}
+
+static int report_show(struct seq_file *file, void *unused)
+{
+	sim_check_left_on();
+	seq_printf(file, "ready %d\n", tdxm_ready(sim_model));
+	seq_printf(file, "lps %u\n", sim_config.machine.nr_lps);
+	show_leaves(file);
+	show_cpus(file);
+	seq_printf(file, "vmfailinvalid %lld\n", atomic64_read(&sim_stats.vmfailinvalid));
+	seq_printf(file, "gp %lld\n", atomic64_read(&sim_stats.gp));
+	seq_printf(file, "ud %lld\n", atomic64_read(&sim_stats.ud));
+	seq_printf(file, "wbinvd %lld\n", atomic64_read(&sim_stats.wbinvd));
+	seq_printf(file, "movdir64b %lld\n", atomic64_read(&sim_stats.movdir64b));
+	seq_printf(file, "flushes %lld\n", atomic64_read(&sim_stats.flushes));
+	seq_printf(file, "flush_bytes %lld\n", atomic64_read(&sim_stats.flush_bytes));
+	seq_printf(file, "flushes_ignored %lld\n", atomic64_read(&sim_stats.flushes_ignored));
+	seq_printf(file, "unflushed_after_shutdown %llu\n",
+		   tdxm_unflushed_after_shutdown(sim_model));
+	seq_printf(file, "tds %u\n", tdxm_nr_tds(sim_model));
+	seq_printf(file, "guest_keyids_used %u\n", tdxm_nr_keyids_used(sim_model));
+	seq_printf(file, "probes_missed %lu\n", sim_probes_missed());
+	seq_printf(file, "violations %llu\n", sim_violations_total());
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(report);
+
+static int violations_show(struct seq_file *file, void *unused)
+{
+	sim_check_left_on();
+	sim_violations_show(file);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(violations);
+
+static int vmx_show(struct seq_file *file, void *unused)
+{
+	static const char *const names[] = {
+		[VMX_OFF] = "off", [VMX_BORROWED] = "borrowed", [VMX_OWNED] = "owned",
+	};
+	int i;
+
+	sim_check_left_on();
+	for_each_possible_cpu(i) {
+		const struct sim_cpu *cpu = per_cpu_ptr(&sim_cpus, i);
+
+		if (cpu->vmxe || cpu->vmx != VMX_OFF)
+			seq_printf(file, "cpu %d vmxe %d vmx %s\n", i, cpu->vmxe,
+				   names[cpu->vmx]);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vmx);
+
+static int verify_show(struct seq_file *file, void *unused)
+{
+	mutex_lock(&verify_lock);
+	seq_printf(file, "pamt_pages_differ %u\n", tdxm_verify_pamt(sim_model));
+	mutex_unlock(&verify_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(verify);
+
+static ssize_t owner_write(struct file *file, const char __user *text, size_t size, loff_t *pos)
+{
+	static const char *const names[] = {
+		[OWNER_NONE] = "none", [OWNER_VMX] = "vmx", [OWNER_VMXE] = "vmxe",
+	};
+	char word[8] = "";
+	int owner;
+
+	if (size >= sizeof(word))
+		return -EINVAL;
+	if (copy_from_user(word, text, size))
+		return -EFAULT;
+	owner = sysfs_match_string(names, word);
+	if (owner < 0)
+		return owner;
+	if (!sim_config.vmx || sim_config.vmx_real)
+		return -ENODEV;
+	sim_owner_changes(owner);
+	return size;
+}
+
+static const struct file_operations owner_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = owner_write,
+	.llseek = noop_llseek,
+};
+
+int sim_report_init(void)
+{
+	dir = debugfs_create_dir("tdx_seamsim", NULL);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	debugfs_create_file("report", 0400, dir, NULL, &report_fops);
+	debugfs_create_file("violations", 0400, dir, NULL, &violations_fops);
+	debugfs_create_file("vmx", 0400, dir, NULL, &vmx_fops);
+	debugfs_create_file("verify", 0400, dir, NULL, &verify_fops);
+	debugfs_create_file("owner", 0200, dir, NULL, &owner_fops);
+	return 0;
+}
+
+void sim_report_exit(void)
+{
+	debugfs_remove_recursive(dir);
+}
