@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Puts tdx_host into the initramfs if asked for: the TDX module is then up before
+# memory fragments. Ask with: add_dracutmodules+=" tdx-host " in /etc/dracut.conf.d.
+
+check() {
+	return 255	# only when asked for
+}
+
+depends() {
+	return 0
+}
+
+installkernel() {
+	hostonly='' instmods tdx_host
+}
+
+install() {
+	# shellcheck disable=SC2154
+	mkdir -p "$initdir/etc/modprobe.d" "$initdir/etc/modules-load.d"
+	echo "options tdx_host init=eager" >"$initdir/etc/modprobe.d/tdx-host-eager.conf"
+	echo tdx_host >"$initdir/etc/modules-load.d/tdx-host.conf"
+}

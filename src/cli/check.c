@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tdxhost check: would bring-up work, and if not, what is to be done? */
+#include <getopt.h>
+#include <stdarg.h>
+
+#include "check.h"
+#include "cli.h"
+#include "out.h"
+#include "root.h"
+
+static const char help_text[] =
+"usage: tdxhost check [--json] [--root DIR]\n"
+"\n"
+"Looks at every precondition of TDX on this host and prints a line for each:\n"
+"PASS, WARN (it works, but know this), FAIL or SKIP (could not look), with what was\n"
+"found, what is wanted and what to do.  Run it as root to see everything.\n"
+"\n"
+"  --json      one object instead of text\n"
+"  --root DIR  look at files recorded in DIR instead of this host's; there,\n"
+"              dev/cpu/0/msr is text: \"MSR VALUE\" on each line\n"
+"  --help\n"
+"\n"
+"Exit status: 0 bring-up would work, 1 it would not, 2 bad usage, 3 could not tell.\n";
+
+static const char * const words[NR_RESULTS] = {
+	[PASS] = "PASS", [WARN] = "WARN", [FAIL] = "FAIL", [SKIP] = "SKIP",
+};
+
+static void say_text(const struct finding *f, const char *found)
+{
+	static const enum out_color colors[NR_RESULTS] = {
+		[PASS] = OUT_GREEN, [WARN] = OUT_YELLOW, [FAIL] = OUT_RED, [SKIP] = OUT_DIM,
+	};
+
+	out_colored(colors[f->result], words[f->result]);
+	printf("  %-14s %s\n", f->name, found);
+	if (f->wanted)
+		printf("%20s wanted: %s\n", "", f->wanted);
+	if (f->remedy)
+		printf("%20s to do:  %s\n", "", f->remedy);
+}
+
+static void say_json(struct json *j, const struct finding *f, const char *found)
+{
+	json_object(j, NULL);
+	json_string(j, "name", f->name);
+	json_string(j, "result", words[f->result]);
+	json_string(j, "found", found);
+	json_string(j, "wanted", f->wanted);
+	json_string(j, "remedy", f->remedy);
+	json_end(j);
+}
+
+static void say(struct check *c, const struct finding *f, const char *fmt, va_list args)
+{
+	char found[1024];
+
+	vsnprintf(found, sizeof(found), fmt, args);
+	if (c->json)
+		say_json(c->json, f, found);
+	else
+		say_text(f, found);
+	c->count[f->result]++;
+	c->undecided |= f->undecided;
+}
+
+void check_say(struct check *c, const struct finding *f, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(c, f, fmt, args);
+	va_end(args);
+}
+
+void check_pass(struct check *c, const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(c, &(struct finding){ .result = PASS, .name = name }, fmt, args);
+	va_end(args);
+}
+
+bool check_by_module(const struct check *c)
+{
+	return c->state[0] && strcmp(c->state, "unsupported");
+}
+
+bool check_initialized(const struct check *c)
+{
+	return !strcmp(c->state, "initialized");
+}
+
+static int verdict(const struct check *c)
+{
+	if (c->count[FAIL])
+		return CLI_NO;
+	return c->undecided ? CLI_UNKNOWN : CLI_YES;
+}
+
+static const char *verdict_text(const struct check *c)
+{
+	switch (verdict(c)) {
+	case CLI_YES:
+		return check_initialized(c) ? "TDX is up" : "bring-up would work";
+	case CLI_NO:
+		return "bring-up would not work";
+	default:
+		return "could not tell whether bring-up would work";
+	}
+}
+
+int check_run(struct json *json)
+{
+	struct check c = { .json = json };
+
+	root_line(c.release, sizeof(c.release), "/proc/sys/kernel/osrelease");
+	root_line(c.state, sizeof(c.state), "/sys/kernel/tdx_host/state");
+	root_line(c.last_error, sizeof(c.last_error), "/sys/kernel/tdx_host/last_error");
+	if (json) {
+		json_object(json, NULL);
+		json_array(json, "checks");
+	}
+	if (check_cpu(&c)) {
+		check_bios(&c);
+		check_tdx_module(&c);
+	}
+	if (check_kernel(&c))
+		check_driver(&c);
+	check_cpus(&c);
+	check_memory(&c);
+	check_power(&c);
+	check_kvm(&c);
+	if (json) {
+		json_end(json);
+		json_string(json, "verdict", verdict_text(&c));
+		json_int(json, "exit_status", verdict(&c));
+		json_end(json);
+	} else {
+		printf("%u passed, %u warned, %u failed, %u skipped: %s\n", c.count[PASS],
+		       c.count[WARN], c.count[FAIL], c.count[SKIP], verdict_text(&c));
+	}
+	return verdict(&c);
+}
+
+int cmd_check(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	struct json json;
+	bool as_json = false;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			as_json = true;
+			break;
+		case 'r':
+			root_set(optarg);
+			break;
+		case 'h':
+			fputs(help_text, stdout);
+			return CLI_YES;
+		default:
+			return usage_error("check", "unknown option or missing argument: '%s'",
+					   argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return usage_error("check", "'%s' is not an option", argv[optind]);
+	if (!root_exists("/proc/cpuinfo")) {
+		fprintf(stderr, "tdxhost check: no proc/cpuinfo%s: wanted a directory tree in place of /\n",
+			root_is_recorded() ? " under --root" : "");
+		return CLI_USAGE;
+	}
+	if (as_json)
+		json_start(&json, stdout);
+	return check_run(as_json ? &json : NULL);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* CPUs that are there but offline, and those that want to be left alone. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "cpulist.h"
+#include "kernel.h"
+#include "root.h"
+
+static bool module_onlines_cpus(void)
+{
+	char value[16];
+
+	root_line(value, sizeof(value), "/sys/module/tdx_host/parameters/offline_cpus");
+	return !strcmp(value, "online");
+}
+
+static void say_missing(struct check *c)
+{
+	char missing[256];
+
+	root_line(missing, sizeof(missing), "/sys/kernel/tdx_host/cpus_missing");
+	if (missing[0])
+		check_say(c, &(struct finding){ .result = WARN, .name = "cpus", .wanted = "every CPU initialised",
+			  .remedy = "a CPU that comes online is initialised then, if this TDX module takes it that late" },
+			  "initialized without CPUs %s", missing);
+	else
+		check_pass(c, "cpus", "all initialised");
+}
+
+static void check_offline(struct check *c)
+{
+	struct cpulist present, online;
+	char text[256], smt[32];
+
+	if (!cpulist_read(&present, "present") || !cpulist_read(&online, "online")) {
+		check_say(c, &(struct finding){ .result = SKIP, .name = "cpus", .undecided = true },
+			  "/sys/devices/system/cpu does not say which are online");
+		return;
+	}
+	cpulist_minus(&present, &online);
+	cpulist_text(text, sizeof(text), &present);
+	root_line(smt, sizeof(smt), "/sys/devices/system/cpu/smt/control");
+	if (!text[0])
+		check_pass(c, "cpus", "all %u online", cpulist_count(&online));
+	else if (module_onlines_cpus())
+		check_pass(c, "cpus", "offline CPUs: %s; tdx_host brings them online for bring-up (offline_cpus=online)", text);
+	else
+		check_say(c, &(struct finding){ .result = FAIL, .name = "cpus",
+			  .wanted = "every CPU online for bring-up: TDX modules up to 1.5.01 refuse otherwise",
+			  .remedy = !strcmp(smt, "forceoff") ?
+				    "take nosmt=force off the kernel command line and reboot" :
+				    "'tdxhost enable --online-cpus' brings them up for the time of bring-up; or offline_cpus=online for tdx_host" },
+			  "offline CPUs: %s%s%s%s", text, smt[0] == 'o' && smt[1] == 'f' ? " (SMT is " : "",
+			  smt[0] == 'o' && smt[1] == 'f' ? smt : "", smt[0] == 'o' && smt[1] == 'f' ? ")" : "");
+}
+
+/* CPUs that this kernel cannot use still count for the TDX module. */
+static void check_limited(struct check *c)
+{
+	static const char * const params[] = { "nr_cpus", "maxcpus", "possible_cpus" };
+	char value[16];
+
+	for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++)
+		if (kernel_param(params[i], value, sizeof(value)))
+			check_say(c, &(struct finding){ .result = WARN, .name = "cpu_limit",
+				  .wanted = "every CPU of the machine in use by the kernel",
+				  .remedy = "remove it: TDX modules up to 1.5.01 want TDH.SYS.LP.INIT on every CPU that the firmware knows" },
+				  "%s=%s on the kernel command line", params[i], value);
+}
+
+static void check_isolated(struct check *c)
+{
+	struct cpulist list;
+	char nohz[256];
+
+	/* "(null)" where nohz_full= was not given. */
+	if (!cpulist_read(&list, "nohz_full") || !cpulist_count(&list))
+		return;
+	cpulist_text(nohz, sizeof(nohz), &list);
+	check_say(c, &(struct finding){ .result = WARN, .name = "isolated_cpus",
+		  .remedy = "none needed: long work stays off them; bring TDX up before the workload starts" },
+		  "nohz_full CPUs %s are disturbed once, for TDH.SYS.LP.INIT, if the TDX module wants every CPU",
+		  nohz);
+}
+
+void check_cpus(struct check *c)
+{
+	if (check_initialized(c)) {
+		say_missing(c);
+		return;
+	}
+	check_offline(c);
+	check_limited(c);
+	check_isolated(c);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tdx_host for this kernel: built, in DKMS, signed by a key that the kernel trusts. */
+#include <dirent.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "driver.h"
+#include "kernel.h"
+#include "root.h"
+
+static bool in_dkms(void)
+{
+	return root_exists("/var/lib/dkms/tdx-host") || root_exists("/var/lib/dkms/tdx_host");
+}
+
+static void say_not_built(struct check *c)
+{
+	if (!in_dkms())
+		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
+			  .wanted = "tdx_host.ko for the running kernel",
+			  .remedy = "install tdx-host-dkms, or 'make && make install' from the source" },
+			  "tdx_host is not built for %s and not in DKMS", c->release);
+	else if (!root_exists("/lib/modules/%s/build", c->release))
+		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
+			  .wanted = "tdx_host.ko for the running kernel",
+			  .remedy = "install the headers of this kernel (linux-headers-... on Debian, kernel-devel-... on Fedora), then 'dkms autoinstall'" },
+			  "DKMS has tdx_host, but %s has no headers to build it with", c->release);
+	else
+		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
+			  .wanted = "tdx_host.ko for the running kernel",
+			  .remedy = "'dkms autoinstall'; if that fails, make.log under /var/lib/dkms says why" },
+			  "DKMS has tdx_host, but not built for %s", c->release);
+}
+
+/* The kernel's keyrings name a key by its subject, which is the signer's name. */
+static bool key_enrolled(const char *signer)
+{
+	FILE *f = root_open("/proc/keys");
+	char line[512];
+	bool found = false;
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = strstr(line, "asymmetri") && strstr(line, signer);
+	fclose(f);
+	return found;
+}
+
+static void check_signature(struct check *c, const char *path)
+{
+	bool wanted = kernel_wants_signatures();
+	char signer[128];
+
+	switch (driver_signature(c->release, path, signer, sizeof(signer))) {
+	case SIGNED:
+		if (!wanted)
+			check_pass(c, "signature", "signed%s%s", signer[0] ? " by " : "", signer);
+		else if (signer[0] && key_enrolled(signer))
+			check_pass(c, "signature", "signed by %s, which the kernel trusts", signer);
+		else
+			check_say(c, &(struct finding){ .result = WARN, .name = "signature",
+				  .wanted = "a signature by a key that the kernel trusts",
+				  .remedy = "if loading fails with \"Key was rejected\": mokutil --import the key (DKMS: /var/lib/dkms/mok.pub), reboot, confirm" },
+				  "signed%s%s; the key was not found among those the kernel shows",
+				  signer[0] ? " by " : "", signer);
+		break;
+	case UNSIGNED:
+		if (wanted)
+			check_say(c, &(struct finding){ .result = FAIL, .name = "signature",
+				  .wanted = "a signature: Secure Boot, lockdown or module.sig_enforce is on",
+				  .remedy = "let DKMS sign it: mokutil --import /var/lib/dkms/mok.pub, reboot, confirm, 'dkms install --force'; or turn Secure Boot off" },
+				  "tdx_host.ko is not signed, and this kernel takes signed modules only");
+		else
+			check_pass(c, "signature", "not signed, and this kernel does not ask for it");
+		break;
+	default:
+		if (wanted)
+			check_say(c, &(struct finding){ .result = SKIP, .name = "signature", .undecided = true },
+				  "%s could not be read, and this kernel takes signed modules only", path);
+	}
+}
+
+void check_driver(struct check *c)
+{
+	char path[PATH_MAX];
+
+	if (c->state[0]) {
+		check_pass(c, "driver", "tdx_host is loaded, state %s", c->state);
+		if (!strcmp(c->state, "off"))
+			check_say(c, &(struct finding){ .result = FAIL, .name = "driver_init", .wanted = "init=ondemand or init=eager",
+				  .remedy = "'modprobe -r tdx_host', take init=off out of /etc/modprobe.d, load it again" },
+				  "tdx_host is loaded with init=off");
+		return;
+	}
+	if (!driver_path(c->release, path, sizeof(path))) {
+		say_not_built(c);
+		return;
+	}
+	check_pass(c, "driver", "/lib/modules/%s/%s, not loaded", c->release, path);
+	check_signature(c, path);
+}

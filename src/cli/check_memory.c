@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Is there memory for PAMTs, and how much of it in pieces that are free as they are? */
+#include <stdlib.h>
+
+#include "check.h"
+#include "out.h"
+#include "root.h"
+
+/* PAMT of 1 GB: 4 MB + 8 KB + 4 KB at 16 bytes an entry; a piece is 4 MB at least. */
+#define PAMT_PER_GB	((4ULL << 20) + (12 << 10))
+#define PIECE		(4ULL << 20)
+#define PAGE		4096ULL
+#define MAX_ORDERS	16
+
+static bool meminfo(const char *key, u64 *bytes)
+{
+	FILE *f = root_open("/proc/meminfo");
+	size_t len = strlen(key);
+	char line[128];
+	bool found = false;
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, key, len) || line[len] != ':')
+			continue;
+		*bytes = strtoull(line + len + 1, NULL, 10) << 10;
+		found = true;
+	}
+	fclose(f);
+	return found;
+}
+
+/* "Node 0, zone   Normal    12   3 ...": free blocks of 1, 2, 4, ... pages. */
+static u64 free_in_pieces(void)
+{
+	FILE *f = root_open("/proc/buddyinfo");
+	char line[512], *s, *end;
+	u64 bytes = 0;
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f)) {
+		s = strstr(line, "zone");
+		if (!s)
+			continue;
+		s += 4;
+		s += strspn(s, " ");
+		s += strcspn(s, " ");
+		for (int order = 0; order < MAX_ORDERS; order++, s = end) {
+			u64 blocks = strtoull(s, &end, 10);
+
+			if (end == s)
+				break;
+			if (PAGE << order >= PIECE)
+				bytes += blocks * (PAGE << order);
+		}
+	}
+	fclose(f);
+	return bytes;
+}
+
+void check_memory(struct check *c)
+{
+	u64 total, available, pieces, need;
+	char a[32], b[32], d[32];
+
+	if (check_initialized(c))
+		return;
+	if (!meminfo("MemTotal", &total) || !meminfo("MemAvailable", &available)) {
+		check_say(c, &(struct finding){ .result = SKIP, .name = "memory", .undecided = true },
+			  "/proc/meminfo could not be read");
+		return;
+	}
+	need = ((total + (1ULL << 30) - 1) >> 30) * PAMT_PER_GB;
+	pieces = free_in_pieces();
+	out_bytes(a, sizeof(a), need);
+	out_bytes(b, sizeof(b), available);
+	out_bytes(d, sizeof(d), pieces);
+	if (available < need)
+		check_say(c, &(struct finding){ .result = FAIL, .name = "memory",
+			  .wanted = "0.4 % of memory for PAMTs",
+			  .remedy = "free memory, or bring TDX up earlier after boot (init=eager)" },
+			  "PAMTs need about %s, %s is available", a, b);
+	else if (pieces < need)
+		check_say(c, &(struct finding){ .result = WARN, .name = "memory",
+			  .wanted = "free memory in pieces of at least 4 MB",
+			  .remedy = "tdx_host will move pages to make room; if that fails: echo 1 > /proc/sys/vm/compact_memory, or bring TDX up earlier after boot" },
+			  "PAMTs need about %s, %s is free in pieces of 4 MB or more", a, d);
+	else
+		check_pass(c, "memory", "PAMTs need about %s, %s is free in pieces of 4 MB or more",
+			   a, d);
+}

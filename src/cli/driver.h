@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* tdx_host.ko as a file: where it is, and who signed it. */
+#ifndef TDXHOST_DRIVER_H
+#define TDXHOST_DRIVER_H
+
+#include <stddef.h>
+
+#include "types.h"
+
+/* Path under /lib/modules/RELEASE, from modules.dep.  False: not there. */
+bool driver_path(const char *release, char *path, size_t size);
+
+enum signature { UNSIGNED, SIGNED, SIGNATURE_UNKNOWN };
+/* @signer: the key's name, "" where it is not known. */
+enum signature driver_signature(const char *release, const char *path, char *signer, size_t size);
+
+#endif

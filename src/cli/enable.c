@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tdxhost enable: load tdx_host if need be, bring TDX up, say how it went. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "host_files.h"
+#include "load.h"
+#include "online.h"
+#include "out.h"
+#include "progress.h"
+#include "root.h"
+
+static const char help_text[] =
+"usage: tdxhost enable [--wait] [--online-cpus] [PARAMETER=VALUE]...\n"
+"\n"
+"Loads tdx_host if it is not loaded, with the parameters given (see tdx_host(4)),\n"
+"and asks for bring-up of the TDX module.\n"
+"\n"
+"  --wait         stay until it is up or has failed, showing the progress\n"
+"  --online-cpus  bring SMT siblings and offline CPUs online for the time of\n"
+"                 bring-up, which older TDX modules need; implies --wait\n"
+"  --help\n"
+"\n"
+"Exit status: 0 initialized (without --wait: or on its way), 1 it failed, 2 bad\n"
+"usage, 3 could not tell: not root, for instance.\n";
+
+struct request {
+	bool wait;
+	bool online_cpus;
+	char params[1024];
+};
+
+static void read_state(char *state, size_t size)
+{
+	root_line(state, size, HOST_DIR "/state");
+}
+
+static bool is_final(const char *state)
+{
+	return strcmp(state, "uninitialized") && strcmp(state, "initializing");
+}
+
+static void print_success(void)
+{
+	char version[32], bytes[32], text[32];
+	u64 memory, us;
+
+	root_line(version, sizeof(version), HOST_DIR "/version");
+	out_colored(OUT_GREEN, "initialized");
+	printf(": TDX module %s", version[0] ? version : "of unknown version");
+	if (!root_u64(&memory, HOST_DIR "/tdx_memory_bytes"))
+		printf(", %s of memory", out_bytes(bytes, sizeof(bytes), memory));
+	if (!root_u64(&us, HOST_DIR "/init_time_us")) {
+		snprintf(text, sizeof(text), "%.3f", us / 1e6);
+		printf(", in %s s", text);
+	}
+	putchar('\n');
+}
+
+static int report_state(const char *state)
+{
+	char error[512];
+
+	if (!strcmp(state, "initialized")) {
+		print_success();
+		return CLI_YES;
+	}
+	if (!is_final(state)) {
+		printf("%s: 'tdxhost status --watch' follows it\n", state);
+		return CLI_YES;
+	}
+	root_line(error, sizeof(error), HOST_DIR "/last_error");
+	out_colored(OUT_RED, state[0] ? state : "gone");
+	printf(": %s\n", error[0] ? error :
+	       !strcmp(state, "off") ? "tdx_host is loaded with init=off: unload it, load it without" :
+	       "no reason kept; 'tdxhost check' may know");
+	return CLI_NO;
+}
+
+/* Waits for the result, so it runs in a child. */
+static int write_enable(void)
+{
+	int fd = open(HOST_DIR "/enable", O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, "1\n", 2) < 0)
+		err = errno;
+	close(fd);
+	return err;
+}
+
+/*
+ * The kernel finishes what was begun, whatever becomes of us; the child only
+ * waits for it.  Returns the child's errno, or -1 while it still runs.
+ */
+static int follow(const struct request *r, pid_t child)
+{
+	struct host_progress now;
+	struct progress progress;
+	char state[32];
+	int status;
+
+	progress_start(&progress);
+	for (;;) {
+		if (waitpid(child, &status, WNOHANG) == child)
+			break;
+		host_progress_read(&now);
+		if (r->wait) {
+			progress_show(&progress, &now);
+		} else {
+			read_state(state, sizeof(state));
+			if (!strcmp(state, "initializing"))
+				return -1;
+		}
+		usleep(20 * 1000);
+	}
+	progress_end(&progress);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+static int bring_up(const struct request *r)
+{
+	char state[32];
+	pid_t child;
+	int err;
+
+	fflush(stdout);
+	child = fork();
+	if (child < 0) {
+		perror("tdxhost enable: fork");
+		return CLI_UNKNOWN;
+	}
+	if (!child)
+		_exit(write_enable());
+	err = follow(r, child);
+	if (err == EACCES || err == EPERM || err == ENOENT) {
+		fprintf(stderr, "tdxhost enable: %s/enable: %s%s\n", HOST_DIR, strerror(err),
+			err == ENOENT ? "" : "; run as root");
+		return CLI_UNKNOWN;
+	}
+	read_state(state, sizeof(state));
+	return report_state(state);
+}
+
+static int load_and_bring_up(const struct request *r)
+{
+	char state[32];
+
+	read_state(state, sizeof(state));
+	if (state[0] && r->params[0]) {
+		fprintf(stderr, "tdxhost enable: tdx_host is loaded already (state %s), so %s has no effect: 'modprobe -r tdx_host' first\n",
+			state, r->params);
+		return CLI_USAGE;
+	}
+	if (!state[0] && load_driver(r->params))
+		return geteuid() ? CLI_UNKNOWN : CLI_NO;
+	read_state(state, sizeof(state));
+	if (is_final(state))
+		return report_state(state);
+	return bring_up(r);
+}
+
+/* Signals wait, so that CPUs do not stay online behind the user's back. */
+static int with_cpus_online(const struct request *r)
+{
+	struct online online;
+	sigset_t signals;
+	char state[32];
+	int ret;
+
+	read_state(state, sizeof(state));
+	if (!strcmp(state, "initialized"))
+		return load_and_bring_up(r);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	ret = online_all(&online);
+	if (ret) {
+		ret = geteuid() ? CLI_UNKNOWN : CLI_NO;
+	} else {
+		ret = load_and_bring_up(r);
+		online_restore(&online);
+	}
+	fflush(stdout);
+	sigprocmask(SIG_UNBLOCK, &signals, NULL);
+	return ret;
+}
+
+static bool add_param(struct request *r, const char *param)
+{
+	size_t len = strlen(r->params);
+
+	if (!strchr(param, '=') || param[0] == '=' || strpbrk(param, " \t\n\""))
+		return false;
+	return (size_t)snprintf(r->params + len, sizeof(r->params) - len, "%s%s",
+				len ? " " : "", param) < sizeof(r->params) - len;
+}
+
+int cmd_enable(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "wait", no_argument, NULL, 'w' },
+		{ "online-cpus", no_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	struct request r = { 0 };
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case 'w':
+			r.wait = true;
+			break;
+		case 'o':
+			r.online_cpus = r.wait = true;
+			break;
+		case 'h':
+			fputs(help_text, stdout);
+			return CLI_YES;
+		default:
+			return usage_error("enable", "unknown option '%s'", argv[optind - 1]);
+		}
+	}
+	for (; optind < argc; optind++)
+		if (!add_param(&r, argv[optind]))
+			return usage_error("enable", "'%s' is not PARAMETER=VALUE", argv[optind]);
+	return r.online_cpus ? with_cpus_online(&r) : load_and_bring_up(&r);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernel.h"
+#include "root.h"
+
+static FILE *open_config(const char *release)
+{
+	static const char * const places[] = {
+		"/boot/config-%s", "/usr/lib/modules/%s/config", "/lib/modules/%s/config",
+		"/lib/modules/%s/build/.config",
+	};
+	char path[256];
+	FILE *f;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), places[i], release);
+		f = root_open("%s", path);
+		if (f)
+			return f;
+	}
+	return NULL;
+}
+
+enum kconfig kernel_config(const char *release, const char *option)
+{
+	enum kconfig found = KCONFIG_NO;
+	size_t len = strlen(option);
+	FILE *f = release[0] ? open_config(release) : NULL;
+	char line[512];
+
+	if (!f)
+		return KCONFIG_UNKNOWN;
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, option, len) && line[len] == '=' &&
+		    (line[len + 1] == 'y' || line[len + 1] == 'm'))
+			found = KCONFIG_YES;
+	fclose(f);
+	return found;
+}
+
+bool kernel_param(const char *name, char *value, size_t size)
+{
+	char line[4096], *word, *save;
+	size_t len = strlen(name);
+	bool found = false;
+
+	root_line(line, sizeof(line), "/proc/cmdline");
+	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (strncmp(word, name, len) || (word[len] && word[len] != '='))
+			continue;
+		found = true;
+		if (value)
+			snprintf(value, size, "%s", word[len] ? word + len + 1 : "");
+	}
+	return found;
+}
+
+bool kernel_wants_signatures(void)
+{
+	char enforce[8], lockdown[64];
+
+	root_line(enforce, sizeof(enforce), "/sys/module/module/parameters/sig_enforce");
+	root_line(lockdown, sizeof(lockdown), "/sys/kernel/security/lockdown");
+	return enforce[0] == 'Y' || strstr(lockdown, "[integrity]") ||
+	       strstr(lockdown, "[confidentiality]");
+}

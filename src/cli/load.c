@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <libkmod.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "load.h"
+
+static const char *remedy(int err)
+{
+	switch (err) {
+	case -EPERM:
+	case -EACCES:
+		return "run as root";
+	case -ENOKEY:
+	case -EKEYREJECTED:
+	case -EKEYEXPIRED:
+	case -EKEYREVOKED:
+	case -EBADMSG:
+		return "this kernel takes modules signed by a key it trusts: 'tdxhost check' says which";
+	case -ENOENT:
+		return "a module or symbol that it needs is missing, or a parameter is not known: see the end of 'dmesg'";
+	case -EINVAL:
+		return "a parameter was refused: see the end of 'dmesg' and tdx_host(4)";
+	case -ENOEXEC:
+		return "it was built for another kernel: 'dkms autoinstall', or build it again";
+	default:
+		return "see the end of 'dmesg'";
+	}
+}
+
+static int insert(struct kmod_ctx *ctx, const char *params)
+{
+	struct kmod_list *list = NULL, *i;
+	struct utsname name;
+	int err;
+
+	kmod_load_resources(ctx);
+	err = kmod_module_new_from_lookup(ctx, "tdx_host", &list);
+	if (err < 0 || !list) {
+		uname(&name);
+		fprintf(stderr, "tdxhost: no tdx_host.ko for %s in /lib/modules: install tdx-host-dkms; 'tdxhost check' says more\n",
+			name.release);
+		return -ENOENT;
+	}
+	kmod_list_foreach(i, list) {
+		struct kmod_module *mod = kmod_module_get_module(i);
+
+		err = kmod_module_probe_insert_module(mod, KMOD_PROBE_IGNORE_LOADED, params,
+						      NULL, NULL, NULL);
+		kmod_module_unref(mod);
+		if (err)
+			break;
+	}
+	kmod_module_unref_list(list);
+	if (err < 0)
+		fprintf(stderr, "tdxhost: tdx_host could not be loaded: %s; %s\n", strerror(-err),
+			remedy(err));
+	return err < 0 ? err : 0;
+}
+
+int load_driver(const char *params)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	int err;
+
+	if (!ctx) {
+		fprintf(stderr, "tdxhost: libkmod: %s\n", strerror(errno));
+		return -ENOMEM;
+	}
+	err = insert(ctx, params);
+	kmod_unref(ctx);
+	return err;
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include "pamt_sim.h"
+
+static int make_room(struct pamt_sim *sim)
+{
+	size_t room = sim->room ? sim->room * 2 : 64;
+	struct tdx_range *free;
+
+	if (sim->nr_free < sim->room)
+		return 0;
+	free = realloc(sim->free, room * sizeof(*free));
+	if (!free)
+		return -ENOMEM;
+	sim->free = free;
+	sim->room = room;
+	return 0;
+}
+
+static int append(struct pamt_sim *sim, u64 start, u64 end, s32 node)
+{
+	struct tdx_range *last = sim->nr_free ? &sim->free[sim->nr_free - 1] : NULL;
+	int err;
+
+	if (last && last->end == start && last->node == node) {
+		last->end = end;
+		return 0;
+	}
+	err = make_room(sim);
+	if (!err)
+		sim->free[sim->nr_free++] =
+			(struct tdx_range){ .start = start, .end = end, .node = node };
+	return err;
+}
+
+static int append_fragmented(struct pamt_sim *sim, u64 start, u64 end, s32 node)
+{
+	u64 to;
+	int err = 0;
+
+	for (; start < end && !err; start = to + TDX_SZ_4K) {
+		to = sim->largest_free ? tdx_min(end, start + sim->largest_free) : end;
+		err = append(sim, start, to, node);
+		if (to == end)
+			break;
+	}
+	return err;
+}
+
+/* The first free range that ends above @addr. */
+static size_t find(const struct pamt_sim *sim, u64 addr)
+{
+	size_t lo = 0, hi = sim->nr_free;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sim->free[mid].end > addr)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+static u64 take(struct pamt_sim *sim, size_t i, u64 base, u64 size)
+{
+	struct tdx_range *r = &sim->free[i], rest = *r;
+
+	rest.start = base + size;
+	if (base > r->start && rest.start < rest.end) {
+		if (make_room(sim))
+			return 0;
+		r = &sim->free[i];
+		memmove(r + 1, r, (sim->nr_free - i) * sizeof(*r));
+		sim->nr_free++;
+		r[1] = rest;
+		r->end = base;
+	} else if (base > r->start) {
+		r->end = base;
+	} else if (rest.start < rest.end) {
+		*r = rest;
+	} else {
+		sim->nr_free--;
+		memmove(r, r + 1, (sim->nr_free - i) * sizeof(*r));
+	}
+	return base;
+}
+
+/* Joins free range @i with the one before it, if they touch. */
+static void join(struct pamt_sim *sim, size_t i)
+{
+	struct tdx_range *r = &sim->free[i];
+
+	if (!i || i >= sim->nr_free || r[-1].end != r->start || r[-1].node != r->node)
+		return;
+	r[-1].end = r->end;
+	sim->nr_free--;
+	memmove(r, r + 1, (sim->nr_free - i) * sizeof(*r));
+}
+
+static u64 get(void *ctx, u64 size, s32 node, u64 near)
+{
+	struct pamt_sim *sim = ctx;
+	size_t i, any = sim->nr_free;
+
+	if (sim->largest_free && size > sim->largest_free)
+		return 0;
+	if (near) {
+		for (i = find(sim, near); i < sim->nr_free; i++) {
+			u64 base = tdx_max(near, sim->free[i].start);
+
+			if (sim->free[i].end - base >= size)
+				return take(sim, i, base, size);
+		}
+	}
+	for (i = 0; i < sim->nr_free; i++) {
+		if (sim->free[i].end - sim->free[i].start < size)
+			continue;
+		if (sim->free[i].node == node)
+			return take(sim, i, sim->free[i].start, size);
+		if (any == sim->nr_free)
+			any = i;
+	}
+	return any < sim->nr_free ? take(sim, any, sim->free[any].start, size) : 0;
+}
+
+static void put(void *ctx, u64 base, u64 size)
+{
+	struct pamt_sim *sim = ctx;
+	size_t i = find(sim, base);
+	s32 node = sim->ram[ranges_find(sim->ram, sim->nr_ram, base)].node;
+	u64 end = base + size;
+	struct tdx_range *r;
+
+	if (make_room(sim))
+		abort();
+	r = &sim->free[i];
+	memmove(r + 1, r, (sim->nr_free - i) * sizeof(*r));
+	sim->nr_free++;
+	*r = (struct tdx_range){ .start = base, .end = end, .node = node };
+	join(sim, i + 1);
+	join(sim, i);
+}
+
+u64 pamt_sim_free_bytes(const struct pamt_sim *sim)
+{
+	u64 bytes = 0;
+	size_t i;
+
+	for (i = 0; i < sim->nr_free; i++)
+		bytes += sim->free[i].end - sim->free[i].start;
+	return bytes;
+}
+
+int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,
+		  const struct tdx_range *cmr, u32 nr_cmr, u64 largest_free)
+{
+	struct tdx_range joined[TDX_MAX_CMRS];
+	int err = 0;
+	u32 r, c;
+
+	memset(sim, 0, sizeof(*sim));
+	if ((largest_free & (TDX_SZ_4K - 1)) || nr_cmr > TDX_MAX_CMRS)
+		return -EINVAL;
+	sim->largest_free = largest_free;
+	sim->ram = ram;
+	sim->nr_ram = nr_ram;
+	sim->source = (struct pamt_source){ .get = get, .put = put, .ctx = sim };
+	nr_cmr = ranges_join(joined, cmr, nr_cmr);
+	for (r = 0; r < nr_ram; r++) {
+		c = ranges_find(joined, nr_cmr, ram[r].start);
+		for (; c < nr_cmr && joined[c].start < ram[r].end && !err; c++) {
+			/* A piece at 0 could not be told from none. */
+			u64 start = tdx_max(tdx_max(ram[r].start, joined[c].start), TDX_SZ_4K);
+			u64 end = tdx_min(ram[r].end, joined[c].end);
+
+			if (start < end)
+				err = append_fragmented(sim, start, end, ram[r].node);
+		}
+	}
+	if (err)
+		pamt_sim_exit(sim);
+	return err;
+}
+
+void pamt_sim_exit(struct pamt_sim *sim)
+{
+	free(sim->free);
+	sim->free = NULL;
+	sim->nr_free = 0;
+	sim->room = 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Free memory that is not there: a source of PAMT pieces for plans of other
+ * machines and for tests.
+ */
+#ifndef TDXHOST_PAMT_SIM_H
+#define TDXHOST_PAMT_SIM_H
+
+#include "tdmr_plan.h"
+
+struct pamt_sim {
+	struct tdx_range *free;		/* ascending; touching ones of a node joined */
+	size_t nr_free;
+	size_t room;
+	const struct tdx_range *ram;	/* the caller's, kept for its nodes */
+	u32 nr_ram;
+	u64 largest_free;		/* no larger piece than this; 0: no bound */
+	struct pamt_source source;
+};
+
+/*
+ * All RAM in CMRs is free but for one page in use after every @largest_free
+ * bytes (0: none).  @ram must last.  0, -EINVAL (not a multiple of 4 KB), -ENOMEM.
+ */
+int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,
+		  const struct tdx_range *cmr, u32 nr_cmr, u64 largest_free);
+void pamt_sim_exit(struct pamt_sim *sim);
+
+u64 pamt_sim_free_bytes(const struct pamt_sim *sim);
+
+#endif

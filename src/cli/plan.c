@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tdxhost plan: which TDMRs, PAMTs and reserved areas a machine would get. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "json.h"
+#include "out.h"
+#include "pamt_sim.h"
+#include "plan_input.h"
+#include "root.h"
+
+/* Smaller, and the simulated free memory is mostly its own description. */
+#define LEAST_LARGEST_FREE	(1ULL << 20)
+/* Without CMRs: holes below this size are taken as convertible if asked to. */
+#define ASSUMED_HOLE		TDX_SZ_1G
+
+static const char help_text[] =
+"usage: tdxhost plan [OPTION]...\n"
+"\n"
+"Shows how the memory of this host (as root), or of the host whose kernel log is\n"
+"FILE, would be given to the TDX module: TDMRs, where their PAMTs lie, reserved\n"
+"areas, and what would be left out. Changes nothing.\n"
+"\n"
+"  --from FILE           a kernel log with BIOS-e820, \"node N: [mem ...]\" and \"CMR:\"\n"
+"                        lines; - is standard input\n"
+"  --assume-cmr          where CMRs are not known: holes of less than 1 GB in RAM are\n"
+"                        convertible too (otherwise just RAM is)\n"
+"  --coverage WHAT       online (default): RAM; convertible: all CMRs\n"
+"  --best-effort         leave out what does not fit, instead of failing\n"
+"  --tdmr-size SIZE      largest TDMR, whole GB (default: chosen from the memory)\n"
+"  --max-tdmrs N         limits of the TDX module; default 64 TDMRs,\n"
+"  --max-reserved N      16 reserved areas each,\n"
+"  --entry-size N[,N,N]  PAMT entries of 16 bytes (4K, 2M, 1G pages)\n"
+"  --largest-free SIZE   as if no larger piece of memory were free, 1M or more\n"
+"  --json                one object, numbers in bytes\n"
+"  --root DIR            look at files recorded in DIR instead of this host's\n"
+"  --help\n"
+"\n"
+"SIZE is in bytes, or with K, M, G or T. All RAM above 1 MB counts as free.\n"
+"Exit status: 0 there is a plan, 1 there is none, 2 bad usage or input, 3 could not\n"
+"tell (not root).\n";
+
+struct options {
+	const char *from;
+	bool assume_cmr;
+	bool json;
+	u64 largest_free;
+	struct tdmr_input in;
+};
+
+static bool parse_number(const char *s, char **end, u64 *value)
+{
+	if (*s < '0' || *s > '9')
+		return false;
+	errno = 0;
+	*value = strtoull(s, end, 0);
+	return !errno;
+}
+
+static bool parse_u32(const char *s, u32 *value)
+{
+	char *end;
+	u64 v;
+
+	if (!parse_number(s, &end, &v) || *end || v > UINT32_MAX)
+		return false;
+	*value = v;
+	return true;
+}
+
+static bool parse_size(const char *s, u64 *value)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	int shift;
+	char *end;
+
+	if (!parse_number(s, &end, value))
+		return false;
+	if (!*end)
+		return true;
+	unit = strchr(units, *end);
+	if (!unit || end[1])
+		return false;
+	shift = 10 * (unit - units + 1);
+	if (*value > TDX_MAX_PA >> shift)
+		return false;
+	*value <<= shift;
+	return true;
+}
+
+static bool parse_entries(const char *s, u32 *entry)
+{
+	u64 v[TDX_PS_NR];
+	char *end;
+	int n;
+
+	for (n = 0; n < TDX_PS_NR; n++) {
+		if (!parse_number(s, &end, &v[n]) || !v[n] || v[n] > TDX_MAX_PAMT_ENTRY)
+			return false;
+		s = end + 1;
+		if (!*end && (n == 0 || n == TDX_PS_NR - 1))
+			break;
+		if (*end != ',')
+			return false;
+	}
+	if (n == TDX_PS_NR)
+		return false;
+	for (int i = 0; i < TDX_PS_NR; i++)
+		entry[i] = v[n ? i : 0];
+	return true;
+}
+
+static bool parse_coverage(const char *s, enum tdmr_coverage *coverage)
+{
+	if (!strcmp(s, "online"))
+		*coverage = TDMR_COVER_ONLINE;
+	else if (!strcmp(s, "convertible"))
+		*coverage = TDMR_COVER_CONVERTIBLE;
+	else
+		return false;
+	return true;
+}
+
+/* -1: go on; else the exit status. */
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option options[] = {
+		{ "from", required_argument, NULL, 'f' },
+		{ "assume-cmr", no_argument, NULL, 'a' },
+		{ "coverage", required_argument, NULL, 'c' },
+		{ "best-effort", no_argument, NULL, 'b' },
+		{ "tdmr-size", required_argument, NULL, 's' },
+		{ "max-tdmrs", required_argument, NULL, 't' },
+		{ "max-reserved", required_argument, NULL, 'r' },
+		{ "entry-size", required_argument, NULL, 'e' },
+		{ "largest-free", required_argument, NULL, 'l' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "root", required_argument, NULL, 'R' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	bool ok;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		ok = true;
+		switch (c) {
+		case 'f':
+			o->from = optarg;
+			break;
+		case 'a':
+			o->assume_cmr = true;
+			break;
+		case 'b':
+			o->in.policy = TDMR_BEST_EFFORT;
+			break;
+		case 'j':
+			o->json = true;
+			break;
+		case 'R':
+			root_set(optarg);
+			break;
+		case 'c':
+			ok = parse_coverage(optarg, &o->in.coverage);
+			break;
+		case 's':
+			ok = parse_size(optarg, &o->in.tdmr_size) && o->in.tdmr_size &&
+			     !(o->in.tdmr_size % TDX_SZ_1G) && o->in.tdmr_size <= TDX_MAX_PA;
+			break;
+		case 't':
+			ok = parse_u32(optarg, &o->in.limits.max_tdmrs) && o->in.limits.max_tdmrs;
+			break;
+		case 'r':
+			ok = parse_u32(optarg, &o->in.limits.max_reserved);
+			break;
+		case 'e':
+			ok = parse_entries(optarg, o->in.limits.entry_size);
+			break;
+		case 'l':
+			ok = parse_size(optarg, &o->largest_free) &&
+			     o->largest_free >= LEAST_LARGEST_FREE &&
+			     !(o->largest_free % TDX_SZ_4K);
+			break;
+		case 'h':
+			fputs(help_text, stdout);
+			return CLI_YES;
+		default:
+			return usage_error("plan", "unknown option or missing argument: '%s'",
+					   argv[optind - 1]);
+		}
+		if (!ok)
+			return usage_error("plan", "'%s' will not do here", optarg);
+	}
+	if (optind < argc)
+		return usage_error("plan", "'%s' is not an option", argv[optind]);
+	return -1;
+}
+
+/* ---- input ---- */
+
+static const char *source_name(const struct options *o)
+{
+	if (!o->from)
+		return "/proc/iomem";
+	return strcmp(o->from, "-") ? o->from : "standard input";
+}
+
+static FILE *open_source(const struct options *o)
+{
+	if (!o->from)
+		return root_open("/proc/iomem");
+	return strcmp(o->from, "-") ? fopen(o->from, "re") : stdin;
+}
+
+static int read_source(const struct options *o, struct plan_input *in)
+{
+	FILE *f = open_source(o);
+	int err;
+
+	if (!f) {
+		fprintf(stderr, "tdxhost plan: %s: %s\n", source_name(o), strerror(errno));
+		return o->from ? CLI_USAGE : CLI_UNKNOWN;
+	}
+	err = o->from ? input_dmesg(in, f) : input_iomem(in, f);
+	if (f != stdin)
+		fclose(f);
+	if (!err && !o->from)
+		err = input_host(in);
+	if (!err)
+		return CLI_YES;
+	if (err == -EACCES) {
+		fputs("tdxhost plan: /proc/iomem hides its addresses: run as root, or give a kernel log with --from FILE\n",
+		      stderr);
+		return CLI_UNKNOWN;
+	}
+	if (err == -ENOMEM)
+		fputs("tdxhost plan: not enough memory\n", stderr);
+	else if (in->line)
+		fprintf(stderr, "tdxhost plan: %s:%u: %s\n", source_name(o), in->line, in->error);
+	else
+		fprintf(stderr, "tdxhost plan: %s: %s\n", source_name(o), in->error);
+	return CLI_USAGE;
+}
+
+/* Without CMRs RAM is what is convertible, as far as anyone can tell. */
+static int assume_cmrs(const struct options *o, struct plan_input *in)
+{
+	u64 hole = o->assume_cmr ? ASSUMED_HOLE : 1;
+	u32 i;
+
+	for (i = 0; i < in->nr_ram; i++) {
+		struct tdx_range *last = &in->cmr[in->nr_cmr];
+
+		if (in->nr_cmr && in->ram[i].start - last[-1].end < hole) {
+			last[-1].end = in->ram[i].end;
+			continue;
+		}
+		if (in->nr_cmr == TDX_MAX_CMRS) {
+			fprintf(stderr, "tdxhost plan: %s: no CMRs in it, and RAM is in more than %d pieces: try --assume-cmr\n",
+				source_name(o), TDX_MAX_CMRS);
+			return CLI_USAGE;
+		}
+		*last = (struct tdx_range){ in->ram[i].start, in->ram[i].end, -1 };
+		in->nr_cmr++;
+	}
+	return CLI_YES;
+}
+
+/* What is not from the source itself. */
+static void say_assumptions(FILE *to, const struct options *o, const struct plan_input *in,
+			    bool assumed)
+{
+	char size[32];
+
+	if (assumed)
+		fprintf(to, "note: CMRs are not known: %s\n", o->assume_cmr ?
+			"RAM above 1 MB and holes of less than 1 GB in it are taken for them" :
+			"RAM above 1 MB is taken for them, its holes are not");
+	if (in->ram_from_cmrs)
+		fprintf(to, "note: %s beyond the end of the memory map: RAM because CMRs have it\n",
+			out_bytes(size, sizeof(size), in->ram_from_cmrs));
+}
+
+/* ---- output ---- */
+
+static const char * const reasons[TDMR_REASON_NR] = {
+	[TDMR_OUTSIDE_CMRS] = "outside_cmrs",
+	[TDMR_NO_AREA] = "no_reserved_area",
+	[TDMR_NO_TDMR] = "no_tdmr",
+};
+
+static const char * const reasons_in_words[TDMR_REASON_NR] = {
+	[TDMR_OUTSIDE_CMRS] = "RAM that no CMR covers",
+	[TDMR_NO_AREA] = "would need more reserved areas than a TDMR has",
+	[TDMR_NO_TDMR] = "would need more TDMRs than the TDX module takes",
+};
+
+static void json_area(struct json *j, const char *key, const char *start, u64 base, u64 size)
+{
+	json_object(j, key);
+	json_u64(j, start, base);
+	json_u64(j, "size", size);
+	json_end(j);
+}
+
+static void json_limits(struct json *j, const struct tdmr_limits *limits)
+{
+	json_object(j, "limits");
+	json_u64(j, "max_tdmrs", limits->max_tdmrs);
+	json_u64(j, "max_reserved_per_tdmr", limits->max_reserved);
+	json_array(j, "pamt_entry_size");
+	for (int i = 0; i < TDX_PS_NR; i++)
+		json_u64(j, NULL, limits->entry_size[i]);
+	json_end(j);
+	json_end(j);
+}
+
+static void json_tdmr(struct json *j, const struct tdmr *t)
+{
+	static const char * const levels[TDX_PS_NR] = { "4k", "2m", "1g" };
+
+	json_object(j, NULL);
+	json_u64(j, "base", t->base);
+	json_u64(j, "size", t->size);
+	json_int(j, "node", t->node);
+	json_object(j, "pamt");
+	for (int i = 0; i < TDX_PS_NR; i++)
+		json_area(j, levels[i], "base", t->pamt[i].base, t->pamt[i].size);
+	json_end(j);
+	json_array(j, "reserved");
+	for (u32 i = 0; i < t->nr_reserved; i++)
+		json_area(j, NULL, "offset", t->reserved[i].base, t->reserved[i].size);
+	json_end(j);
+	json_end(j);
+}
+
+static void json_plan(const struct tdmr_input *in, const struct tdmr_plan *plan)
+{
+	struct json j = { 0 };
+
+	json_start(&j, stdout);
+	json_object(&j, NULL);
+	json_array(&j, "ram");
+	for (u32 i = 0; i < in->nr_ram; i++) {
+		json_object(&j, NULL);
+		json_u64(&j, "start", in->ram[i].start);
+		json_u64(&j, "end", in->ram[i].end);
+		json_int(&j, "node", in->ram[i].node);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_array(&j, "cmrs");
+	for (u32 i = 0; i < in->nr_cmr; i++)
+		json_area(&j, NULL, "base", in->cmr[i].start, in->cmr[i].end - in->cmr[i].start);
+	json_end(&j);
+	json_limits(&j, &in->limits);
+	json_array(&j, "tdmrs");
+	for (u32 i = 0; i < plan->nr_tdmrs; i++)
+		json_tdmr(&j, &plan->tdmrs[i]);
+	json_end(&j);
+	json_array(&j, "excluded");
+	for (u32 i = 0; i < plan->nr_excluded; i++) {
+		json_object(&j, NULL);
+		json_u64(&j, "start", plan->excluded[i].start);
+		json_u64(&j, "end", plan->excluded[i].end);
+		json_string(&j, "reason", reasons[plan->excluded[i].reason]);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_object(&j, "totals");
+	json_u64(&j, "tdx_bytes", plan->tdx_bytes);
+	json_u64(&j, "pamt_bytes", plan->pamt_bytes);
+	json_u64(&j, "largest_contiguous", plan->largest_contiguous);
+	json_end(&j);
+	json_end(&j);
+}
+
+static void text_excluded(FILE *to, const struct tdmr_plan *plan)
+{
+	char size[32];
+
+	for (u32 i = 0; i < plan->nr_excluded; i++) {
+		const struct tdmr_excluded *x = &plan->excluded[i];
+
+		fprintf(to, "  [0x%llx, 0x%llx)  %s: %s\n", x->start, x->end,
+			out_bytes(size, sizeof(size), x->end - x->start),
+			reasons_in_words[x->reason]);
+	}
+}
+
+static u64 pamt_bytes(const struct tdmr *t)
+{
+	return t->pamt[TDX_PS_4K].size + t->pamt[TDX_PS_2M].size + t->pamt[TDX_PS_1G].size;
+}
+
+static void text_plan(const struct tdmr_input *in, const struct tdmr_plan *plan)
+{
+	char size[32], pamt[32];
+	u64 out = 0;
+	u32 i;
+
+	printf("TDMR  %-16s %8s  node  %-16s %9s  pieces  reserved\n",
+	       "base", "size", "PAMT at", "PAMT");
+	for (i = 0; i < plan->nr_tdmrs; i++) {
+		const struct tdmr *t = &plan->tdmrs[i];
+
+		printf("%4u  0x%-14llx %8s  %4d  0x%-14llx %9s  %6u  %5u/%u\n", i, t->base,
+		       out_bytes(size, sizeof(size), t->size), t->node, t->pamt[TDX_PS_4K].base,
+		       out_bytes(pamt, sizeof(pamt), pamt_bytes(t)), t->nr_pieces,
+		       t->nr_reserved, in->limits.max_reserved);
+	}
+	for (i = 0; i < plan->nr_excluded; i++)
+		out += plan->excluded[i].end - plan->excluded[i].start;
+	printf("\nTDX memory          %s\n", out_bytes(size, sizeof(size), plan->tdx_bytes));
+	printf("PAMT                %s (%.2f %%)\n", out_bytes(size, sizeof(size), plan->pamt_bytes),
+	       100.0 * plan->pamt_bytes / (plan->tdx_bytes + plan->pamt_bytes));
+	printf("largest contiguous  %s\n", out_bytes(size, sizeof(size), plan->largest_contiguous));
+	printf("left out            %s\n", out ? out_bytes(size, sizeof(size), out) : "nothing");
+	text_excluded(stdout, plan);
+}
+
+static void say_failure(const struct tdmr_plan *plan, int err)
+{
+	char size[32];
+
+	switch (err) {
+	case -ENOMEM:
+		fprintf(stderr, "tdxhost plan: no plan: %s in one piece (near node %d) are not to be had, and there are not TDMRs enough to do with less\n",
+			out_bytes(size, sizeof(size), plan->wanted), plan->wanted_node);
+		break;
+	case -ENOSPC:
+		if (plan->nr_excluded) {
+			fputs("tdxhost plan: no plan that covers all; --best-effort would leave this out:\n",
+			      stderr);
+			text_excluded(stderr, plan);
+		} else {
+			fputs("tdxhost plan: no plan: PAMTs find no reserved area\n", stderr);
+		}
+		break;
+	default:
+		fprintf(stderr, "tdxhost plan: the planner does not take this: %s\n", strerror(-err));
+	}
+}
+
+/* ---- */
+
+static int make_plan(const struct options *o, struct tdmr_plan *plan)
+{
+	struct pamt_sim sim;
+	int err;
+
+	err = pamt_sim_init(&sim, o->in.ram, o->in.nr_ram, o->in.cmr, o->in.nr_cmr,
+			    o->largest_free);
+	if (err)
+		return err;
+	err = tdmr_plan(&o->in, plan);
+	if (!err)
+		err = tdmr_place(&o->in, plan, &sim.source);
+	if (err) {
+		plan->nr_tdmrs = 0;
+		plan->tdx_bytes = plan->pamt_bytes = plan->largest_contiguous = 0;
+	}
+	pamt_sim_exit(&sim);
+	return err;
+}
+
+static int show_plan(struct options *o, struct plan_input *in)
+{
+	struct tdmr_plan *plan;
+	bool assumed = !in->nr_cmr;
+	int ret, err;
+
+	ret = assumed ? assume_cmrs(o, in) : CLI_YES;
+	if (ret)
+		return ret;
+	plan = calloc(1, sizeof(*plan));
+	if (!plan) {
+		fputs("tdxhost plan: not enough memory\n", stderr);
+		return CLI_UNKNOWN;
+	}
+	say_assumptions(o->json ? stderr : stdout, o, in, assumed);
+	o->in.ram = in->ram;
+	o->in.nr_ram = in->nr_ram;
+	o->in.cmr = in->cmr;
+	o->in.nr_cmr = in->nr_cmr;
+	err = make_plan(o, plan);
+	if (o->json)
+		json_plan(&o->in, plan);
+	else if (!err)
+		text_plan(&o->in, plan);
+	if (err)
+		say_failure(plan, err);
+	free(plan);
+	return err ? err == -EINVAL ? CLI_USAGE : CLI_NO : CLI_YES;
+}
+
+int cmd_plan(int argc, char **argv)
+{
+	struct options o = { .in.limits = { 64, 16, { 16, 16, 16 } } };
+	struct plan_input in = { 0 };
+	int ret;
+
+	ret = parse_options(argc, argv, &o);
+	if (ret >= 0)
+		return ret;
+	ret = read_source(&o, &in);
+	if (ret == CLI_YES)
+		ret = show_plan(&o, &in);
+	input_free(&in);
+	return ret;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a machine's memory is, from its log or from this host's files. */
+#ifndef TDXHOST_PLAN_INPUT_H
+#define TDXHOST_PLAN_INPUT_H
+
+#include <stdio.h>
+
+#include "tdmr_plan.h"
+
+/* More RAM ranges than this are taken for nonsense. */
+#define PLAN_MAX_RAM	(1U << 20)
+
+struct plan_range {
+	struct tdx_range r;
+	unsigned int line;	/* where it was read */
+};
+
+struct plan_ranges {
+	struct plan_range *at;
+	u32 nr;
+	u32 room;
+};
+
+struct plan_input {
+	struct tdx_range *ram;	/* above 1 MB, as the planner wants it */
+	u32 nr_ram;
+	struct tdx_range cmr[TDX_MAX_CMRS];
+	u32 nr_cmr;		/* 0: not known */
+	u64 ram_from_cmrs;	/* bytes of RAM that only the CMRs tell of */
+
+	/* What was wrong, and in which line of the file. */
+	char error[160];
+	unsigned int line;
+};
+
+/*
+ * A kernel log: BIOS-e820, "node N: [mem ...]" and CMR lines; others do not
+ * matter.  0; -EINVAL (error, line); -ENOMEM.
+ */
+int input_dmesg(struct plan_input *in, FILE *f);
+
+/* /proc/iomem.  As above; -EACCES: its addresses are hidden, so not root. */
+int input_iomem(struct plan_input *in, FILE *f);
+/* Nodes of this host's RAM, and its CMRs if tdx_host tells them.  0, -ENOMEM. */
+int input_host(struct plan_input *in);
+
+void input_free(struct plan_input *in);
+
+/* For the parsers. */
+__attribute__((format(printf, 3, 4)))
+int input_error(struct plan_input *in, unsigned int line, const char *fmt, ...);
+/* Hexadecimal, at most 64 bits, with or without 0x; moves *text past it. */
+bool input_hex(const char **text, u64 *value);
+/* Adds [start, end), whole pages of it.  0, -ENOMEM, -EINVAL. */
+int input_add(struct plan_input *in, struct plan_ranges *to, u64 start, u64 end, s32 node,
+	      unsigned int line);
+/* Sorts; nothing twice.  Those that touch on one node become one. */
+int input_sort(struct plan_input *in, struct plan_ranges *ranges);
+/* Makes in->ram of it, without the first 1 MB.  0, -ENOMEM. */
+int input_set_ram(struct plan_input *in, const struct plan_ranges *ranges);
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tdxhost report: what a bug report needs, in one text.  No serial numbers,
+ * UUIDs or network addresses: of DMI only what names the product, of the kernel
+ * log only what is about TDX, of the command line only what matters to it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "cli.h"
+#include "cpuinfo.h"
+#include "kernel.h"
+#include "root.h"
+
+static const char help_text[] =
+"usage: tdxhost report [--output FILE]\n"
+"\n"
+"Writes what a bug report about TDX on this host needs: versions, the results of\n"
+"check and status, the plan, and the kernel's messages about TDX.  It holds no\n"
+"serial numbers and no addresses but those of memory ranges.  Run it as root.\n"
+"\n"
+"  --output FILE  instead of standard output\n"
+"  --help\n";
+
+static void heading(const char *text)
+{
+	printf("\n== %s\n", text);
+}
+
+static void file_line(const char *label, const char *path)
+{
+	char line[512];
+
+	if (root_line(line, sizeof(line), "%s", path) > 0)
+		printf("%-18s %s\n", label, line);
+}
+
+static void os_name(void)
+{
+	FILE *f = root_open("/etc/os-release");
+	char line[256];
+
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, "PRETTY_NAME=", 12))
+			printf("%-18s %s", "distribution", line + 12);
+	fclose(f);
+}
+
+static void command_line(void)
+{
+	static const char * const names[] = {
+		"nosmt", "maxcpus", "nr_cpus", "possible_cpus", "nohz_full", "isolcpus", "mem",
+		"memmap", "nohibernate", "noresume", "kvm_intel.tdx", "lockdown",
+		"module.sig_enforce", "init_on_alloc", "tdx_host.init", "tdx_host.policy",
+		"tdx_host.coverage", "tdx_host.flush", "tdx_host.cpus", "tdx_host.offline_cpus",
+	};
+	char value[256];
+
+	printf("%-18s", "parameters");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (kernel_param(names[i], value, sizeof(value)))
+			printf(" %s%s%s", names[i], value[0] ? "=" : "", value);
+	putchar('\n');
+}
+
+static void machine(void)
+{
+	struct cpuinfo cpu;
+
+	heading("Machine");
+	file_line("vendor", "/sys/class/dmi/id/sys_vendor");
+	file_line("product", "/sys/class/dmi/id/product_name");
+	file_line("board", "/sys/class/dmi/id/board_name");
+	file_line("BIOS vendor", "/sys/class/dmi/id/bios_vendor");
+	file_line("BIOS version", "/sys/class/dmi/id/bios_version");
+	file_line("BIOS date", "/sys/class/dmi/id/bios_date");
+	cpuinfo_read(&cpu);
+	printf("%-18s %s, family %u model 0x%x stepping %u, microcode %s\n", "CPU", cpu.name,
+	       cpu.family, cpu.model, cpu.stepping, cpu.microcode);
+	file_line("CPUs present", "/sys/devices/system/cpu/present");
+	file_line("CPUs online", "/sys/devices/system/cpu/online");
+	file_line("SMT", "/sys/devices/system/cpu/smt/control");
+	file_line("NUMA nodes", "/sys/devices/system/node/online");
+	os_name();
+	file_line("kernel", "/proc/sys/kernel/osrelease");
+	file_line("kernel build", "/proc/sys/kernel/version");
+	command_line();
+}
+
+static bool about_tdx(const char *line)
+{
+	static const char * const words[] = {
+		"tdx", "seam", "keyid", "x86/tme", "x86/mktme", "CMR:", "TDMR", "SGX",
+	};
+
+	/* The command line has been shown, as far as it matters. */
+	if (strcasestr(line, "command line:"))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(line, words[i]))
+			return true;
+	return false;
+}
+
+static void kernel_log(void)
+{
+	int size = klogctl(10, NULL, 0);	/* SYSLOG_ACTION_SIZE_BUFFER */
+	char *log, *line, *save;
+	int len;
+
+	heading("Kernel log, what is about TDX");
+	log = size > 0 ? malloc(size + 1) : NULL;
+	len = log ? klogctl(3, log, size) : -1;	/* SYSLOG_ACTION_READ_ALL */
+	if (len < 0) {
+		printf("could not be read: %s\n", strerror(errno));
+		free(log);
+		return;
+	}
+	log[len] = '\0';
+	for (line = strtok_r(log, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (about_tdx(line))
+			puts(line);
+	free(log);
+}
+
+/* A command of ours, its output here; its exit status told. */
+static void run(const char *title, int (*command)(int, char **), char *name)
+{
+	char *argv[] = { name, NULL };
+	int ret;
+
+	heading(title);
+	fflush(stdout);
+	optind = 0;	/* glibc: start anew */
+	ret = command(1, argv);
+	printf("exit status %d\n", ret);
+}
+
+static int write_report(void)
+{
+	printf("tdxhost report, tdxhost %s\n", TDXHOST_VERSION);
+	if (geteuid())
+		puts("not run as root: MSRs, the kernel log and the plan may be missing");
+	machine();
+	run("tdxhost status", cmd_status, "status");
+	run("tdxhost check", cmd_check, "check");
+	run("tdxhost plan", cmd_plan, "plan");
+	kernel_log();
+	return CLI_YES;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	const char *output = NULL;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
+		switch (c) {
+		case 'o':
+			output = optarg;
+			break;
+		case 'h':
+			fputs(help_text, stdout);
+			return CLI_YES;
+		default:
+			return usage_error("report", "unknown option or missing argument: '%s'",
+					   argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return usage_error("report", "'%s' is not an option", argv[optind]);
+	if (output && !freopen(output, "w", stdout)) {
+		fprintf(stderr, "tdxhost report: %s: %s\n", output, strerror(errno));
+		return CLI_USAGE;
+	}
+	return write_report();
+}

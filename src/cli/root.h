@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The files of this host, or with --root DIR those recorded of another one.
+ * Paths are absolute; "%s" and so on as in printf.
+ */
+#ifndef TDXHOST_ROOT_H
+#define TDXHOST_ROOT_H
+
+#include <stdio.h>
+
+#include "types.h"
+
+/* Before anything else; @dir must last.  NULL: this host. */
+void root_set(const char *dir);
+bool root_is_recorded(void);
+
+__attribute__((format(printf, 1, 2))) FILE *root_open(const char *fmt, ...);
+__attribute__((format(printf, 1, 2))) bool root_exists(const char *fmt, ...);
+__attribute__((format(printf, 3, 4)))
+int root_path(char *buf, size_t size, const char *fmt, ...);
+
+/*
+ * First line of a file without its end.  Length, -errno.  @buf is "" on error.
+ */
+__attribute__((format(printf, 3, 4)))
+int root_line(char *buf, size_t size, const char *fmt, ...);
+/* A number, decimal or 0x.  0, -errno (-EINVAL: none). */
+__attribute__((format(printf, 2, 3)))
+int root_u64(u64 *value, const char *fmt, ...);
+
+#endif

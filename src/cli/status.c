@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tdxhost status: what tdx_host says of itself in sysfs and debugfs. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "host_files.h"
+#include "json.h"
+#include "out.h"
+#include "root.h"
+
+static const char help_text[] =
+"usage: tdxhost status [--json] [--watch] [--root DIR]\n"
+"\n"
+"Shows the state of TDX on this host: the TDX module, KeyIDs, memory, CPUs, and\n"
+"why a bring-up failed.  The names are those of the files in /sys/kernel/tdx_host;\n"
+"what has no value yet is left out (null in JSON).  As root it also shows where\n"
+"the time of bring-up went.\n"
+"\n"
+"  --json      one object instead of text; with --watch one a line\n"
+"  --watch     again whenever the state or the progress changes, until interrupted\n"
+"  --root DIR  look at files recorded in DIR instead of this host's\n"
+"  --help\n"
+"\n"
+"Exit status: 0 initialized, 1 not, 2 bad usage, 3 could not tell.\n";
+
+enum kind { TEXT, NUMBER, BYTES, MICROSECONDS, HEX };
+
+/* In the order of what a person asks first. */
+static const struct {
+	const char *name;
+	enum kind kind;
+} fields[] = {
+	{ "state", TEXT },
+	{ "last_error", TEXT },
+	{ "version", TEXT },
+	{ "build", NUMBER },
+	{ "seamldr_version", TEXT },
+	{ "features", HEX },
+	{ "keyid_start", NUMBER },
+	{ "nr_keyids", NUMBER },
+	{ "nr_keyids_free", NUMBER },
+	{ "cmr_bytes", BYTES },
+	{ "tdx_memory_bytes", BYTES },
+	{ "excluded_bytes", BYTES },
+	{ "pamt_bytes", BYTES },
+	{ "nr_tdmrs", NUMBER },
+	{ "cpus_initialized", TEXT },
+	{ "cpus_missing", TEXT },
+	{ "init_time_us", MICROSECONDS },
+};
+
+#define NR_FIELDS (sizeof(fields) / sizeof(fields[0]))
+#define MAX_STEPS 32
+
+struct step {
+	char name[32];
+	u64 us;
+};
+
+struct status {
+	char value[NR_FIELDS][512];	/* "": none yet */
+	struct host_progress progress;
+	unsigned int nr_steps;
+	struct step steps[MAX_STEPS];
+};
+
+/* debugfs, root only: "name microseconds" a line. */
+static void read_steps(struct status *s)
+{
+	FILE *f = root_open("/sys/kernel/debug/tdx_host/steps");
+	char line[128];
+
+	s->nr_steps = 0;
+	if (!f)
+		return;
+	while (s->nr_steps < MAX_STEPS && fgets(line, sizeof(line), f)) {
+		struct step *step = &s->steps[s->nr_steps];
+
+		if (sscanf(line, "%31s %llu", step->name, &step->us) == 2)
+			s->nr_steps++;
+	}
+	fclose(f);
+}
+
+static void read_status(struct status *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (size_t i = 0; i < NR_FIELDS; i++)
+		root_line(s->value[i], sizeof(s->value[i]), HOST_DIR "/%s", fields[i].name);
+	host_progress_read(&s->progress);
+	read_steps(s);
+}
+
+static bool not_loaded(const struct status *s)
+{
+	return !s->value[0][0];
+}
+
+static void number_text(char *buf, size_t size, enum kind kind, const char *value)
+{
+	char bytes[32];
+	u64 n = strtoull(value, NULL, 0);
+
+	if (kind == BYTES)
+		snprintf(buf, size, "%s (%s)", value, out_bytes(bytes, sizeof(bytes), n));
+	else if (kind == MICROSECONDS)
+		snprintf(buf, size, "%s (%.3f s)", value, n / 1e6);
+	else
+		snprintf(buf, size, "%s", value);
+}
+
+static void say_state(const char *state)
+{
+	printf("%-17s ", "state");
+	out_colored(!strcmp(state, "initialized") ? OUT_GREEN :
+		    !strcmp(state, "failed") || !strcmp(state, "unsupported") ||
+		    !strcmp(state, "not-loaded") ? OUT_RED : OUT_YELLOW, state);
+	putchar('\n');
+}
+
+static void as_text(const struct status *s)
+{
+	char text[600];
+
+	if (not_loaded(s)) {
+		puts("tdx_host is not loaded: 'tdxhost enable' loads it, 'tdxhost check' says whether it would work");
+		return;
+	}
+	say_state(s->value[0]);
+	if (host_running(&s->progress))
+		printf("%-17s %s %u of %u\n", "progress", s->progress.step, s->progress.done,
+		       s->progress.total);
+	for (size_t i = 1; i < NR_FIELDS; i++) {
+		if (!s->value[i][0])
+			continue;
+		number_text(text, sizeof(text), fields[i].kind, s->value[i]);
+		printf("%-17s %s\n", fields[i].name, text);
+	}
+	for (unsigned int i = 0; i < s->nr_steps; i++)
+		printf("%-17s %-10s %10llu us\n", i ? "" : "steps", s->steps[i].name, s->steps[i].us);
+}
+
+static void field_json(struct json *j, const char *name, enum kind kind, const char *value)
+{
+	if (!value[0] || kind == TEXT || kind == HEX)
+		json_string(j, name, value[0] ? value : NULL);
+	else
+		json_u64(j, name, strtoull(value, NULL, 0));
+}
+
+static void as_json(const struct status *s, bool one_line)
+{
+	struct json j;
+
+	json_start(&j, stdout);
+	j.one_line = one_line;
+	json_object(&j, NULL);
+	json_bool(&j, "loaded", !not_loaded(s));
+	for (size_t i = 0; i < NR_FIELDS; i++)
+		field_json(&j, fields[i].name, fields[i].kind, s->value[i]);
+	if (host_running(&s->progress)) {
+		json_object(&j, "progress");
+		json_string(&j, "step", s->progress.step);
+		json_u64(&j, "done", s->progress.done);
+		json_u64(&j, "total", s->progress.total);
+		json_end(&j);
+	} else {
+		json_string(&j, "progress", NULL);
+	}
+	json_array(&j, "steps");
+	for (unsigned int i = 0; i < s->nr_steps; i++) {
+		json_object(&j, NULL);
+		json_string(&j, "name", s->steps[i].name);
+		json_u64(&j, "us", s->steps[i].us);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_end(&j);
+}
+
+static int answer(const struct status *s)
+{
+	return strcmp(s->value[0], "initialized") ? CLI_NO : CLI_YES;
+}
+
+/* Ten looks a second, a word when something is different; ends when nobody reads. */
+static int watch(bool json)
+{
+	struct status last, now;
+	bool first = true;
+
+	for (;;) {
+		read_status(&now);
+		if (first || memcmp(&now, &last, sizeof(now))) {
+			if (!first && !json)
+				putchar('\n');
+			if (json)
+				as_json(&now, true);
+			else
+				as_text(&now);
+			if (fflush(stdout))
+				return CLI_UNKNOWN;
+		}
+		first = false;
+		last = now;
+		usleep(100 * 1000);
+	}
+}
+
+int cmd_status(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "watch", no_argument, NULL, 'w' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	bool json = false, watching = false;
+	struct status s;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			json = true;
+			break;
+		case 'w':
+			watching = true;
+			break;
+		case 'r':
+			root_set(optarg);
+			break;
+		case 'h':
+			fputs(help_text, stdout);
+			return CLI_YES;
+		default:
+			return usage_error("status", "unknown option or missing argument: '%s'",
+					   argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return usage_error("status", "'%s' is not an option", argv[optind]);
+	if (watching)
+		return watch(json);
+	read_status(&s);
+	if (json)
+		as_json(&s, false);
+	else
+		as_text(&s);
+	return answer(&s);
+}
