@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# tdxhost check on recorded machines: check/NAME.machine, on top of base.machine,
+# must give check/NAME.expected, word for word.  --record writes the latter.
+set -euo pipefail
+cd "$(dirname "$0")"
+tdxhost=${TDXHOST:-../../build/cli/tdxhost}
+[ -x "$tdxhost" ] || { echo "run-check.sh: no $tdxhost: run 'make cli'" >&2; exit 1; }
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# Output, then the exit status as the last line.
+answer() {
+	local status=0
+	"$tdxhost" check "$@" 2>&1 || status=$?
+	echo "exit status $status"
+}
+
+machines=(check/*.machine)
+if [ "${1:-}" = --record ]; then
+	for m in "${machines[@]}"; do
+		./machine "$tmp/root" base.machine "$m"
+		answer --root "$tmp/root" >"${m%.machine}.expected"
+		rm -rf "$tmp/root"
+	done
+	exit 0
+fi
+
+n=0
+failed=0
+result() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		failed=1
+	fi
+}
+
+echo "1..$((2 * ${#machines[@]} + 4))"
+for m in "${machines[@]}"; do
+	name=$(basename "$m" .machine)
+	root=$tmp/$name
+	./machine "$root" base.machine "$m"
+	answer --root "$root" >"$tmp/out"
+	status=0
+	diff -u "check/$name.expected" "$tmp/out" >"$tmp/diff" || status=1
+	result $status "check $name"
+	sed 's/^/# /' "$tmp/diff"
+
+	status=0
+	"$tdxhost" check --json --root "$root" >"$tmp/json" || status=$?
+	says=$(tail -n 1 "$tmp/out")
+	./schema ../../src/cli/schema/check.json "$tmp/json" >"$tmp/why" 2>&1 &&
+		[ "exit status $status" = "$says" ] &&
+		grep -q "\"exit_status\": $status\$" "$tmp/json" && status=0 || status=1
+	result $status "check --json $name"
+	[ $status = 0 ] || sed 's/^/# /' "$tmp/why"
+done
+
+status=0
+"$tdxhost" check --root "$tmp/nowhere" >"$tmp/out" 2>&1 || status=$?
+result "$([ $status = 2 ] && grep -q 'wanted a directory tree' "$tmp/out"; echo $?)" "a root that is none"
+status=0
+"$tdxhost" check --bogus >"$tmp/out" 2>&1 || status=$?
+result "$([ $status = 2 ]; echo $?)" "an unknown option"
+# Colours are for terminals, and for those who want them.
+script -qec "env -u NO_COLOR $tdxhost check --root $tmp/good" /dev/null </dev/null >"$tmp/tty" || true
+result "$(grep -q $'\033\\[32mPASS' "$tmp/tty"; echo $?)" "colours on a terminal"
+script -qec "env NO_COLOR=1 $tdxhost check --root $tmp/good" /dev/null </dev/null >"$tmp/tty" || true
+result "$(grep -q PASS "$tmp/tty" && ! grep -q $'\033' "$tmp/tty"; echo $?)" "no colours with NO_COLOR"
+exit $failed

@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The man pages and the completion have what the command and the module have.
+# shellcheck disable=SC2154
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./lib.sh
+top=../..
+commands=(status check plan enable explain report)
+
+page() {
+	groff -man -Tascii -P-c -P-b -P-u -P-o -rHY=0 -rLL=100n "$top/man/$1" >"$tmp/$1"
+}
+
+# Each line of standard input is a word of FILE.
+words_in() {
+	local missing=''
+	while read -r word; do
+		grep -qE -e "(^|[^a-z_-])$word([^a-z_]|$)" "$1" || missing+=" $word"
+	done
+	[ -z "$missing" ] || { echo "# missing:$missing"; return 1; }
+}
+
+for m in tdxhost.1 tdx_host.4; do
+	groff -ww -man -Tutf8 -z "$top/man/$m" 2>"$tmp/warnings" || echo failed >>"$tmp/warnings"
+	result "$([ ! -s "$tmp/warnings" ]; echo $?)" "$m: groff has no remark"
+	sed 's/^/# /' "$tmp/warnings"
+	page "$m"
+	result "$(grep -q "tdx_host $(cat $top/VERSION)" "$tmp/$m"; echo $?)" "$m is of this version"
+done
+
+"$tdxhost" --help | sed -n 's/^  \([a-z][a-z]*\)  *[a-z].*/\1/p' >"$tmp/has"
+result "$(printf '%s\n' "${commands[@]}" | cmp -s - "$tmp/has"; echo $?)" \
+	"--help lists ${commands[*]}"
+for c in "${commands[@]}"; do
+	status=0
+	"$tdxhost" "$c" --help >"$tmp/help" || status=$?
+	result $status "$c --help"
+	grep -o -e '--[a-z][a-z-]*' "$tmp/help" | sort -u >"$tmp/options"
+	grep -v -e --help "$tmp/options" | words_in "$tmp/tdxhost.1" &&
+		result 0 "$c: options in the man page" || result 1 "$c: options in the man page"
+	# What TAB offers after "tdxhost COMMAND --".
+	(
+		. "$top/dist/tdxhost.bash-completion"
+		COMP_WORDS=(tdxhost "$c" --) COMP_CWORD=2
+		_tdxhost
+		printf '%s\n' "${COMPREPLY[@]}"
+	) | sort -u >"$tmp/offered"
+	result "$(diff "$tmp/options" "$tmp/offered" >&2; echo $?)" "$c: completion offers its options"
+done
+
+sed -n 's/^module_param(\([a-z_]*\),.*/\1/p' $top/src/module/*.c | sort >"$tmp/params"
+result "$([ "$(wc -l <"$tmp/params")" -ge 6 ] && sed 's/$/=/' "$tmp/params" |
+	words_in "$tmp/tdx_host.4" >&2; echo $?)" "tdx_host.4 has the module's parameters"
+(
+	. "$top/dist/tdxhost.bash-completion"
+	COMP_WORDS=(tdxhost enable '') COMP_CWORD=2
+	_tdxhost
+	printf '%s\n' "${COMPREPLY[@]}"
+) | sed -n 's/=.*//p' | sort -u >"$tmp/offered"
+result "$(diff "$tmp/params" "$tmp/offered" >&2; echo $?)" "completion offers the module's parameters"
+sed -n 's/.*&dev_attr_\([a-z_]*\)\.attr.*/\1/p' $top/src/module/sysfs.c >"$tmp/files"
+result "$([ -s "$tmp/files" ] && words_in "$tmp/tdx_host.4" <"$tmp/files" >&2; echo $?)" \
+	"tdx_host.4 has the files of sysfs"
+sed -n 's/.*debugfs_create_file("\([a-z]*\)".*/\1/p' $top/src/module/debugfs.c >"$tmp/files"
+result "$([ -s "$tmp/files" ] && words_in "$tmp/tdx_host.4" <"$tmp/files" >&2; echo $?)" \
+	"tdx_host.4 has the files of debugfs"
+sed -n 's/.*\[TDX_STATE_[A-Z_]*\] = "\([a-z-]*\)".*/\1/p' $top/src/module/state.c >"$tmp/states"
+result "$([ -s "$tmp/states" ] && words_in "$tmp/tdx_host.4" <"$tmp/states" >&2; echo $?)" \
+	"tdx_host.4 has the states"
+done_testing

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+include ../model/srcs.mk
+model_all := $(tdxm_files:%=tests/model/%.c) tests/unit/model_harness.c
+
+tests += model
+model_srcs := $(model_all)
+model_cflags := -DMODEL_DIR='"$(top)/tests/model"'
+
+tests += model_config
+model_config_srcs := $(model_all)
+model_config_deps := model_config_cases.inc
+
+tests += model_pamt
+model_pamt_srcs := $(model_all)
+
+tests += model_td
+model_td_srcs := $(model_all) tests/unit/td_rig.c
+model_td_cflags := -DMODEL_DIR='"$(top)/tests/model"'
+
+# The thread sanitizer excludes the others.
+tests += model_smp
+model_smp_srcs := $(model_all)
+model_smp_cflags := -fno-sanitize=all -fsanitize=thread -pthread
+
+tests += model_td_smp
+model_td_smp_srcs := $(model_all) tests/unit/td_rig.c
+model_td_smp_cflags := $(model_smp_cflags)
+
+tests += model_check
+model_check_srcs := $(model_all) src/core/tdmr_check.c

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A machine of 4 LPs in 2 packages with the model in it, for the model's own tests. */
+#ifndef MODEL_HARNESS_H
+#define MODEL_HARNESS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "model.h"
+#include "status_codes.h"
+
+#define MB	(1ULL << 20)
+#define GB	(1ULL << 30)
+
+#define RAM_SIZE	(9 * GB)
+#define NR_LPS		4
+#define PA_BITS		40	/* 46 less 6 of KeyID */
+#define KEYID_PA(id)	((u64)(id) << PA_BITS)
+#define GLOBAL_KEYID	16
+
+/* Where the rig keeps what it passes to the module. */
+#define TDMR_ARRAY_PA	(2 * MB)
+#define TDMR_INFO_PA(i)	(3 * MB + (u64)(i) * 512)
+#define SYSINFO_PA	(4 * MB)
+#define CMR_INFO_PA	(5 * MB)
+#define SEAMLDR_PA	(6 * MB)
+
+enum { RDMD = 24, KEY_CONFIG = 31, INFO = 32, INIT = 33, RD = 34, LP_INIT = 35,
+       TDMR_INIT = 36, LP_SHUTDOWN = 44, CONFIG = 45, SHUTDOWN = 52, DISABLE = 69 };
+
+enum { RCX = 1, RDX = 2, R8 = 8, R9 = 9 };	/* operand ids; RAX is 0 */
+
+struct tdmr_info {
+	u64 base, size;
+	struct { u64 base, size; } pamt[3];	/* 1G, 2M, 4K */
+	struct { u64 offset, size; } reserved[16];
+};
+#define P1G 0
+#define P2M 1
+#define P4K 2
+
+struct rig {
+	struct tdxm *m;
+	u8 *ram;
+	struct tdxm_machine machine;
+	/* A call to make from within the next call that touches memory. */
+	bool armed;
+	u32 inner_lp;
+	struct tdxm_regs inner;
+	/* Called, if set, whenever the model touches memory. */
+	void (*on_page)(void);
+	/* Called, if set, when a leaf takes its time. */
+	void (*on_dwell)(struct rig *r, u64 leaf);
+};
+
+/* Profile and all; change rig->machine before rig_start() for another machine. */
+void rig_describe(struct rig *r, enum tdxm_profile profile);
+void rig_start(struct rig *r);
+void rig_stop(struct rig *r);
+static inline void rig_new(struct rig *r, enum tdxm_profile profile)
+{
+	rig_describe(r, profile);
+	rig_start(r);
+}
+
+enum tdxm_outcome rig_seamcall(struct rig *r, u32 lp, struct tdxm_regs *regs);
+/* The status of a call that must complete. */
+u64 call(struct rig *r, u32 lp, u64 leaf, struct tdxm_regs *regs);
+u64 call3(struct rig *r, u32 lp, u64 leaf, u64 rcx, u64 rdx, u64 r8);
+/* What every completed call is reported to, if set. */
+extern void (*rig_on_status)(u64 leaf, u64 status);
+
+struct tdmr_info *tdmr(struct rig *r, u32 i);
+/* Two TDMRs that the module takes: [4G, 5G), [5G, 7G) with [5G+16M, 5G+24M) reserved. */
+void good_tdmrs(struct rig *r);
+u64 config(struct rig *r);
+
+/* Each brings the module on from the one before. */
+void to_init(struct rig *r);
+void to_lps(struct rig *r);
+void to_config(struct rig *r);
+void to_ready(struct rig *r);
+/* To the end; @done bytes of it are initialised already. */
+void init_tdmr(struct rig *r, u64 base, u64 done);
+void flush_pamts(struct rig *r);
+
+#endif

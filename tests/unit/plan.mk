@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# plan: single cases.  memmap: the recorded maps of real machines.
+planner := src/cli/pamt_sim.c src/core/ranges.c \
+	$(patsubst $(top)/%,%,$(wildcard $(top)/src/core/tdmr_*.c))
+tests += plan memmap
+plan_srcs := $(planner)
+plan_cflags := -I$(top)/src/cli
+memmap_srcs := $(planner) src/cli/plan_input.c src/cli/input_dmesg.c
+memmap_cflags := -I$(top)/src/cli -D_GNU_SOURCE -DMAPS='"$(top)/tests/data/memmaps"'

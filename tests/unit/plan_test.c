@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tdmr_plan() and tdmr_place(), case by case. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "pamt_sim.h"
+#include "tdmr_check.h"
+
+#define GB TDX_SZ_1G
+#define MB (1ULL << 20)
+#define NR(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct tdmr_plan plan;
+static struct tdmr_input in;
+
+static void input(const struct tdx_range *ram, u32 nr_ram, const struct tdx_range *cmr, u32 nr_cmr)
+{
+	in = (struct tdmr_input){ .ram = ram, .nr_ram = nr_ram, .cmr = cmr, .nr_cmr = nr_cmr,
+				  .limits = { 64, 16, { 16, 16, 16 } } };
+}
+
+/* Plans and places; what is placed, the module would take. */
+static int place(u64 largest_free)
+{
+	struct pamt_sim sim;
+	u64 before;
+	int err;
+
+	assert_int_equal(pamt_sim_init(&sim, in.ram, in.nr_ram, in.cmr, in.nr_cmr, largest_free), 0);
+	before = pamt_sim_free_bytes(&sim);
+	err = tdmr_plan(&in, &plan);
+	if (!err)
+		err = tdmr_place(&in, &plan, &sim.source);
+	if (!err)
+		assert_int_equal(tdmr_check(plan.tdmrs, plan.nr_tdmrs, in.cmr, in.nr_cmr,
+					    &in.limits, TDX_MAX_PA), 0);
+	else
+		assert_int_equal(pamt_sim_free_bytes(&sim), before);
+	pamt_sim_exit(&sim);
+	return err;
+}
+
+static void bad_input(void **state)
+{
+	static const struct tdx_range good[] = { { MB, GB, 0 } };
+	static const struct tdx_range bad[] = { { MB, GB + 1, 0 } };
+	struct tdx_range many[TDX_MAX_CMRS + 1];
+
+	(void)state;
+	for (u32 i = 0; i < NR(many); i++)
+		many[i] = (struct tdx_range){ i * GB, i * GB + MB, 0 };
+	input(bad, 1, good, 1);
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	input(good, 1, bad, 1);
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	input(good, 1, many, NR(many));
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	input(NULL, 1, good, 1);
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	input(good, 1, good, 0);
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	input(good, 1, good, 1);
+	in.limits.max_tdmrs = 0;
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	input(good, 1, good, 1);
+	in.limits.entry_size[TDX_PS_2M] = 0;
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	in.limits.entry_size[TDX_PS_2M] = TDX_MAX_PAMT_ENTRY + 1;
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	input(good, 1, good, 1);
+	in.tdmr_size = GB + 1;
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	in.tdmr_size = ~0ULL << 30;
+	assert_int_equal(tdmr_plan(&in, &plan), -EINVAL);
+	/* Nothing to place from a plan that failed, or from another's. */
+	assert_int_equal(place(0), -EINVAL);
+}
+
+/* Linux fails on this: 20 holes of the RAM map in one TDMR.  They cost nothing here. */
+static void ram_holes_cost_nothing(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 2 * GB, 0 } };
+	struct tdx_range ram[20];
+
+	(void)state;
+	for (u32 i = 0; i < NR(ram); i++)
+		ram[i] = (struct tdx_range){ MB + i * 100 * MB, MB + i * 100 * MB + 90 * MB, 0 };
+	input(ram, NR(ram), cmr, 1);
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_excluded, 0);
+	for (u32 i = 0; i < plan.nr_tdmrs; i++)
+		assert_true(plan.tdmrs[i].nr_reserved <= 2);
+}
+
+/* Six holes between CMRs, three areas: cut at the GB where they run out. */
+static void areas_run_out(void **state)
+{
+	struct tdx_range cmr[7];
+
+	(void)state;
+	for (u32 i = 0; i < NR(cmr); i++)
+		cmr[i] = (struct tdx_range){ i * GB + 64 * MB, i * GB + 960 * MB, 0 };
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.tdmr_size = 16 * GB;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+	in.limits.max_reserved = 3;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_excluded, 0);
+	assert_int_equal(plan.nr_tdmrs, 4);
+}
+
+/* A hole between two areas that no RAM lies in is reserved with them. */
+static void areas_join(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 0, 256 * MB, 0 }, { 300 * MB, 310 * MB, 0 }, { 320 * MB, GB, 0 },
+	};
+	static const struct tdx_range ram[] = { { MB, 256 * MB, 0 }, { 400 * MB, GB, 0 } };
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	in.limits.max_reserved = 2;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.tdmrs[0].nr_reserved, 2);
+	/* With one area the PAMT has to lie beside the hole. */
+	in.limits.max_reserved = 1;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_excluded, 0);
+	assert_int_equal(plan.tdmrs[0].nr_reserved, 1);
+}
+
+/* Ten stretches, four TDMRs: the three largest gaps stay. */
+static void smallest_gaps_bridged(void **state)
+{
+	static const u32 gap[] = { 1, 5, 1, 2, 9, 1, 2, 7, 1 };
+	struct tdx_range ram[10];
+	u64 pos = 0;
+
+	(void)state;
+	for (u32 i = 0; i < NR(ram); i++) {
+		ram[i] = (struct tdx_range){ pos + (i ? 0 : MB), pos + GB, 0 };
+		pos += GB + (i < NR(gap) ? gap[i] * GB : 0);
+	}
+	input(ram, NR(ram), ram, NR(ram));
+	in.limits.max_tdmrs = 4;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 4);
+	/* 10 to cover and 1 + 1 + 2 + 1 + 2 + 1 between. */
+	assert_int_equal(plan.tdmrs[0].size + plan.tdmrs[1].size + plan.tdmrs[2].size +
+			 plan.tdmrs[3].size, 18 * GB);
+	assert_int_equal(plan.tdmrs[1].base, 8 * GB);
+}
+
+/* Of gaps of one size only as many are bridged as there are TDMRs too few. */
+static void equal_gaps(void **state)
+{
+	struct tdx_range ram[20];
+
+	(void)state;
+	for (u32 i = 0; i < NR(ram); i++)
+		ram[i] = (struct tdx_range){ 4 * i * GB + (i ? 0 : MB), 4 * i * GB + GB, 0 };
+	input(ram, NR(ram), ram, NR(ram));
+	in.limits.max_tdmrs = 19;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 19);
+	assert_int_equal(plan.tdmrs[0].size, 5 * GB);
+	assert_int_equal(plan.tdmrs[18].size, GB);
+}
+
+/* The smallest CMR is left out, and only it. */
+static void left_out(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ MB, 4 * GB + MB, 0 }, { 6 * GB + MB, 6 * GB + 9 * MB, 0 }, { 8 * GB, 12 * GB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.limits.max_tdmrs = 1;
+	in.limits.max_reserved = 2;
+	assert_int_equal(place(0), -ENOSPC);
+	assert_int_equal(plan.nr_excluded, 1);
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_excluded, 1);
+	assert_int_equal(plan.excluded[0].start, 6 * GB + MB);
+	assert_int_equal(plan.excluded[0].end, 6 * GB + 9 * MB);
+	assert_int_equal(plan.excluded[0].reason, TDMR_NO_TDMR);
+}
+
+/* 5 holes in one GB, 4 areas: of what lies between, the least. */
+static void crowded_block(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 10 * MB, 100 * MB, 0 }, { 110 * MB, 120 * MB, 0 }, { 130 * MB, 300 * MB, 0 },
+		{ 310 * MB, 900 * MB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.limits.max_reserved = 4;
+	assert_int_equal(place(0), -ENOSPC);
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_excluded, 1);
+	assert_int_equal(plan.excluded[0].start, 110 * MB);
+	assert_int_equal(plan.excluded[0].end, 120 * MB);
+	assert_int_equal(plan.excluded[0].reason, TDMR_NO_AREA);
+}
+
+static void no_areas_at_all(void **state)
+{
+	static const struct tdx_range cmr[] = { { 64 * MB, 4 * GB, 0 } };
+
+	(void)state;
+	input(cmr, 1, cmr, 1);
+	in.limits.max_reserved = 0;
+	assert_int_equal(place(0), -ENOSPC);
+	/* The GB with the hole is no TDX memory; PAMTs lie there. */
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.tdmrs[0].base, GB);
+	assert_int_equal(plan.tdx_bytes, 3 * GB);
+	assert_true(plan.tdmrs[0].pamt[TDX_PS_4K].base < GB);
+}
+
+static void cut_to_free_memory(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 16 * GB, 0 } };
+
+	(void)state;
+	input(cmr, 1, cmr, 1);
+	in.tdmr_size = 16 * GB;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+	assert_int_equal(place(12 * MB), 0);
+	assert_int_equal(plan.largest_contiguous, 12 * MB);
+	assert_int_equal(plan.tdmrs[0].nr_pieces, 2);
+	assert_int_equal(place(4 * MB), 0);
+	assert_int_equal(plan.nr_tdmrs, 16);
+	assert_int_equal(place(MB), -ENOMEM);
+	assert_int_equal(plan.wanted, 4 * MB);
+	/* 1 GB each would do, but there are only 8 TDMRs. */
+	in.limits.max_tdmrs = 8;
+	assert_int_equal(place(8 * MB), 0);
+	assert_int_equal(place(7 * MB), -ENOMEM);
+	assert_int_equal(plan.wanted, 8 * MB);
+}
+
+/* A source that hands out nonsense is not believed. */
+static u64 nonsense;
+
+static u64 get_nonsense(void *ctx, u64 size, s32 node, u64 near)
+{
+	(void)ctx, (void)size, (void)node, (void)near;
+	return nonsense;
+}
+
+static void put_nothing(void *ctx, u64 base, u64 size)
+{
+	(void)ctx, (void)base, (void)size;
+}
+
+static void source_of_nonsense(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 16 * GB, 0 } };
+	static const u64 base[] = { 1, 4096, MB + 1, 16 * GB, 16 * GB - MB, ~0ULL, ~0ULL << 12 };
+	const struct pamt_source src = { .get = get_nonsense, .put = put_nothing };
+
+	(void)state;
+	input(cmr, 1, cmr, 1);
+	for (u32 i = 0; i < NR(base); i++) {
+		nonsense = base[i];
+		assert_int_equal(tdmr_plan(&in, &plan), 0);
+		assert_int_not_equal(tdmr_place(&in, &plan, &src), 0);
+	}
+	/* The same piece again and again does for one TDMR, not for two. */
+	nonsense = MB;
+	assert_int_equal(tdmr_plan(&in, &plan), 0);
+	assert_true(plan.nr_tdmrs > 1);
+	assert_int_equal(tdmr_place(&in, &plan, &src), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+}
+
+static void by_node(void **state)
+{
+	static const struct tdx_range ram[] = {
+		{ MB, 6 * GB + 512 * MB, 0 }, { 6 * GB + 512 * MB, 10 * GB, 1 },
+	};
+	static const struct tdx_range cmr[] = { { MB, 10 * GB, 0 } };
+
+	(void)state;
+	input(ram, NR(ram), cmr, 1);
+	in.tdmr_size = 64 * GB;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 2);
+	assert_int_equal(plan.tdmrs[1].base, 7 * GB);
+	assert_int_equal(plan.tdmrs[1].node, 1);
+	assert_true(plan.tdmrs[1].pamt[TDX_PS_4K].base >= 6 * GB + 512 * MB);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bad_input),
+		cmocka_unit_test(ram_holes_cost_nothing),
+		cmocka_unit_test(areas_run_out),
+		cmocka_unit_test(areas_join),
+		cmocka_unit_test(smallest_gaps_bridged),
+		cmocka_unit_test(equal_gaps),
+		cmocka_unit_test(left_out),
+		cmocka_unit_test(crowded_block),
+		cmocka_unit_test(no_areas_at_all),
+		cmocka_unit_test(cut_to_free_memory),
+		cmocka_unit_test(source_of_nonsense),
+		cmocka_unit_test(by_node),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Statuses in words: every value of the tsv files, and values that nobody made. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "status.h"
+
+/* Calls @fn for each "number<TAB>name" line after the heading; returns how many. */
+static int for_each_row(const char *file, void (*fn)(u64 value, const char *name))
+{
+	char path[4096], line[256], *name;
+	int rows = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", TSV_DIR, file);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof(line), f));
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		name = strchr(line, '\t');
+		assert_non_null(name);
+		fn(strtoull(line, NULL, 0), name + 1);
+		rows++;
+	}
+	fclose(f);
+	return rows;
+}
+
+static void one_status(u64 value, const char *name)
+{
+	u64 found = ~value;
+
+	assert_string_equal(tdx_status_name(value), name);
+	assert_string_equal(tdx_status_name(value | 0xffffffff), name);
+	assert_true(tdx_status_known(value));
+	assert_true(tdx_status_by_name(name, &found));
+	assert_true(found == value);
+	assert_non_null(tdx_status_class(value));
+	assert_non_null(tdx_status_cause(value));
+	if (value)
+		assert_non_null(tdx_status_remedy(value));
+	/* A neighbour with other flags is another status. */
+	assert_string_equal(tdx_status_name(value ^ (1ULL << 61)),
+			    (value ^ (1ULL << 61)) >> 32 == 0x6000000200000000ULL >> 32 ?
+			    "TDX_NON_RECOVERABLE_TD" : "unknown status");
+}
+
+static void every_status(void **state)
+{
+	(void)state;
+	assert_int_equal(for_each_row("status-codes.tsv", one_status), 164);
+}
+
+static void one_operand(u64 id, const char *name)
+{
+	char want[128], got[128];
+
+	assert_string_equal(tdx_operand_name(id), name);
+	snprintf(want, sizeof(want), "TDX_OPERAND_INVALID, operand %s (0x%016llx)", name,
+		 TDX_OPERAND_INVALID | id);
+	assert_int_equal(tdx_status_format(got, sizeof(got), TDX_OPERAND_INVALID | id),
+			 strlen(want));
+	assert_string_equal(got, want);
+}
+
+static void every_operand(void **state)
+{
+	(void)state;
+	assert_int_equal(for_each_row("operand-ids.tsv", one_operand), 50);
+	assert_null(tdx_operand_name(4));
+	assert_null(tdx_operand_name(0xffffffff));
+}
+
+static void formats(void **state)
+{
+	static const struct {
+		u64 status;
+		const char *text;
+	} rows[] = {
+		{ 0, "TDX_SUCCESS (0x0000000000000000)" },
+		{ 48, "TDX_SUCCESS, VMX exit reason 48 (0x0000000000000030)" },
+		{ 0xc000010000000045, "TDX_OPERAND_INVALID, operand CPUID_CONFIG (0xc000010000000045)" },
+		{ 0xc000010000000000, "TDX_OPERAND_INVALID, operand RAX (0xc000010000000000)" },
+		{ 0xc0000100000003e7, "TDX_OPERAND_INVALID, operand id 999 (0xc0000100000003e7)" },
+		{ 0x8000020000000080, "TDX_OPERAND_BUSY, operand TDR (0x8000020000000080)" },
+		{ 0x8000020200000000, "TDX_SYS_BUSY (0x8000020200000000)" },
+		{ 0xc000030000000001, "TDX_PAGE_METADATA_INCORRECT, operand RCX (0xc000030000000001)" },
+		{ 0xc000050500000000, "TDX_SYS_NOT_READY (0xc000050500000000)" },
+		{ 0xc000090000000000, "TDX_INCORRECT_CPUID_VALUE (0xc000090000000000)" },
+		{ 0xc000092100000122, "TDX_INCORRECT_MSR_VALUE, MSR 0x122 (IA32_TSX_CTRL) (0xc000092100000122)" },
+		{ 0xc000092000000999, "TDX_INCONSISTENT_MSR, MSR 0x999 (0xc000092000000999)" },
+		{ 0xc00009080000001f, "TDX_CPUID_LEAF_NOT_SUPPORTED, CPUID leaf 0x1f (0xc00009080000001f)" },
+		{ 0xc000091000000001, "TDX_SMRR_NOT_LOCKED, SMRR2 (0xc000091000000001)" },
+		{ 0xc0000a0000000007, "TDX_INVALID_TDMR, TDMR 7 (0xc0000a0000000007)" },
+		{ 0xc0000a010000003f, "TDX_NON_ORDERED_TDMR, TDMR 63 (0xc0000a010000003f)" },
+		{ 0xc0000a0200000000, "TDX_TDMR_OUTSIDE_CMRS, TDMR 0 (0xc0000a0200000000)" },
+		{ 0xc0000a2000000f03, "TDX_INVALID_RESERVED_IN_TDMR, TDMR 3, reserved area 15 (0xc0000a2000000f03)" },
+		{ 0xc0000a2100000102, "TDX_NON_ORDERED_RESERVED_IN_TDMR, TDMR 2, reserved area 1 (0xc0000a2100000102)" },
+		{ 0xc0000a1000000001, "TDX_INVALID_PAMT, TDMR 1, level 4K (0xc0000a1000000001)" },
+		{ 0xc0000a1100000104, "TDX_PAMT_OUTSIDE_CMRS, TDMR 4, level 2M (0xc0000a1100000104)" },
+		{ 0xc0000a1200050203, "TDX_PAMT_OVERLAP, PAMT of TDMR 3, level 1G, with TDMR 5 (0xc0000a1200050203)" },
+		{ 0xc0000a1200000900, "TDX_PAMT_OVERLAP, PAMT of TDMR 0, level 9, with TDMR 0 (0xc0000a1200000900)" },
+		{ 0xc0000b0f00020001, "TDX_L2_SEPT_WALK_FAILED, L2 VM 2, level 1 (0xc0000b0f00020001)" },
+		{ TDX_SW_VMFAILINVALID, "TDX_SEAMCALL_VMFAILINVALID (0x8000ff00ffff0000)" },
+		{ TDX_SW_GP, "TDX_SEAMCALL_GP (0x8000ff000000000d)" },
+		{ TDX_SW_UD, "TDX_SEAMCALL_UD (0x8000ff0000000006)" },
+		{ TDX_SW_ERROR | 14, "unknown status, trap 14 (0x8000ff000000000e)" },
+		{ 0xdeadbeef00000045, "unknown status (0xdeadbeef00000045)" },
+		{ ~0ULL, "unknown status (0xffffffffffffffff)" },
+	};
+	char buf[160];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(tdx_status_format(buf, sizeof(buf), rows[i].status),
+				 strlen(rows[i].text));
+		assert_string_equal(buf, rows[i].text);
+	}
+}
+
+static void retryable(void **state)
+{
+	static const u64 yes[] = {
+		TDX_INTERRUPTED_RESUMABLE, TDX_INTERRUPTED_RESTARTABLE, TDX_OPERAND_BUSY,
+		TDX_OPERAND_BUSY | 1, TDX_PREVIOUS_TLB_EPOCH_BUSY, TDX_SYS_BUSY,
+		TDX_RND_NO_ENTROPY, TDX_OPERAND_BUSY_HOST_PRIORITY, TDX_KEY_GENERATION_FAILED,
+	};
+	static const u64 no[] = {
+		TDX_SUCCESS, TDX_SYS_NOT_READY, TDX_OPERAND_INVALID, TDX_KEY_CONFIGURED,
+		TDX_TDMR_ALREADY_INITIALIZED, TDX_SW_VMFAILINVALID, TDX_SW_GP, TDX_SW_UD,
+		0xdeadbeef00000000ULL,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(tdx_status_retryable(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(tdx_status_retryable(no[i]));
+}
+
+static void software(void **state)
+{
+	u64 value;
+
+	(void)state;
+	assert_non_null(tdx_status_cause(TDX_SW_VMFAILINVALID));
+	assert_non_null(tdx_status_remedy(TDX_SW_VMFAILINVALID));
+	assert_non_null(strstr(tdx_status_remedy(TDX_SW_VMFAILINVALID), "SEAM Loader"));
+	assert_non_null(strstr(tdx_status_cause(TDX_SW_GP), "SEAMRR"));
+	assert_non_null(strstr(tdx_status_remedy(TDX_SW_UD), "VMX"));
+	assert_true(tdx_status_by_name("TDX_SEAMCALL_GP", &value));
+	assert_true(value == TDX_SW_GP);
+	assert_false(tdx_status_by_name("TDX_NO_SUCH_STATUS", &value));
+	assert_false(tdx_status_by_name("", &value));
+	assert_null(tdx_status_cause(TDX_SW_ERROR | 14));
+}
+
+static void unknown(void **state)
+{
+	(void)state;
+	assert_null(tdx_status_cause(0xc000770000000000));
+	assert_null(tdx_status_remedy(0xc000770000000000));
+	assert_null(tdx_status_class(0xc000770000000000));
+	assert_string_equal(tdx_status_class(0xc00005ee00000000), "TDX module state");
+	assert_null(tdx_status_cause(0xc00005ee00000000));
+	assert_null(tdx_msr_name(0x12345));
+}
+
+static void cause_by_operand(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(tdx_status_cause(0xc000010000000045), "CPUID"));
+	assert_non_null(strstr(tdx_status_cause(0xc000010000000000), "leaf"));
+	assert_string_not_equal(tdx_status_cause(0xc000010000000045),
+				tdx_status_cause(0xc000010000000001));
+}
+
+static void leaf_names(void **state)
+{
+	static const struct {
+		u64 rax;
+		const char *name;
+	} rows[] = {
+		{ 0, "TDH.VP.ENTER" }, { 1, "TDH.MNG.ADDCX" }, { 2, "TDH.MEM.PAGE.ADD" },
+		{ 3, "TDH.MEM.SEPT.ADD" }, { 4, "TDH.VP.ADDCX" }, { 6, "TDH.MEM.PAGE.AUG" },
+		{ 7, "TDH.MEM.RANGE.BLOCK" }, { 8, "TDH.MNG.KEY.CONFIG" },
+		{ 9, "TDH.MNG.CREATE" }, { 10, "TDH.VP.CREATE" }, { 11, "TDH.MNG.RD" },
+		{ 16, "TDH.MR.EXTEND" }, { 17, "TDH.MR.FINALIZE" }, { 18, "TDH.VP.FLUSH" },
+		{ 19, "TDH.MNG.VPFLUSHDONE" }, { 20, "TDH.MNG.KEY.FREEID" },
+		{ 21, "TDH.MNG.INIT" }, { 22, "TDH.VP.INIT" }, { 24, "TDH.PHYMEM.PAGE.RDMD" },
+		{ 26, "TDH.VP.RD" }, { 28, "TDH.PHYMEM.PAGE.RECLAIM" },
+		{ 29, "TDH.MEM.PAGE.REMOVE" }, { 31, "TDH.SYS.KEY.CONFIG" },
+		{ 32, "TDH.SYS.INFO" }, { 33, "TDH.SYS.INIT" }, { 34, "TDH.SYS.RD" },
+		{ 35, "TDH.SYS.LP.INIT" }, { 36, "TDH.SYS.TDMR.INIT" }, { 38, "TDH.MEM.TRACK" },
+		{ 40, "TDH.PHYMEM.CACHE.WB" }, { 41, "TDH.PHYMEM.PAGE.WBINVD" },
+		{ 43, "TDH.VP.WR" }, { 44, "TDH.SYS.LP.SHUTDOWN" }, { 45, "TDH.SYS.CONFIG" },
+		{ 52, "TDH.SYS.SHUTDOWN" }, { 53, "TDH.SYS.UPDATE" }, { 69, "TDH.SYS.DISABLE" },
+		{ 1ULL << 63, "SEAMLDR.INFO" }, { 1ULL << 63 | 1, "SEAMLDR.INSTALL" },
+		{ 1 << 16 | 22, "TDH.VP.INIT" },	/* version 1 */
+		{ 0xffff, "unknown leaf" }, { 1ULL << 63 | 33, "unknown leaf" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(tdx_leaf_name(rows[i].rax), rows[i].name);
+}
+
+/* Sizes from nothing to enough: what fits is the beginning, and it ends. */
+static void small_buffers(void **state)
+{
+	char want[160], *buf;
+	int full = tdx_status_format(want, sizeof(want), 0xc0000a1200050203);
+
+	(void)state;
+	assert_int_equal(tdx_status_format(NULL, 0, 0xc0000a1200050203), full);
+	for (int size = 1; size <= full + 2; size++) {
+		buf = malloc(size);	/* so that the sanitizer sees one byte too many */
+		assert_int_equal(tdx_status_format(buf, size, 0xc0000a1200050203), full);
+		assert_int_equal(strlen(buf), size <= full ? size - 1 : full);
+		assert_memory_equal(buf, want, strlen(buf));
+		free(buf);
+	}
+	buf = malloc(1);
+	assert_int_equal(tdx_status_details(buf, 1, 0x8000020200000000), 0);
+	assert_int_equal(buf[0], '\0');
+	free(buf);
+	/* Without details the name's length is not what was there before. */
+	assert_int_equal(tdx_status_format(want, sizeof(want), 0x8000020200000000),
+			 strlen("TDX_SYS_BUSY (0x8000020200000000)"));
+}
+
+static u64 random_u64(u64 *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+/* Half of them with a known name, so that every decoder of details is met. */
+static void random_values(void **state)
+{
+	u64 seed = 0x9e3779b97f4a7c15, status;
+	const char *name;
+	char buf[160], hex[24];
+	int len;
+
+	(void)state;
+	for (int i = 0; i < 1000000; i++) {
+		status = random_u64(&seed);
+		if (i & 1)
+			status &= 0xc0001fff0000ffffULL;
+		len = tdx_status_format(buf, sizeof(buf), status);
+		assert_in_range(len, 1, sizeof(buf) - 1);
+		assert_int_equal(strlen(buf), len);
+		name = tdx_status_name(status);
+		assert_memory_equal(buf, name, strlen(name));
+		snprintf(hex, sizeof(hex), "(0x%016llx)", status);
+		assert_string_equal(buf + len - strlen(hex), hex);
+		tdx_status_cause(status);
+		tdx_status_remedy(status);
+		tdx_status_retryable(status);
+		assert_non_null(tdx_leaf_name(status));
+	}
+}
+
+/* last_error has 512 bytes for the leaf, the status, its cause and its remedy. */
+static void one_length(u64 value, const char *name)
+{
+	const char *cause = tdx_status_cause(value), *remedy = tdx_status_remedy(value);
+
+	(void)name;
+	assert_in_range(strlen(cause) + (remedy ? strlen(remedy) : 0), 1, 330);
+}
+
+static void lengths(void **state)
+{
+	(void)state;
+	for_each_row("status-codes.tsv", one_length);
+	one_length(TDX_SW_VMFAILINVALID, NULL);
+	one_length(TDX_SW_GP, NULL);
+	one_length(TDX_SW_UD, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_status),
+		cmocka_unit_test(every_operand),
+		cmocka_unit_test(formats),
+		cmocka_unit_test(retryable),
+		cmocka_unit_test(software),
+		cmocka_unit_test(unknown),
+		cmocka_unit_test(cause_by_operand),
+		cmocka_unit_test(leaf_names),
+		cmocka_unit_test(small_buffers),
+		cmocka_unit_test(random_values),
+		cmocka_unit_test(lengths),
+	};
+
+	return cmocka_run_group_tests_name("status", tests, NULL, NULL);
+}

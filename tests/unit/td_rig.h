@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One TD on the machine of model_harness.h, built step by step. */
+#ifndef TD_RIG_H
+#define TD_RIG_H
+
+#include "model_harness.h"
+
+enum { VP_ENTER = 0, MNG_ADDCX = 1, MEM_PAGE_ADD = 2, MEM_SEPT_ADD = 3, VP_ADDCX = 4,
+       MEM_PAGE_AUG = 6, MEM_RANGE_BLOCK = 7, MNG_KEY_CONFIG = 8, MNG_CREATE = 9, VP_CREATE = 10,
+       MNG_RD = 11, MR_EXTEND = 16, MR_FINALIZE = 17, VP_FLUSH = 18, MNG_VPFLUSHDONE = 19,
+       MNG_KEY_FREEID = 20, MNG_INIT = 21, VP_INIT = 22, VP_RD = 26, PAGE_RECLAIM = 28,
+       PAGE_REMOVE = 29, MEM_TRACK = 38, CACHE_WB = 40, PAGE_WBINVD = 41, VP_WR = 43 };
+#define VP_INIT_V1	(VP_INIT | 1 << 16)
+
+enum { OP_TDR = 128, OP_SEPT_TREE = 146, OP_TD_EPOCH = 169, OP_KOT = 186, OP_KET = 187,
+       OP_WBCACHE = 188 };
+enum { PT_NDA, PT_RSVD, PT_REG = 3, PT_TDR, PT_TDCX, PT_TDVPR, PT_EPT = 8 };
+
+/* TDX memory of the first TDMR, by number of the page. */
+#define PAGE(n)		(4 * GB + (u64)(n) * 4096)
+#define TDR		PAGE(0)
+#define TDCX(n)		PAGE(1 + (n))		/* 6 */
+#define TDVPR		PAGE(16)
+#define TDVPX(n)	PAGE(17 + (n))		/* 5 */
+#define SEPT(n)		PAGE(32 + (n))		/* 3: of the PDPT, the PD and the PT */
+#define DATA(n)		PAGE(64 + (n))
+#define SPARE		PAGE(1000)
+#define KEYID		17
+
+/* Ordinary memory. */
+#define PARAMS_PA	(8 * MB)
+#define SOURCE_PA	(9 * MB)
+
+/* RAX of the call; RCX, RDX, R8, R9 in. What it left is in td_out. */
+u64 td_call(struct rig *r, u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9);
+extern struct tdxm_regs td_out;
+
+/* READY, the first TDMR initialised. */
+void td_ready(struct rig *r, enum tdxm_profile profile);
+/* Each from the one before. */
+void td_created(struct rig *r);
+void td_keyed(struct rig *r);
+void td_allocated(struct rig *r);
+void td_initialised(struct rig *r);
+void td_with_vp(struct rig *r);
+void td_with_sept(struct rig *r);
+void td_with_page(struct rig *r, u32 n);	/* DATA(n) at GPA n * 4096 */
+void td_runnable(struct rig *r);		/* with page 0 */
+
+void td_good_params(struct rig *r);
+u8 td_page_type(struct rig *r, u64 pa);
+/* From any state with keys: reclaims all; fails the test if a step does. */
+void td_destroy(struct rig *r);
+
+#endif
