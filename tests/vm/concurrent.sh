@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# 100 tasks call tdx_enable() at once: one bring-up, one result for all.
+#vm 6.1    --cpus 2x4x1
+#vm 6.1-rt --cpus 2x4x1
+#vm 6.12   --cpus 2x4x1
+. /lib/tdx.sh
+
+warm_up 100
+
+begin "100 tasks"
+load latency_us=20
+is "tdx_enable() returns" "$(consume 100)" "0 Y"
+is_up
+unload
+
+begin "100 tasks and a fault"
+load fault=TDH.SYS.CONFIG:1:0:0xc0000a0000000000
+is "tdx_enable() returns -EINVAL" "$(consume 100)" "-22 Y"
+is "state" "$(host state)" failed
+is "TDH.SYS.INIT once" "$(calls TDH.SYS.INIT)" 1
+unload
+
+begin "100 tasks and no TDX module"
+load loaded=0
+is "tdx_enable() returns -ENODEV" "$(consume 100)" "-19 Y"
+is "state" "$(host state)" not-loaded
+is "TDH.SYS.INIT once" "$(calls TDH.SYS.INIT)" 1
+unload
+
+done_testing

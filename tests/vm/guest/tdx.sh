@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034
+# For scenarios: TAP, the modules, their state.  ". /lib/tdx.sh"
+#
+# begin 'case'; check 'what' COMMAND...; is 'what' GOT WANT; unload; done_testing
+
+SYS=/sys/kernel/tdx_host
+SIM=/sys/kernel/debug/tdx_seamsim
+CONSUMER=/sys/module/tdx_consumer/parameters
+
+tap_n=0
+tap_failed=0
+case_name=''
+
+ok() {
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $case_name$*"
+}
+
+not_ok() {
+	tap_n=$((tap_n + 1))
+	tap_failed=$((tap_failed + 1))
+	echo "not ok $tap_n - $case_name$*"
+}
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+check() {
+	what=$1
+	shift
+	if "$@"; then
+		ok "$what"
+	else
+		not_ok "$what"
+		note "failed: $*"
+	fi
+}
+
+fails() {
+	! "$@" 2>/dev/null
+}
+
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		note "got '$2', wanted '$3'"
+	fi
+}
+
+at_least() {
+	if [ "$2" -ge "$3" ] 2>/dev/null; then
+		ok "$1"
+	else
+		not_ok "$1"
+		note "got '$2', wanted at least '$3'"
+	fi
+}
+
+# GOT holds TEXT.
+holds() {
+	case $2 in
+	*"$3"*)	ok "$1" ;;
+	*)	not_ok "$1"
+		note "got '$2', wanted '...$3...'" ;;
+	esac
+}
+
+# The plan comes last, so a scenario that dies on its way has none.
+done_testing() {
+	no_leaks
+	echo "1..$tap_n"
+	[ "$tap_failed" = 0 ] && [ "$tap_n" -gt 0 ]
+	exit
+}
+
+# --- the kernel log since the case began
+
+begin() {
+	case_name="$1: "
+	marks=$((${marks:-0} + 1))
+	mark
+}
+
+mark() {
+	echo "vm: case $marks: $case_name" >/dev/kmsg
+}
+
+log() {
+	dmesg | awk -v mark="vm: case ${marks:-0}:" 'index($0, mark) { n = 1; text = ""; next }
+		n { text = text $0 "\n" }
+		END { printf "%s", text }'
+}
+
+logged() {
+	if log | grep -qF -e "$1"; then
+		ok "logs '$1'"
+	else
+		not_ok "logs '$1'"
+		note "$(log | grep tdx)"
+	fi
+}
+
+# --- the modules
+
+load_sim() {
+	modprobe tdx_seamsim "$@"
+}
+
+load_host() {
+	modprobe tdx_host "$@"
+}
+
+# The first load, and the first N tasks, take memory that the kernel keeps:
+# caches, stacks, page tables.
+warm_up() {
+	warm=1
+	load_sim profile=later && load_host init=eager && modprobe tdx_consumer tasks="${1:-1}"
+	rmmod tdx_consumer tdx_host tdx_seamsim
+}
+
+# A load that must work for the case to mean anything.
+load() {
+	if [ -z "${warm:-}" ]; then
+		warm_up
+		mark
+	fi
+	# Parameters are words.
+	# shellcheck disable=SC2086
+	if ! load_sim $1 || ! { free_before=$(free_kib) && load_host $2; }; then
+		not_ok "loads"
+		note "$(log | tail -n 5)"
+		done_testing
+	fi
+}
+
+# What --module put there. Some may be loaded already, for another one's sake.
+kernel_modules() {
+	for ko in /vm/ko/*.ko; do
+		insmod "$ko" 2>/dev/null || true
+	done
+}
+
+loaded() {
+	[ -d "/sys/module/$1" ]
+}
+
+# A violation anywhere between load and unload fails the case that caused it, and
+# so does memory that is lost.
+unload() {
+	loaded tdx_consumer && check "unloads tdx_consumer" rmmod tdx_consumer
+	loaded tdx_host && check "unloads tdx_host" rmmod tdx_host
+	memory_is_back
+	is "breaks no rule" "$(cat "$SIM/violations")" ""
+	rmmod tdx_seamsim || { not_ok "unloads tdx_seamsim"; done_testing; }
+}
+
+host() {
+	cat "$SYS/$1" 2>/dev/null
+}
+
+enable() {
+	echo 1 2>/dev/null >"$SYS/enable"
+}
+
+# Calls of a leaf that the TDX module has seen.
+calls() {
+	awk -v leaf="$1" '$1 == "leaf" && $2 == leaf { n = $4 } END { print n + 0 }' "$SIM/report"
+}
+
+# tdx_enable() from N tasks at once, as KVM would; then "result same?".
+consume() {
+	modprobe tdx_consumer tasks="$1" && echo "$(cat "$CONSUMER/result") $(cat "$CONSUMER/same")"
+}
+
+# Everything that is true of a host whose TDX module is up.
+is_up() {
+	is "state" "$(host state)" initialized
+	is "every online CPU is initialised" "$(host cpus_initialized)" "$(online)"
+	is "none is missing" "$(host cpus_missing)" ""
+	is "no error is kept" "$(host last_error)" ""
+	is "the TDX module is READY" "$(awk '$1 == "ready" { print $2 }' "$SIM/report")" 1
+	is "TDH.SYS.INIT once" "$(calls TDH.SYS.INIT)" 1
+	is "TDH.SYS.LP.INIT once per CPU" "$(calls TDH.SYS.LP.INIT)" "$(nproc)"
+	is "TDH.SYS.KEY.CONFIG once per package" "$(calls TDH.SYS.KEY.CONFIG)" "$(nr_packages)"
+	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
+}
+
+# --- the machine
+
+online() {
+	cat /sys/devices/system/cpu/online
+}
+
+nr_packages() {
+	cat /sys/devices/system/cpu/cpu*/topology/physical_package_id | sort -u | wc -l
+}
+
+# Free pages in KiB, those on the per-CPU lists included; MemFree alone moves
+# by megabytes as those fill and drain.
+free_kib() {
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '$1 == "pages" && $2 == "free" { n += $3 }
+		$1 == "count:" { n += $2 }
+		END { print n * 4 }' /proc/zoneinfo
+}
+
+# On the kernel of scripts/debug-kernel: objects to which no pointer is left. Those
+# younger than 5 s are not looked at.
+KMEMLEAK=/sys/kernel/debug/kmemleak
+no_leaks() {
+	[ -e "$KMEMLEAK" ] || return 0
+	sleep 5
+	echo scan >"$KMEMLEAK"
+	is "kmemleak finds nothing" "$(head -n 40 "$KMEMLEAK")" ""
+}
+
+# Memory that the log says is kept, on purpose, for a TDX module that cannot be
+# shut down.
+kept_kib() {
+	log | awk '/ KB of PAMT stay with the TDX module/ { sub(/.*tdx_host: /, ""); n += $1 } END { print n + 0 }'
+}
+
+# The smallest PAMT here is 4 MB.  What moves without any leak is slab and
+# page tables: some hundred KiB.  Frees that wait for RCU get a second.
+FREE_TOLERANCE_KIB=1024
+memory_is_back() {
+	if [ -e "$KMEMLEAK" ]; then
+		note "free memory is not compared: KASAN holds back megabytes of what was freed"
+		return
+	fi
+	want=$((free_before - $(kept_kib)))
+	for try in 1 2 3 4 5 6; do
+		now=$(free_kib)
+		[ $((now + FREE_TOLERANCE_KIB)) -ge "$want" ] && break
+		sleep 0.2
+	done
+	if [ $((now + FREE_TOLERANCE_KIB)) -ge "$want" ]; then
+		ok "free memory is what it was"
+	else
+		not_ok "free memory is what it was"
+		note "$((want - now)) KiB are missing"
+	fi
+}

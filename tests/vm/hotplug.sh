@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# CPUs that come and go while the TDX module is up; one that LP.INIT fails on.
+#vm 6.1    --cpus 2x2x1
+#vm 6.1-rt --cpus 2x2x1
+#vm 6.12   --cpus 2x2x1
+. /lib/tdx.sh
+CPU=/sys/devices/system/cpu
+FAILS=0xc000092000000000	# TDX_INCONSISTENT_MSR
+
+offline() {
+	echo 0 2>/dev/null >$CPU/cpu"$1"/online
+}
+
+online_again() {
+	echo 1 2>/dev/null >$CPU/cpu"$1"/online
+}
+
+begin "offline and back"
+load profile=1.5.01 init=eager
+check "CPU 1 goes" offline 1
+at_least "with its caches written back" "$(awk '$1 == "wbinvd" { print $2 }' "$SIM/report")" 1
+is "it stays initialised" "$(host cpus_initialized)" 0-3
+check "CPU 1 comes back" online_again 1
+is "without another LP.INIT" "$(calls TDH.SYS.LP.INIT)" 4
+unload
+
+begin "the last CPU of a package"
+load profile=later init=eager
+modprobe tdx_consumer keyids=2
+is "KeyIDs are in use" "$(host nr_keyids_free)" 45
+check "CPU 2 goes" offline 2
+check "CPU 3 stays" fails offline 3
+logged "CPU 3 stays online: it is the last of its package"
+check "the consumer goes" rmmod tdx_consumer
+is "KeyIDs are free" "$(host nr_keyids_free)" 47
+check "CPU 3 goes" offline 3
+check "CPU 2 comes back" online_again 2
+check "CPU 3 comes back" online_again 3
+unload
+
+begin "LP.INIT fails on one CPU, every LP is needed"
+load "profile=1.5.01 fault=TDH.SYS.LP.INIT:2:0:$FAILS" init=eager
+is "state" "$(host state)" failed
+holds "last_error names the leaf" "$(host last_error)" "TDH.SYS.LP.INIT failed on CPU"
+holds "and the status" "$(host last_error)" TDX_INCONSISTENT_MSR
+unload
+
+begin "LP.INIT fails on one CPU, one LP per package is needed"
+load "profile=later fault=TDH.SYS.LP.INIT:2:1:$FAILS" init=eager
+is "state" "$(host state)" initialized
+missing=$(host cpus_missing)
+case $missing in
+[0-3]) ok "one CPU is missing: $missing" ;;
+*) not_ok "one CPU is missing: '$missing'" ;;
+esac
+logged "TDH.SYS.LP.INIT failed on CPU $missing"
+unload
+
+done_testing

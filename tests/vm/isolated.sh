@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# CPUs 2 and 3 belong to latency-critical code: what does bring-up do to them?
+# Counted: function-call IPIs everywhere, work items on the isolated CPUs, the
+# longest stretch with interrupts off.  Printed: the pauses a busy loop there sees.
+#vm 6.1    --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
+#vm 6.1-rt --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
+#vm 6.12   --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
+. /lib/tdx.sh
+
+TRACE=/sys/kernel/tracing
+[ -e $TRACE/trace ] || mount -t tracefs trace $TRACE
+
+# A wake-up of an idle CPU is counted as a function call unless the scheduler is
+# told to send the reschedule interrupt that it is.
+echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features
+
+# Every way to a function-call interrupt, with the stack that asked for one.
+for f in smp_call_function_single smp_call_function_single_async smp_call_function_many_cond \
+		smp_call_function_any smp_call_on_cpu; do
+	echo $f >>$TRACE/set_ftrace_filter 2>/dev/null
+done
+at_least "the ways to a function-call interrupt are watched" \
+	"$(grep -c ^smp_call $TRACE/set_ftrace_filter)" 3
+echo function >$TRACE/current_tracer
+echo 1 >$TRACE/options/func_stack_trace
+echo 0 >$TRACE/tracing_on
+
+# Function calls since tracing was on, but for the scheduler's own: its tick
+# kicks an idle CPU to balance load, whoever it is that runs.
+function_calls() {
+	awk '/<-/ { if (seen && !tick) n++; seen = 1; tick = 0 }
+		/=> (update_process_times|sched_tick|scheduler_tick|trigger_load_balance)/ { tick = 1 }
+		END { if (seen && !tick) n++; print n + 0 }' /tmp/ipis
+}
+
+# Work items queued to the CPUs in LIST ("2|3") since tracing was on.
+work_items() {
+	grep -cE " cpu=($1)( |\$)" /tmp/work
+}
+
+trace_command() {
+	echo >$TRACE/trace
+	echo 1 >$TRACE/events/workqueue/workqueue_queue_work/enable
+	echo 1 >$TRACE/tracing_on
+	"$@"
+	echo 0 >$TRACE/tracing_on
+	echo 0 >$TRACE/events/workqueue/workqueue_queue_work/enable
+	grep workqueue_queue_work: $TRACE/trace >/tmp/work
+	# The events and their stacks go, the functions and theirs stay.
+	awk '/smp_call.* <-/ { keep = 1 } /workqueue_queue_work:/ { keep = 0 } keep' \
+		$TRACE/trace >/tmp/ipis
+}
+
+# Patches kernel text, which has every CPU called.
+patch_text() {
+	echo 1 >/proc/sys/kernel/sched_schedstats
+}
+
+begin "the watch"
+trace_command patch_text
+at_least "sees function calls where there are some" "$(function_calls)" 1
+
+for profile in 1.5.01 later; do
+	begin "module $profile"
+	load "profile=$profile latency_us=15"
+	trace_command enable
+	is "state" "$(host state)" initialized
+	is "function-call IPIs" "$(function_calls)" 0
+	[ "$(function_calls)" = 0 ] || note "$(head -n 40 /tmp/ipis)"
+	case $profile in
+	later)	is "work items on CPU 2" "$(work_items 2)" 0
+		is "work items on CPU 3" "$(work_items 3)" 0
+		is "CPUs initialised" "$(host cpus_initialized)" 0-1 ;;
+	*)	is "work items on CPU 2" "$(work_items 2)" 1
+		is "work items on CPU 3" "$(work_items 3)" 1
+		is "CPUs initialised" "$(host cpus_initialized)" 0-3 ;;
+	esac
+	note "$(grep -E " cpu=(2|3)( |\$)" /tmp/work)"
+	# The simulated time, not the emulator's: the host may take a CPU away.
+	off=$(awk '$1 == "irqs_off_max_latency_us" { print $2 }' "$SIM/report")
+	at_least "interrupts are off for 15 us or more at a time" "$off" 15
+	at_least "and for 200 us at most" 200 "$off"
+	[ "$profile" = later ] || {
+		note "figure ipi_function_calls $(function_calls) calls"
+		note "figure isolated_work_items $(work_items '2|3') items"
+		note "figure irqs_off_max $off us"
+	}
+	unload
+done
+
+echo nop >$TRACE/current_tracer
+
+begin "pauses"
+load "latency_us=15"
+taskset 4 pause 2000 >/tmp/before
+taskset 4 pause 2000 >/tmp/during &
+usleep 300000
+check "bring-up" enable
+wait
+is "state" "$(host state)" initialized
+note "longest pause of a busy loop on CPU 2: before bring-up $(cat /tmp/before) us, during $(cat /tmp/during) us"
+at_least "the busy loop ran" "$(cat /tmp/during)" 1
+unload
+
+done_testing

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# From a kernel in which the TDX module is up, by kexec or by a panic, into a
+# second one: it boots, and tdx_host there says what has become of the module.
+# Arguments: profile, kexec or panic.
+#vm 6.1 --cpus 2x1x1 --image --timeout 150 -- 1.0 kexec
+#vm 6.1 --cpus 2x1x1 --image --timeout 150 -- 1.5.01 kexec
+#vm 6.1 --cpus 2x1x1 --image --timeout 150 -- later kexec
+#vm 6.1 --cpus 2x1x1 --image --panics --timeout 150 --append crashkernel=256M -- later panic
+. /lib/tdx.sh
+
+# What the simulated TDX module cannot remember from kernel to kernel, and is told.
+# Modules that can be shut down have been, unless the kernel has panicked.
+past() {
+	case $1:$2 in
+	1.5.01:*|*:panic) echo ready ;;
+	*) echo shutdown ;;
+	esac
+}
+
+# This very file system, with the arguments of the second kernel's turn.
+second_initrd() {
+	printf '%s\n' "$1" "$2" second "$tap_n" >/vm/args
+	(cd / && find . -xdev ! -name vmlinuz | cpio -o -H newc 2>/dev/null) >/tmp/initrd
+}
+
+first() {
+	begin "$1, $2, first kernel"
+	load "profile=$1" init=eager
+	is "state" "$(host state)" initialized
+	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
+	is "breaks no rule" "$(cat "$SIM/violations")" ""
+	second_initrd "$1" "$2"
+	cmdline=$(sed 's/ *crashkernel=[^ ]*//' /proc/cmdline)
+	if [ "$2" = kexec ]; then
+		kexec /vm/vmlinuz /tmp/initrd "$cmdline"
+	else
+		kexec -p /vm/vmlinuz /tmp/initrd "$cmdline nr_cpus=1 reset_devices" &&
+			echo c >/proc/sysrq-trigger
+	fi
+	not_ok "the second kernel is booted"
+	done_testing
+}
+
+second() {
+	begin "$1, $2, second kernel"
+	ok "boots"
+	if [ "$2" = panic ]; then
+		check "it is the capture kernel" [ -e /proc/vmcore ]
+		done_testing
+	fi
+	check "has its own memory" fails [ -e /proc/vmcore ]
+	load "profile=$1 past=$(past "$1" "$2")"
+	check "bring-up fails" fails enable
+	is "state" "$(host state)" failed
+	case $(past "$1" "$2") in
+	ready)	text='the TDX module was initialised before, by another kernel or driver'
+		remedy='power-cycle the machine or update the module' ;;
+	*)	text='the TDX module has been shut down'
+		remedy='reboot the host (kexec is not enough' ;;
+	esac
+	holds "last_error" "$(host last_error)" "$text"
+	holds "and what to do" "$(host last_error)" "$remedy"
+	is "it is in the log, once" "$(log | grep -cF -e "$text")" 1
+	unload
+	done_testing
+}
+
+case ${3:-} in
+second)
+	tap_n=$4
+	second "$1" "$2" ;;
+*)	first "$1" "$2" ;;
+esac

@@ -1,0 +1,293 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Every leaf of bring-up and shutdown x {first, middle, last call} x {each status
+# the model can give it, an unknown one, #UD, #GP, VMfailInvalid}.  The statuses
+# are those of answers[] in tests/unit/model_test.c, which that test holds to the
+# model; what must follow is the rules of expect() and expect_kept().
+# Arguments: profile, leaves.
+#slow
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.LP.INIT
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.TDMR.INIT
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.RD TDH.SYS.CONFIG
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- later TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- later TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
+. /lib/tdx.sh
+
+profile=$1
+shift
+
+# --- what there is to inject
+
+# NAME VALUE of each status that the model gives leaf $1.
+answers() {
+	awk -v leaf="$1" '
+		FNR == NR { value[$2] = $1; next }
+		/answers\[\] = \{/ { on = 1; next }
+		on && /^};/ { exit }
+		!on { next }
+		{
+			while (match($0, /ANY\([A-Z_]+\)|\{ [A-Z_]+, TDX_[A-Z_]+ \}/)) {
+				item = substr($0, RSTART, RLENGTH)
+				$0 = substr($0, RSTART + RLENGTH)
+				if (item ~ /^ANY/) {
+					gsub(/ANY\(|\)/, "", item)
+					n = split("TDX_OPERAND_INVALID TDX_SYS_SHUTDOWN TDX_SYS_BUSY", s, " ")
+				} else {
+					gsub(/[{},]/, "", item)
+					split(item, w, " ")
+					item = w[1]; s[1] = w[2]; n = 1
+				}
+				gsub(/_/, ".", item)
+				for (i = 1; "TDH.SYS." item == leaf && i <= n; i++)
+					print s[i], value[s[i]]
+			}
+		}' /vm/status-codes.tsv /vm/model_test.c
+}
+
+# --- what must follow
+
+retryable() {
+	case $1 in
+	TDX_SYS_BUSY|TDX_OPERAND_BUSY|TDX_INTERRUPTED_RESUMABLE) true ;;
+	*) false ;;
+	esac
+}
+
+# LEAF NTH LAST NAME COUNT: sets want_state and, of last_error, want_error.  A
+# "?" where the TDX module was made to say what is not so (a success that was
+# none) and several ends are right; then state and TDX module must still agree.
+expect() {
+	want_state=failed want_error="$1 failed"
+	case $4 in
+	TDX_*) want_name=$4 ;;
+	*) want_name='' ;;
+	esac
+	if retryable "$4"; then
+		want_state=initialized want_error='' want_name=''
+		return
+	fi
+	case $1:$2:$4 in
+	TDH.SYS.INIT:*:vmfail)
+		want_state=not-loaded want_error='no TDX module is loaded' ;;
+	TDH.SYS.INIT:*:TDX_SYS_INIT_NOT_PENDING)
+		want_error='initialised before' want_name='' ;;
+	TDH.SYS.INIT:*:TDX_SUCCESS)
+		want_error='TDH.SYS.LP.INIT failed' want_name=TDX_SYS_LP_INIT_NOT_PENDING ;;
+	TDH.SYS.LP.INIT:*)
+		expect_lp_init "$@" ;;
+	# Not there, in the words of one module or another: TDH.SYS.INFO serves.
+	TDH.SYS.RD:*:TDX_SYS_NOT_READY|TDH.SYS.RD:*:TDX_OPERAND_INVALID)
+		want_state=initialized want_error='' want_name='' ;;
+	TDH.SYS.RD:*:TDX_METADATA_FIELD_ID_INCORRECT|TDH.SYS.RD:*:TDX_SUCCESS)
+		want_state='?' want_error='?' ;;
+	TDH.SYS.INFO:*:TDX_SUCCESS)
+		want_error='TDH.SYS.INFO: the TDX module'\''s answer makes no sense' want_name='' ;;
+	# The first call asks whether it may be made, with an operand that is invalid.
+	TDH.SYS.CONFIG:1:TDX_OPERAND_INVALID|TDH.SYS.CONFIG:1:TDX_SYS_CONFIG_NOT_PENDING)
+		want_state=initialized want_error='' want_name='' ;;
+	TDH.SYS.CONFIG:2:TDX_SUCCESS)
+		want_error='TDH.SYS.KEY.CONFIG failed' want_name=TDX_SYS_KEY_CONFIG_NOT_PENDING ;;
+	TDH.SYS.KEY.CONFIG:*:TDX_SUCCESS|TDH.SYS.KEY.CONFIG:*:TDX_KEY_CONFIGURED)
+		want_error='TDH.SYS.TDMR.INIT failed' want_name=TDX_SYS_NOT_READY ;;
+	TDH.SYS.TDMR.INIT:*:TDX_SUCCESS|TDH.SYS.TDMR.INIT:*:TDX_TDMR_ALREADY_INITIALIZED)
+		want_state=initialized want_error='' want_name='' ;;
+	*.SHUTDOWN:*|*.DISABLE:*)
+		want_state=initialized want_error='' want_name='' ;;
+	esac
+}
+
+# Modules that want every LP get a second try at it; later ones do without the LP.
+expect_lp_init() {
+	case $profile:$5:$2:$4 in
+	later:*:TDX_SUCCESS|later:*:TDX_SYS_LP_INIT_DONE)
+		want_state='?' want_error='?' ;;
+	*:TDX_SYS_LP_INIT_DONE|*:TDX_SUCCESS)
+		want_error='more CPUs initialised' want_name='' ;;
+	later:0:1:*) ;;
+	later:0:"$3":*|later:1:*)
+		want_state=initialized ;;
+	later:*)
+		want_state='?' ;;
+	1.*:1:[0-9]*:*)
+		want_state=initialized want_error='' want_name='' ;;
+	esac
+}
+
+# LEAF NAME: KiB of PAMT that are kept, of $allocated, given the state before unload.
+expect_kept() {
+	want_kept=0
+	# Never READY, as far as tdx_host knows: no PAMT was ever written.
+	case $state:$last_error in
+	initialized:*|failed:TDH.SYS.TDMR.INIT*) ;;
+	*) return ;;
+	esac
+	if [ "$profile" = 1.5.01 ]; then
+		want_kept=$allocated
+		return
+	fi
+	case $1:$2 in
+	*.SHUTDOWN:TDX_SUCCESS|*.DISABLE:TDX_SUCCESS) ;;
+	*.SHUTDOWN:*|*.DISABLE:*)
+		retryable "$2" || want_kept=$allocated ;;
+	# Not keyed on all packages: not READY, and only READY can be disabled.
+	TDH.SYS.KEY.CONFIG:*)
+		[ "$profile:$state" != later:failed ] || want_kept=$allocated ;;
+	esac
+}
+
+# --- one case
+
+wrong() {
+	faults="$faults# $*
+"
+}
+
+# Page tables of the kernel's own map of memory, which modules split for good
+# wherever they come to lie.
+split_kib() {
+	awk '$1 == "DirectMap4k:" { print int($2 / 512) }' /proc/meminfo
+}
+
+free_now() {
+	awk '$1 == "pages" && $2 == "free" { n += $3 } $1 == "count:" { n += $2 }
+		END { print n * 4 }' /proc/zoneinfo
+}
+
+# Frees may wait for RCU, and caches may have grown.
+lost_kib() {
+	lost=$(($1 - $(free_now)))
+	for try in 1 2 3 4 5; do
+		[ "$lost" -gt "$FREE_TOLERANCE_KIB" ] || break
+		sleep 0.2
+		lost=$(($1 - $(free_kib)))
+	done
+}
+
+field() {
+	value=''
+	read -r value <"$1"
+}
+
+check_state() {
+	[ "$want_state" = '?' ] || [ "$state" = "$want_state" ] ||
+		wrong "state '$state', wanted '$want_state'"
+	case $state:$ready in
+	initialized:1|failed:*|not-loaded:0) ;;
+	*) wrong "state '$state' and the TDX module's READY is $ready" ;;
+	esac
+	case $state:$last_error in
+	failed:|not-loaded:) wrong "no last_error" ;;
+	esac
+	if [ "$want_error" != '?' ]; then
+		case $want_error:$last_error in
+		:|[!:]*:*"$want_error"*"$want_name"*) ;;
+		*) wrong "last_error '$last_error', wanted '$want_error ... $want_name'" ;;
+		esac
+	fi
+}
+
+check_log() {
+	set -- $(awk '/KB allocated for PAMT/ { a += $(NF - 4) }
+		/KB of PAMT stay with/ { sub(/.*tdx_host: /, ""); k += $1 }
+		/violation|WARNING|BUG/ { w++ }
+		END { print a + 0, k + 0, w + 0 }' /tmp/log)
+	allocated=$1 kept=$2
+	[ "$3" = 0 ] || wrong "the log: $(grep -E 'violation|WARNING|BUG' /tmp/log)"
+}
+
+# A TDX module that says it was shut down and was not is believed: the simulator
+# sees memory given back that is still the module's.
+check_rules() {
+	broken=$(cat $SIM/violations $SIM/vmx)
+	case $1:$2 in
+	*.SHUTDOWN:TDX_SUCCESS|*.DISABLE:TDX_SUCCESS)
+		case $broken in
+		"PAMT memory freed while it is the TDX module's"*) broken='' ;;
+		*) wrong "the simulator does not see that PAMT memory was given back early" ;;
+		esac
+	esac
+	[ -z "$broken" ] || wrong "$broken"
+}
+
+# LEAF NTH LAST NAME STATUS COUNT
+one_case() {
+	what="$1 call $2 of $3$([ "$6" = 1 ] || echo ' and all after it'): $4"
+	echo "vm: $profile $what" >/dev/kmsg
+	faults=''
+	insmod "$KO/tdx_seamsim.ko" "profile=$profile" "fault=$1:$2:$6:$5" || wrong "simulator"
+	before=$(free_now)
+	insmod "$KO/tdx_host.ko" || wrong "insmod tdx_host"
+	echo 1 2>/dev/null >$SYS/enable
+	field $SYS/state
+	state=$value
+	field $SYS/last_error
+	last_error=$value
+	read -r value ready <$SIM/report
+	rmmod tdx_host || wrong "rmmod tdx_host"
+	dmesg -c >/tmp/log
+	check_rules "$1" "$4"
+	expect "$1" "$2" "$3" "$4" "$6"
+	check_state
+	check_log
+	expect_kept "$1" "$4"
+	[ "$kept" = "$want_kept" ] || wrong "$kept KiB kept, wanted $want_kept of $allocated"
+	lost_kib $((before - kept))
+	[ "$lost" -le "$FREE_TOLERANCE_KIB" ] || wrong "$lost KiB are missing"
+	all_kept=$((all_kept + kept))
+	rmmod tdx_seamsim || wrong "rmmod tdx_seamsim"
+	if [ -z "$faults" ]; then
+		ok "$profile $what"
+	else
+		not_ok "$profile $what"
+		printf '%s' "$faults"
+	fi
+}
+
+# --- all of them
+
+# LEAF NTH LAST
+each_status() {
+	{
+		answers "$1"
+		echo "unknown 0xc0007f0000000000
+ud ud
+gp gp
+vmfail vmfail"
+	} >/tmp/statuses
+	while read -r name status; do
+		one_case "$1" "$2" "$3" "$name" "$status" 1
+		# An LP that refuses may be asked again.
+		[ "$1" != TDH.SYS.LP.INIT ] || retryable "$name" ||
+			one_case "$1" "$2" "$3" "$name" "$status" 0
+	done </tmp/statuses
+}
+
+KO=/lib/modules/$(uname -r)/extra
+all_kept=0
+begin "module $profile"
+load "profile=$profile" init=eager
+is "without a fault it comes up" "$(host state)" initialized
+check "unloads" rmmod tdx_host
+awk '$1 == "leaf" { print $2, $4 }' $SIM/report >/tmp/calls
+rmmod tdx_seamsim
+case_name=''
+dmesg -c >/dev/null
+echo $(($(free_kib) + $(split_kib))) >/tmp/first
+for leaf; do
+	last=$(awk -v leaf="$leaf" '$1 == leaf { print $2 }' /tmp/calls)
+	at_least "$leaf: its statuses are known" "$(answers "$leaf" | grep -c ' 0x')" 4
+	at_least "$leaf: is called" "$last" 1
+	for nth in $(printf '%s\n' 1 $(((last + 1) / 2)) "$last" | uniq); do
+		each_status "$leaf" "$nth" "$last"
+	done
+done
+# Nor does little by little add up.
+lost_kib $(($(cat /tmp/first) - all_kept - $(split_kib)))
+check "over all cases no more than $FREE_TOLERANCE_KIB KiB are missing" \
+	[ "$lost" -le "$FREE_TOLERANCE_KIB" ]
+note "$lost KiB less than before"
+done_testing

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A machine check in a PAMT is more likely a stray write of the kernel's than a
+# broken DIMM, and the log says so; elsewhere it says nothing.  Injected by the
+# distribution's mce-inject, in software.
+#vm 6.1 --cpus 2x1x1 --mem 1G --timeout 150 --module mce-inject
+. /lib/tdx.sh
+INJECT=/sys/kernel/debug/mce-inject
+TEXT='TDX private memory of a PAMT, possible kernel bug'
+
+# A memory error that was corrected (MCA code 0x90), valid address and misc; the
+# address to the byte.
+inject() {
+	echo sw >$INJECT/flags
+	echo 0x8c00000000000090 >$INJECT/status
+	echo 0x80 >$INJECT/misc
+	printf '0x%x' "$1" >$INJECT/addr
+	echo 0 >$INJECT/cpu
+	echo 1 >$INJECT/bank
+	sleep 1		# a work item tells the notifiers
+}
+
+first_pamt() {
+	sed -n 's/^ *PAMT 4K \[\(0x[0-9a-f]*\),.*/\1/p' /sys/kernel/debug/tdx_host/tdmrs | head -n 1
+}
+
+kernel_modules
+check "mce-inject is there" [ -e $INJECT/bank ]
+
+begin "initialised"
+load "" init=eager
+is "state" "$(host state)" initialized
+pamt=$(first_pamt)
+at_least "a PAMT is found" "$((pamt))" 1048576
+inject $((pamt + 4096))
+inject $((pamt + 4096 + 8))
+is "an error in a PAMT is said to be one" "$(log | grep -cF "$TEXT")" 2
+inject $((0x200000))
+inject $((pamt - 4096))
+is "one elsewhere is not" "$(log | grep -cF "TDX private memory")" 2
+# Nothing can be asked then, and nothing is the module's.
+case_name="unloaded: "
+rmmod tdx_host
+inject $((pamt + 4096))
+is "nothing is said" "$(log | grep -cF "TDX private memory")" 2
+unload
+done_testing

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Memory that comes online before, during and after bring-up: inside the CMRs and
+# outside, covered and not.  The argument says what kind of memory there is.
+#vm 6.1    --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
+#vm 6.1-rt --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
+#vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
+#vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --module virtio_mem --module virtio_pci --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu virtio-mem-pci,memdev=d0,requested-size=1G -- virtio
+. /lib/tdx.sh
+MEMORY=/sys/devices/system/memory
+
+[ "$1" = dimm ] || kernel_modules
+usleep 500000
+
+blocks() {
+	for b in $MEMORY/memory[0-9]*; do
+		[ "$(cat "$b/state")" != "$1" ] || echo "$b"
+	done
+}
+
+# BLOCK online|offline
+turn() {
+	echo "$2" 2>/dev/null >"$1/state"
+}
+
+block_start() {
+	echo $((0x$(cat "$1/phys_index") * 0x$(cat $MEMORY/block_size_bytes)))
+}
+
+hot=$(blocks offline | head -n 1)
+# Without the block there is less than 2 GB, with it there is more.
+case $hot in
+'') not_ok "there is memory to bring online"; done_testing ;;
+esac
+first=$(block_start "$hot")
+size=$((0x$(cat $MEMORY/block_size_bytes)))
+low_end=$(awk -F'[- ]' '/System RAM/ && length($2) == 8 { e = $2 } END { print e }' /proc/iomem)
+low=0x100000-$(printf 0x%x $((0x$low_end + 1)))
+whole=$low,$(printf 0x%x-0x%x "$first" $((first + (1 << 30))))
+note "memory block at $(printf 0x%x "$first"), $size bytes; CMRs $low or $whole"
+
+begin "online before bring-up, inside the CMRs"
+check "a block comes online" turn "$hot" online_movable
+load "profile=later cmr=$whole" init=eager
+is "state" "$(host state)" initialized
+at_least "the block is TDX memory" "$(host tdx_memory_bytes)" $((2 << 30))
+unload
+
+begin "online before bring-up, outside the CMRs"
+load "profile=later cmr=$low" init=eager
+is "state" "$(host state)" failed
+holds "last_error names the range" "$(host last_error)" "[$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
+holds "and the reason" "$(host last_error)" "no CMR covers it"
+unload
+
+begin "the same, best effort"
+load "profile=later cmr=$low" "init=eager policy=best-effort"
+is "state" "$(host state)" initialized
+is "it is left out" "$(host excluded_bytes)" "$size"
+unload
+check "the block goes offline" turn "$hot" offline
+
+begin "online after bring-up, not covered"
+load "profile=later cmr=$whole" init=eager
+check "the block is refused" fails turn "$hot" online_movable
+logged "refusing to online memory [$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
+logged "coverage=convertible covers all the BIOS allows"
+unload
+
+begin "online after bring-up, covered"
+load "profile=later cmr=$whole" "init=eager coverage=convertible"
+is "state" "$(host state)" initialized
+check "the block comes online" turn "$hot" online_movable
+check "and goes offline" turn "$hot" offline
+unload
+
+begin "online after bring-up, outside the CMRs"
+load "profile=later cmr=$low" "init=eager coverage=convertible"
+check "the block is refused" fails turn "$hot" online_movable
+unload
+
+begin "nothing is refused once tdx_host is gone"
+check "the block comes online" turn "$hot" online_movable
+check "and goes offline" turn "$hot" offline
+
+begin "online during bring-up"
+load "profile=later cmr=$whole latency=TDH.SYS.TDMR.INIT:4000"
+enable &
+while [ "$(host state)" = uninitialized ]; do usleep 1000; done
+turn "$hot" online_movable && came=1 || came=0
+wait
+is "state" "$(host state)" initialized
+covered=$(($(host tdx_memory_bytes) >= 2 << 30))
+is "the block is online if and only if it is TDX memory" "$came" "$covered"
+[ "$came" = 0 ] || check "the block goes offline" turn "$hot" offline
+unload
+
+done_testing

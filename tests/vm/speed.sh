@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# TDH.SYS.TDMR.INIT spread over 8 CPUs against the same on one, at a simulated
+# 1 ms a call and with the default cutting of 16 GB.
+#vm 6.1 --cpus 1x8x1 --mem 16G
+#alone
+. /lib/tdx.sh
+DEBUG=/sys/kernel/debug/tdx_host
+
+tdmr_init_us() {
+	awk '$1 == "tdmr_init" { print $2 }' $DEBUG/steps
+}
+
+# HOST-PARAMETERS: bring-up from scratch; its TDMR.INIT time in $us
+timed() {
+	load "profile=later catch_up=1 latency=TDH.SYS.TDMR.INIT:1000" "init=eager $1"
+	is "state" "$(host state)" initialized
+	us=$(tdmr_init_us)
+	tdmrs=$(host nr_tdmrs)
+	most=$(awk '$1 == "cpu" && $3 > n { n = $3 } END { print n }' $DEBUG/calls)
+	unload
+}
+
+begin "one CPU"
+timed cpus=0
+alone=$us
+
+begin "8 CPUs"
+timed ""
+together=$us
+workers=8
+[ "$tdmrs" -ge 8 ] || workers=$tdmrs
+
+case_name=''
+note "tdmr_init: $alone us on one CPU, $together us on $workers; $tdmrs TDMRs; the busiest CPU made $most calls"
+note "figure tdmr_init_parallel_efficiency $(awk "BEGIN { printf \"%.3f\", $alone / $together / $workers }") ratio"
+at_least "8 CPUs want 8 TDMRs to work on" "$tdmrs" 8
+at_least "speed-up, per cent of 0.8 x $workers" $((alone * 100 / together)) $((80 * workers))
+
+done_testing
