@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The module itself is described in Kbuild; here is what a person types.
+
+# What to build for: the running kernel if its headers are there.
+KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),$(shell uname -r),6.1)
+# How long make fuzz runs each fuzzer.
+SECONDS ?= 60
+
+.PHONY: all modules cli test demo bench kvm fuzz check-style \
+	install uninstall packages test-matrix test-bochs test-debug clean help
+all: modules cli
+
+modules:
+	@scripts/build-modules $(KERNEL)
+
+cli:
+	@$(MAKE) -s -C src/cli
+
+test:
+	@scripts/deps
+	@tests/run
+
+demo:
+	@scripts/demo
+
+bench:
+	@$(MAKE) -s -C tests/bench bench
+	@tests/kvm/vp-enter-overhead 6.1
+
+# KVM of a distribution kernel that binds to tdx_host: KERNEL=6.1 or 6.12.
+kvm:
+	@scripts/build-kvm $(KERNEL)
+
+fuzz:
+	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(SECONDS)
+
+check-style:
+	@scripts/build-modules --check 6.1
+	@scripts/build-modules --check 6.12
+
+# Files of the packages; PREFIX=/usr/local, DESTDIR= for a root other than /.
+install: cli
+	@scripts/install
+
+uninstall:
+	@scripts/install --uninstall
+
+packages:
+	@scripts/packages
+
+test-matrix:
+	@scripts/test-matrix
+
+# Bring-up beside KVM on a CPU with VMX, which Bochs emulates.
+test-bochs:
+	@scripts/deps
+	@tests/run --bochs
+
+# The VM scenarios on a kernel with KASAN, lockdep and the like; it is built first.
+test-debug:
+	@scripts/deps
+	@scripts/debug-kernel
+	@tests/run --kernel debug
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make                build the module and the command; KERNEL=6.1, 6.1-rt, 6.12 or'
+	@echo '                    a release (default: the running kernel, $(KERNEL))'
+	@echo 'make test           every test; ends with "N passed, N failed"'
+	@echo 'make demo           boot a kernel in QEMU and bring a simulated TDX module up'
+	@echo 'make bench          measure'
+	@echo 'make kvm            kvm.ko and kvm-intel.ko that bind to tdx_host; KERNEL=6.1 or 6.12'
+	@echo 'make fuzz           run the fuzzers, SECONDS=60 each'
+	@echo 'make check-style    build for 6.1 and 6.12 with W=1 and sparse; no warning passes'
+	@echo 'make test-matrix    build for, boot and install on every kernel of the SUPPORT table'
+	@echo 'make test-bochs     bring-up beside the stock KVM, with VMX emulated by Bochs'
+	@echo 'make test-debug     the VM scenarios on a kernel with KASAN, lockdep and the like'
+	@echo 'make packages       .deb and .rpm, in build/packages'
+	@echo 'make install        the command, the header and the module (by dkms); PREFIX=, DESTDIR='
+	@echo 'make uninstall      what make install has put there'
+	@echo 'make clean          remove build/'

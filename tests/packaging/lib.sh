@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# TAP for the tests of packaging, run on this machine.  ". tests/packaging/lib.sh"
+
+tap_n=0
+tap_failed=0
+
+tap_ok() {
+	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $1"
+}
+
+# What went wrong follows as comment.
+tap_not_ok() {
+	tap_n=$((tap_n + 1))
+	tap_failed=$((tap_failed + 1))
+	echo "not ok $tap_n - $1"
+	printf '%s\n' "$2" | tail -n 15 | sed 's/^/# /'
+}
+
+# tap WHAT COMMAND...: it must succeed.
+tap() {
+	local what=$1 out
+	shift
+	if out=$("$@" 2>&1 </dev/null); then
+		tap_ok "$what"
+	else
+		tap_not_ok "$what" "failed: $*"$'\n'"$out"
+	fi
+}
+
+tap_is() {
+	if [ "$2" = "$3" ]; then
+		tap_ok "$1"
+	else
+		tap_not_ok "$1" "got '$2', wanted '$3'"
+	fi
+}
+
+tap_has() {
+	if [[ $2 == *"$3"* ]]; then
+		tap_ok "$1"
+	else
+		tap_not_ok "$1" "got '$2', wanted '...$3...'"
+	fi
+}
+
+# Commands that the tests cannot do without; absent, they fail.
+tap_need() {
+	local c
+	for c in "$@"; do
+		command -v "$c" >/dev/null || {
+			tap_not_ok "$c is installed" "run scripts/deps"
+			tap_done
+		}
+	done
+}
+
+tap_done() {
+	echo "1..$tap_n"
+	[ "$tap_failed" = 0 ]
+	exit
+}

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# slow-packages.sh: both kinds of packages: clean for lintian and rpmlint, the same
+# bytes from two builds, the files that are meant; the rpms installed into a root
+# by rpm --root, where the real dkms builds for the headers there; make install.
+set -euo pipefail
+shopt -s inherit_errexit nullglob
+cd "$(dirname "$0")/../.."
+. tests/packaging/lib.sh
+scripts/deps debhelper dpkg-dev lintian rpm rpmlint mmdebstrap >&2
+
+version=$(git show HEAD:VERSION)
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-packages-test.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+tap_n=0
+
+# Of one commit, in two places, at two times, with two umasks.
+git clone -q --depth 1 "file://$PWD" "$tmp/a"
+cp -a "$tmp/a" "$tmp/b"
+out=$tmp/a/build/packages
+tap "make packages" make -s -C "$tmp/a" packages
+tap "once more" sh -c 'umask 077; exec env TMPDIR="$1" make -s -C "$1/b" packages' sh "$tmp"
+for f in "$out"/*.{deb,rpm,dsc,tar.*}; do
+	tap "${f##*/}: the same bytes" cmp "$f" "$tmp/b/build/packages/${f##*/}"
+done
+tap_is "three packages of either kind" "$(printf '%s\n' "$out"/tdx-host*.{deb,rpm} | grep -cv -e dbgsym -e src.rpm)" 6
+
+tap_is "lintian has no remark" "$(lintian --fail-on none "$out"/*.changes 2>/dev/null)" ""
+tap_is "no lintian override" "$(git ls-files 'debian/*lintian*')" ""
+tap_is "rpmlint has no error" "$(rpmlint -c rpm/rpmlint.toml "$out"/*.rpm 2>/dev/null | grep ' E: ')" ""
+
+# --- what is in them
+deb_files() {
+	dpkg-deb -c "$out/$1" | awk '$1 !~ /^d/ { print substr($6, 2) }' | grep -v ^/usr/share/doc/
+}
+# The sources of the module that HEAD has.
+source_files() {
+	git ls-files dkms.conf Kbuild VERSION include/tdx_host.h scripts/gen-status scripts/probe-kernel \
+		src/core src/module | sed "s|^|/usr/src/tdx-host-$version/|"
+}
+tools=$(printf '%s\n' /usr/bin/tdxhost /usr/lib/udev/rules.d/90-tdx-host.rules \
+	/usr/share/bash-completion/completions/tdxhost /usr/share/man/man1/tdxhost.1 \
+	/usr/share/man/man4/tdx_host.4)
+snippets=$(printf '%s\n' /etc/modprobe.d/tdx-host.conf /etc/modules-load.d/tdx-host.conf)
+sorted() {
+	LC_ALL=C sort
+}
+tap_is "tdx-host-tools.deb: its files" "$(deb_files "tdx-host-tools_${version}_amd64.deb" | sed 's/\.gz$//; s|^/lib/|/usr/lib/|' | sorted)" \
+	"$(sorted <<<"$tools")"
+tap_is "tdx-host-dev.deb: its files" "$(deb_files "tdx-host-dev_${version}_all.deb")" /usr/include/tdx_host.h
+tap_is "tdx-host-dkms.deb: its files" "$(deb_files "tdx-host-dkms_${version}_all.deb" | sorted)" \
+	"$({ source_files; echo "$snippets"; echo /etc/initramfs-tools/conf.d/tdx-host
+		echo /usr/share/initramfs-tools/hooks/tdx-host; } | sorted)"
+rpm_files() {
+	rpm -qpl --noartifact "$out/$1" 2>/dev/null | grep -v -e /usr/lib/.build-id -e ^/usr/share/doc/ -e ^/usr/share/licenses/
+}
+tap_is "tdx-host.rpm: its files" "$(rpm_files "tdx-host-$version-1.x86_64.rpm" | sed 's/\.gz$//' | sorted)" \
+	"$(sorted <<<"$tools")"
+tap_is "tdx-host-devel.rpm: its files" "$(rpm_files "tdx-host-devel-$version-1.noarch.rpm")" /usr/include/tdx_host.h
+source_files | while read -r f; do
+	rpm_files "tdx-host-dkms-$version-1.noarch.rpm" | grep -qxF "$f" || echo "$f"
+done >"$tmp/missing"
+tap_is "tdx-host-dkms.rpm: holds the source" "$(cat "$tmp/missing")" ""
+for f in $snippets /usr/lib/dracut/modules.d/90tdx-host/module-setup.sh; do
+	tap_has "tdx-host-dkms.rpm: $f" "$(rpm_files "tdx-host-dkms-$version-1.noarch.rpm")" "$f"
+done
+tap_has "tdx-host-dkms.rpm: the snippets are configuration" \
+	"$(rpm -qpc "$out/tdx-host-dkms-$version-1.noarch.rpm" 2>/dev/null)" "$snippets"
+
+# --- rpm --root: a copy on write of a tree with dkms and the headers of two kernels
+tree=$(scripts/suite-tree trixie)
+cat >"$tmp/in-root" <<'END'
+set -u
+. tests/packaging/lib.sh
+root=$tmp/root
+mkdir -p "$tmp"/{up,work,root}
+mount -t tmpfs none "$tmp/work"
+mkdir "$tmp"/work/{up,work}
+mount -t overlay -o "lowerdir=$tree,upperdir=$tmp/work/up,workdir=$tmp/work/work" none "$root"
+mount -t proc proc "$root/proc"
+in_root() {
+	chroot "$root" "$@"
+}
+with_rpm() {
+	rpm --root "$root" --dbpath /var/lib/rpm "$@"
+}
+states() {
+	in_root dkms status | sort
+}
+tap "rpm --root: install" with_rpm -i --nodeps "$out/tdx-host-dkms-$version-1.noarch.rpm" \
+	"$out/tdx-host-devel-$version-1.noarch.rpm"
+for kernel in "$root"/lib/modules/*/build; do
+	kernel=${kernel%/build}
+	kernel=${kernel##*/}
+	tap_has "rpm --root: dkms has built and installed for $kernel" "$(states)" \
+		"tdx-host/$version, $kernel, x86_64: installed"
+	ko=$(in_root find "/lib/modules/$kernel/updates" -name 'tdx_host.ko*')
+	tap_is "rpm --root: for $kernel: its version" "$(in_root modinfo -F version "$ko")" "$version"
+done
+tap_is "rpm --root: the files are as packaged" "$(with_rpm -V --nodeps tdx-host-dkms tdx-host-devel)" ""
+tap "rpm --root: the same once more, as an upgrade" with_rpm -U --nodeps --replacepkgs \
+	"$out/tdx-host-dkms-$version-1.noarch.rpm"
+tap_has "rpm --root: still built" "$(states)" installed
+tap "rpm --root: erase" with_rpm -e --nodeps tdx-host-dkms tdx-host-devel
+tap_is "rpm --root: no dkms state is left" "$(states)" ""
+tap_is "rpm --root: no file is left" \
+	"$(in_root find / -xdev -iname '*tdx*host*' ! -path '/var/lib/rpm/*' ! -path '/tmp/*')" ""
+
+# Headers without what a build needs: the transaction goes through.
+rm "$root"/usr/src/linux-headers-*/Module.symvers
+tap "rpm --root: broken headers: installs" with_rpm -i --nodeps "$out/tdx-host-dkms-$version-1.noarch.rpm"
+tap_is "rpm --root: broken headers: nothing is built" "$(states | grep -c installed)" 0
+tap_done
+END
+tap_n_before=$tap_n
+env tmp="$tmp" tree="$tree" out="$out" version="$version" unshare -m bash "$tmp/in-root" >"$tmp/tap" 2>&1 || true
+while read -r line; do
+	case $line in
+	"ok "*) tap_ok "${line#* - }" ;;
+	"not ok "*) tap_not_ok "${line#* - }" "see the comments" ;;
+	"#"*) echo "$line" ;;
+	esac
+done <"$tmp/tap"
+tap "the tests in the root came to their end" grep -qx "1\.\.$((tap_n - tap_n_before))" "$tmp/tap"
+
+# --- make install and uninstall
+make_dest() {
+	make -s "$1" DESTDIR="$tmp/dest" PREFIX=/opt/tdx
+}
+tap "make install" make_dest install
+tap_has "make install: PREFIX" "$("$tmp/dest/opt/tdx/bin/tdxhost" --version)" "$(cat VERSION)"
+tap "make install: the source for dkms" test -e "$tmp/dest/usr/src/tdx-host-$(cat VERSION)/dkms.conf"
+tap "make uninstall" make_dest uninstall
+tap_is "make uninstall: no file is left" "$(find "$tmp/dest" ! -type d)" ""
+tap_is "make uninstall: no directory of ours" "$(find "$tmp/dest" -path '*tdx-host*')" ""
+
+tap_done

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# slow-upgrade.sh: the .debs on a Debian 12 in QEMU, with its own apt and dkms:
+# installed, used, upgraded, through a kernel upgrade, and removed. What happens
+# in the guest is in tests/packaging/guest. Half an hour without KVM.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/../.."
+top=$PWD
+log=$top/build/matrix/upgrade
+mkdir -p "$log"
+rm -f "$log"/*
+
+root=$(tests/packaging/root-image)
+old=$(cat "$root/old") new=$(cat "$root/new") version=$(git show HEAD:VERSION)
+next=$version.1
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-upgrade.XXXXXX")
+qemu=''
+# shellcheck disable=SC2317
+cleanup() {
+	[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+# --- the second disk: packages of this and of the next version, the simulator
+repo=$tmp/srv/repo
+mkdir -p "$repo"
+cp "$root"/repo/*.deb "$repo"
+scripts/packages deb >&2
+cp build/packages/*.deb "$repo"
+git clone -q --depth 1 "file://$top" "$tmp/next" >&2
+echo "$next" >"$tmp/next/VERSION"
+git -C "$tmp/next" -c user.name=test -c user.email=test@localhost commit -q -a -m "version $next"
+"$tmp/next/scripts/packages" deb >&2
+cp "$tmp"/next/build/packages/*.deb "$repo"
+(cd "$repo" && dpkg-scanpackages -m . >Packages 2>/dev/null)
+for k in "$old" "$new"; do
+	scripts/deps "linux-headers-$k" >&2
+	scripts/build-modules "$k" >&2
+	mkdir -p "$tmp/srv/sim/$k"
+	strip --strip-debug -o "$tmp/srv/sim/$k/tdx_seamsim.ko" "build/$k/tests/tdx_seamsim.ko"
+	echo "$k" >"$tmp/srv/$([ "$k" = "$old" ] && echo old || echo new)"
+done
+echo "$version" >"$tmp/srv/version"
+echo "$next" >"$tmp/srv/next"
+cp tests/packaging/guest/* tests/packaging/lib.sh "$tmp/srv/"
+mke2fs -q -t ext4 -d "$tmp/srv" -E root_owner=0:0 "$tmp/srv.img" 512M
+cp --sparse=always "$root/root.img" "$tmp/root.img"
+
+# --- a boot of what the boot loader would take: /vmlinuz and /initrd.img
+fetch() {
+	debugfs -R "dump $1 $2" "$tmp/root.img" 2>/dev/null
+	[ -s "$2" ] || { echo "slow-upgrade: no $1 in the guest's root file system" >&2; exit 1; }
+}
+link() {
+	debugfs -R "stat $1" "$tmp/root.img" 2>/dev/null | sed -n 's/^Fast link dest: "\(.*\)"/\1/p'
+}
+boot() {
+	local n=$1 rc=0
+	fetch "/$(link /vmlinuz)" "$tmp/vmlinuz"
+	fetch "/$(link /initrd.img)" "$tmp/initrd"
+	mkfifo "$tmp/out$n"
+	sed -u 's/\r$//' <"$tmp/out$n" &
+	local reader=$!
+	timeout 3000 qemu-system-x86_64 -accel tcg,thread=multi -nodefaults -display none -no-reboot \
+		-monitor none -cpu max,vendor=GenuineIntel,family=6,model=143,stepping=8 -smp 2 -m 2G \
+		-drive "file=$tmp/root.img,format=raw,if=virtio,cache=unsafe" \
+		-drive "file=$tmp/srv.img,format=raw,if=virtio,readonly=on" \
+		-serial "file:$log/boot$n" -chardev "file,id=out,path=$tmp/out$n" -serial chardev:out \
+		-kernel "$tmp/vmlinuz" -initrd "$tmp/initrd" \
+		-append "console=ttyS0 root=/dev/vda rw panic=-1 oops=panic tsc=reliable random.trust_cpu=on" \
+		</dev/null &
+	qemu=$!
+	wait "$qemu" || rc=$?
+	qemu=''
+	wait "$reader"
+	[ "$rc" = 0 ] || echo "slow-upgrade: boot $n ended with $rc: see $log/boot$n" >&2
+	return "$rc"
+}
+boot 1
+boot 2
