@@ -316,6 +316,15 @@ static int step_plan(struct bringup *b)
 	return -EINVAL;
 }
 
+static void explain_fragmented(struct bringup *b)
+{
+	const struct tdmr_plan *plan = tdx_host.plan;
+	u64 found = tdx_pamt_largest(b->pool, plan->wanted, plan->wanted_node);
+
+	tdx_error("no contiguous %llu KB for a PAMT in convertible memory, on node %d or any other; the largest piece found is %llu KB: memory is fragmented; load tdx_host earlier after boot, or free memory (echo 1 > /proc/sys/vm/compact_memory)",
+		  plan->wanted >> 10, plan->wanted_node, found >> 10);
+}
+
 static int step_pamt(struct bringup *b)
 {
 	struct tdmr_plan *plan = tdx_host.plan;
@@ -330,8 +339,7 @@ static int step_pamt(struct bringup *b)
 	src = tdx_pamt_source(b->pool);
 	err = tdmr_place(&b->input, plan, &src);
 	if (err == -ENOMEM)
-		tdx_error("no contiguous %llu KB for a PAMT in convertible memory, on node %d or any other: memory is fragmented; load tdx_host earlier after boot, or free memory (echo 1 > /proc/sys/vm/compact_memory)",
-			  plan->wanted >> 10, plan->wanted_node);
+		explain_fragmented(b);
 	else if (err)
 		tdx_error("PAMTs and reserved areas do not fit %u TDMRs of %u reserved areas",
 			  tdx_host.sysinfo.limits.max_tdmrs, tdx_host.sysinfo.limits.max_reserved);

@@ -183,6 +183,7 @@ struct tdx_pamt_pool *tdx_pamt_pool_create(const struct tdx_range *cmr, u32 nr_c
 /* Gives back what is not in use by a PAMT, then forgets the pool. */
 void tdx_pamt_pool_destroy(struct tdx_pamt_pool *pool);
 struct pamt_source tdx_pamt_source(struct tdx_pamt_pool *pool);
+u64 tdx_pamt_largest(struct tdx_pamt_pool *pool, u64 size, s32 node);
 void tdx_pamt_free(const struct tdmr_plan *plan);
 
 /* ---- flush.c: caches ---- */

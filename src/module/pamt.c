@@ -13,6 +13,7 @@
  *   per-CPU lists of every CPU, so it is not the first choice.
  */
 #include <linux/gfp.h>
+#include <linux/log2.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -27,18 +28,23 @@ struct extent {
 	u64 end;
 };
 
-/* What one node has given.  Filled by one CPU at a time, so it has no lock. */
 struct extents {
 	struct extent *e;	/* ascending; touching ones are one */
 	u32 nr;
 	u32 room;
 };
 
+/* What one node has given.  Filled by one CPU at a time, so it has no lock. */
+struct node_pool {
+	struct extents spare;
+	u64 none_of;		/* pieces this large were looked for in vain; 0: none yet */
+};
+
 struct tdx_pamt_pool {
 	const struct tdx_range *cmr;
 	u32 nr_cmr;
 	const struct tdmr_plan *plan;
-	struct extents nodes[];		/* nr_node_ids of them */
+	struct node_pool nodes[];	/* nr_node_ids of them */
 };
 
 /* Blocks taken in search of a piece beyond the piece itself, at most. */
@@ -244,7 +250,7 @@ static u64 add_block(struct tdx_pamt_pool *pool, struct extents *rejects,
 	if (!start)
 		return 0;
 	if (in_cmr(pool, start, start + block))
-		add_extent(&pool->nodes[node], start, start + block);
+		add_extent(&pool->nodes[node].spare, start, start + block);
 	else
 		add_extent(rejects, start, start + block);
 	cond_resched();
@@ -261,7 +267,7 @@ static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct extents *rejects,
 		start = add_block(pool, rejects, order, node);
 		if (!start)
 			return false;
-		if (has_extent(&pool->nodes[node], start, size))
+		if (has_extent(&pool->nodes[node].spare, start, size))
 			return true;
 	}
 	return false;
@@ -286,38 +292,42 @@ static bool fill_from_buddy(struct tdx_pamt_pool *pool, u64 size, s32 node)
 
 /* ---- by moving what is in the way ---- */
 
-/* Can alloc_contig_range() be asked for this at all?  It wants one zone, all present. */
+/*
+ * Can alloc_contig_range() be asked for this at all?  It wants one zone, all
+ * present, and is not to dissolve huge pages somebody has reserved.  Zones, holes
+ * in the memory map and huge pages begin and end at 2 MB; what else cannot move
+ * it finds itself.
+ */
 static bool movable_range(u64 start, u64 end, s32 node)
 {
-	struct page *first = pfn_to_online_page(PHYS_PFN(start));
-	u64 pfn;
+	struct page *first = pfn_to_online_page(PHYS_PFN(start)), *page;
+	u64 at;
 
 	if (!first || page_to_nid(first) != node || page_zonenum(first) == ZONE_MOVABLE)
 		return false;
-	for (pfn = PHYS_PFN(start); pfn < PHYS_PFN(end); pfn++) {
-		struct page *page = pfn_to_online_page(pfn);
-
-		if (!page || page_zone(page) != page_zone(first) || PageReserved(page) ||
-		    PageHuge(page))
+	for (at = start; at < end; at = ALIGN_DOWN(at, TDX_SZ_2M) + TDX_SZ_2M) {
+		page = pfn_to_online_page(PHYS_PFN(at));
+		if (!page || page_zone(page) != page_zone(first) || PageHuge(page))
 			return false;
 	}
-	return true;
+	page = pfn_to_online_page(PHYS_PFN(end - 1));
+	return page && page_zone(page) == page_zone(first);
 }
 
 static bool fill_range(struct tdx_pamt_pool *pool, u64 start, u64 size, s32 node)
 {
 	if (!movable_range(start, start + size, node))
 		return false;
-	if (alloc_contig_range(PHYS_PFN(start), PHYS_PFN(start + size), MIGRATE_MOVABLE,
+	if (alloc_contig_range(PHYS_PFN(start), PHYS_PFN(start + size), ACR_FLAGS_NONE,
 			       GFP_KERNEL | __GFP_NOWARN))
 		return false;
-	return add_extent(&pool->nodes[node], start, start + size);
+	return add_extent(&pool->nodes[node].spare, start, start + size);
 }
 
 /* From the top of each CMR down: kernels fill memory from both ends, less so there. */
 static bool fill_by_moving(struct tdx_pamt_pool *pool, u64 size, s32 node)
 {
-	u64 step = max_t(u64, size, TDX_SZ_2M), start;
+	u64 step = ALIGN(size, TDX_SZ_2M), start;
 	u32 i;
 
 	for (i = pool->nr_cmr; i--;) {
@@ -339,12 +349,32 @@ static bool fill_by_moving(struct tdx_pamt_pool *pool, u64 size, s32 node)
 
 /* ---- the planner's allocator ---- */
 
+/*
+ * A search takes blocks in numbers and may walk over all memory of the node: once
+ * for each size.  What was gathered in vain is in the way of moving, and is
+ * somebody else's to use.
+ */
+static bool search(struct tdx_pamt_pool *pool, u64 size, s32 node)
+{
+	struct node_pool *np = &pool->nodes[node];
+
+	if (np->none_of && size >= np->none_of)
+		return false;
+	if (fill_from_buddy(pool, size, node))
+		return true;
+	drop_all(&np->spare);
+	if (fill_by_moving(pool, size, node))
+		return true;
+	np->none_of = size;
+	return false;
+}
+
 static u64 get_on_node(struct tdx_pamt_pool *pool, u64 size, s32 node, u64 near)
 {
-	u64 base = take(&pool->nodes[node], size, near);
+	u64 base = take(&pool->nodes[node].spare, size, near);
 
-	if (!base && (fill_from_buddy(pool, size, node) || fill_by_moving(pool, size, node)))
-		base = take(&pool->nodes[node], size, near);
+	if (!base && search(pool, size, node))
+		base = take(&pool->nodes[node].spare, size, near);
 	return base;
 }
 
@@ -370,7 +400,7 @@ static void put(void *ctx, u64 base, u64 size)
 	struct tdx_pamt_pool *pool = ctx;
 	int node = page_to_nid(pfn_to_page(PHYS_PFN(base)));
 
-	add_extent(&pool->nodes[node], base, base + size);
+	add_extent(&pool->nodes[node].spare, base, base + size);
 }
 
 /* ---- ahead of the planner, every node at once ---- */
@@ -395,7 +425,7 @@ static int prefetch_node(void *arg)
 	u64 tries = DIV_ROUND_UP(want, PAGE_SIZE << MAX_PAGE_ORDER) + SEARCH_BLOCKS;
 	struct extents rejects = {};
 
-	while (total(&pool->nodes[node]) < want && tries-- &&
+	while (total(&pool->nodes[node].spare) < want && tries-- &&
 	       add_block(pool, &rejects, MAX_PAGE_ORDER, node))
 		;
 	drop_all(&rejects);
@@ -443,13 +473,32 @@ void tdx_pamt_pool_destroy(struct tdx_pamt_pool *pool)
 	if (!pool)
 		return;
 	for_each_node(node)
-		drop_all(&pool->nodes[node]);
+		drop_all(&pool->nodes[node].spare);
 	kvfree(pool);
 }
 
 struct pamt_source tdx_pamt_source(struct tdx_pamt_pool *pool)
 {
 	return (struct pamt_source){ .get = get, .put = put, .ctx = pool };
+}
+
+/*
+ * For a message: when there was no piece of @size bytes, the largest there is that
+ * is a power of two, on @node or any other.  0: not one page.
+ */
+u64 tdx_pamt_largest(struct tdx_pamt_pool *pool, u64 size, s32 node)
+{
+	u64 base = 0;
+
+	for (size = rounddown_pow_of_two(size - 1); size >= PAGE_SIZE; size /= 2) {
+		base = get(pool, size, node, 0);
+		if (base)
+			break;
+	}
+	if (!base)
+		return 0;
+	put(pool, base, size);
+	return size;
 }
 
 /* The caller has made the memory safe for the kernel (flush.c). */

@@ -22,6 +22,11 @@
 #define MAX_PAGE_ORDER	ilog2(MAX_ORDER_NR_PAGES)
 #endif
 
+/* Before 6.16 alloc_contig_range() took a migrate type. */
+#ifndef TDX_HAVE_ACR_FLAGS
+#define ACR_FLAGS_NONE	MIGRATE_MOVABLE
+#endif
+
 /* Before 6.17 a workqueue that did not say otherwise was bound to CPUs. */
 #ifndef TDX_HAVE_WQ_PERCPU
 #define WQ_PERCPU	0
