@@ -478,24 +478,69 @@ static int run_steps(struct bringup *b)
 
 /* ---- the way back ---- */
 
+/* On each CPU.  @arg: where the status of a failure goes. */
 static int lp_shutdown(void *arg)
 {
 	struct tdx_regs regs = {};
+	u64 status = tdx_call(TDH_SYS_LP_SHUTDOWN, &regs);
+	u64 *failure = arg;
 
-	return tdx_call(TDH_SYS_LP_SHUTDOWN, &regs) == TDX_SUCCESS ? 0 : -EIO;
+	if (status == TDX_SUCCESS)
+		return 0;
+	WRITE_ONCE(*failure, status);
+	return -EIO;
+}
+
+static bool shut_down_lps(char *why, size_t size)
+{
+	static struct cpumask left;	/* bring-up's mutex protects it */
+	char text[160];
+	u64 status;
+	int ret;
+
+	if (cpumask_andnot(&left, &tdx_lps, cpu_online_mask)) {
+		snprintf(why, size, "it can be shut down only with every CPU online, and CPUs %*pbl are offline: next time bring them online before tdx_host is unloaded",
+			 cpumask_pr_args(&left));
+		return false;
+	}
+	ret = tdx_on_cpus(cpu_online_mask, lp_shutdown, &status, &left);
+	if (ret <= 0) {
+		snprintf(why, size, "no memory to shut it down on every CPU");
+		return !ret;
+	}
+	tdx_status_format(text, sizeof(text), status);
+	snprintf(why, size, "%s failed on CPU %*pbl: %s", tdx_leaf_name(TDH_SYS_LP_SHUTDOWN),
+		 cpumask_pr_args(&left), text);
+	return false;
+}
+
+static bool shut_down_whole(char *why, size_t size)
+{
+	u64 status = tdx_call_on_lp(TDH_SYS_DISABLE, &(struct tdx_regs){});
+	char text[160];
+
+	if (status == TDX_SUCCESS)
+		return true;
+	if (tdx_status_name_bits(status) == TDX_OPERAND_INVALID) {
+		snprintf(why, size, "this version cannot be shut down");
+		return false;
+	}
+	tdx_status_format(text, sizeof(text), status);
+	snprintf(why, size, "%s failed: %s", tdx_leaf_name(TDH_SYS_DISABLE), text);
+	return false;
 }
 
 /*
- * True if no leaf can run any more, on any LP.  TDX 1.0 shuts down LP by LP; the
- * newest modules as a whole; those in between only to be updated, and an update
- * would go on with these PAMTs, so they stay as they are.
+ * True if no leaf can run any more, on any LP; else @why says what stands in the
+ * way.  TDX 1.0 shuts down LP by LP; the newest modules as a whole; those in
+ * between, which do not know that leaf, only to be updated, and an update would
+ * go on with these PAMTs, so they stay as they are.
  */
-static bool shut_down(void)
+static bool shut_down(char *why, size_t size)
 {
 	if (tdx_host.sysinfo.major == 1 && tdx_host.sysinfo.minor == 0)
-		return cpumask_subset(&tdx_lps, cpu_online_mask) &&
-		       tdx_on_cpus(cpu_online_mask, lp_shutdown, NULL, NULL) == 0;
-	return tdx_call_on_lp(TDH_SYS_DISABLE, &(struct tdx_regs){}) == TDX_SUCCESS;
+		return shut_down_lps(why, size);
+	return shut_down_whole(why, size);
 }
 
 /*
@@ -510,16 +555,17 @@ static void release_pamts(enum reach reach)
 {
 	struct tdmr_plan *plan = tdx_host.plan;
 	bool safe = reach != REACH_READY;
+	char why[TDX_ERROR_LEN] = "";
 
-	if (reach != REACH_NOTHING && shut_down())
-		safe = reach != REACH_READY || tdx_reclaim_pamts(plan);
+	if (reach != REACH_NOTHING && shut_down(why, sizeof(why)))
+		safe = reach != REACH_READY || tdx_reclaim_pamts(plan, why, sizeof(why));
 	if (safe) {
 		tdx_pamt_free(plan);
 		return;
 	}
 	tdx_host.kept_bytes = plan->pamt_bytes;
-	pr_warn("%llu KB of PAMT stay with the TDX module: this version cannot be shut down, so they are not given back\n",
-		plan->pamt_bytes >> 10);
+	pr_warn("%llu KB of PAMT stay with the TDX module until the machine restarts: %s\n",
+		plan->pamt_bytes >> 10, why);
 }
 
 static void drop_plan(void)
@@ -595,10 +641,13 @@ void tdx_bringdown(void)
  */
 void tdx_quiesce(void)
 {
+	char why[TDX_ERROR_LEN];
+
 	cpus_read_lock();
 	tdx_cpus_allow_init(false);
-	shut_down();
-	if (!tdx_reclaim_pamts(tdx_host.plan))
-		pr_warn("PAMT memory could not be reset: a kernel started by kexec may see machine checks in it\n");
+	shut_down(why, sizeof(why));
+	if (!tdx_reclaim_pamts(tdx_host.plan, why, sizeof(why)))
+		pr_warn("PAMT memory could not be reset, so a kernel started by kexec may see machine checks in it: %s\n",
+			why);
 	cpus_read_unlock();
 }

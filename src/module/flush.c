@@ -145,11 +145,16 @@ void tdx_cpu_flush_cache_for_kexec(void)
 }
 EXPORT_SYMBOL_GPL(tdx_cpu_flush_cache_for_kexec);
 
-bool tdx_reclaim_pamts(const struct tdmr_plan *plan)
+bool tdx_reclaim_pamts(const struct tdmr_plan *plan, char *why, size_t size)
 {
-	if (tdx_platform.partial_write_mce && !boot_cpu_has(X86_FEATURE_MOVDIR64B))
+	if (tdx_platform.partial_write_mce && !boot_cpu_has(X86_FEATURE_MOVDIR64B)) {
+		snprintf(why, size, "it must be reset by MOVDIR64B on this CPU, which the kernel says it lacks: remove clearcpuid= from the command line");
 		return false;
-	if (tdx_flush_all_caches())
+	}
+	if (tdx_flush_all_caches() ||
+	    (tdx_platform.partial_write_mce && tdx_for_each_tdmr(plan, reset_pamt))) {
+		snprintf(why, size, "no memory to write back the caches of every CPU");
 		return false;
-	return !tdx_platform.partial_write_mce || !tdx_for_each_tdmr(plan, reset_pamt);
+	}
+	return true;
 }

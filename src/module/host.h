@@ -192,8 +192,11 @@ void tdx_pamt_free(const struct tdmr_plan *plan);
 int tdx_flush_pamts(const struct tdmr_plan *plan);
 /* WBINVD on every online CPU that has caches of its own. cpus_read_lock() held. */
 int tdx_flush_all_caches(void);
-/* Makes memory written under a private KeyID safe for the kernel; false: it is not. */
-bool tdx_reclaim_pamts(const struct tdmr_plan *plan);
+/*
+ * Makes memory written under a private KeyID safe for the kernel; false: it is not,
+ * and @why, of @size bytes, says what failed.  cpus_read_lock() held.
+ */
+bool tdx_reclaim_pamts(const struct tdmr_plan *plan, char *why, size_t size);
 
 /* ---- tdmr.c: hand TDMRs to the module ---- */
 

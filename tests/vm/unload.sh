@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# tdx_host goes: the TDX module is shut down if it can be and PAMT memory comes
+# back; if not, the log says how much stays, and which of the reasons it was.
+#vm 6.1    --cpus 2x2x1
+#vm 6.1-rt --cpus 2x2x1
+#vm 6.12   --cpus 2x2x1
+. /lib/tdx.sh
+CPU=/sys/devices/system/cpu
+STAYS="KB of PAMT stay with the TDX module until the machine restarts:"
+
+# 0|1 CPU...: turns them off or on.
+turn() {
+	to=$1
+	shift
+	for cpu; do
+		check "CPU $cpu goes $([ "$to" = 1 ] && echo on || echo off)line" \
+			eval "echo $to 2>/dev/null >$CPU/cpu$cpu/online"
+	done
+}
+
+# SIM CPUS REASON: up, CPUS offline, down; all PAMTs stay, for REASON ("": none do).
+goes() {
+	load "$1" init=eager
+	is "state" "$(host state)" initialized
+	pamt_kib=$(($(host pamt_bytes) / 1024))
+	# Words.
+	# shellcheck disable=SC2086
+	turn 0 $2
+	unload
+	if [ -n "$3" ]; then
+		logged "$pamt_kib $STAYS $3"
+	else
+		is "nothing stays" "$(kept_kib)" 0
+	fi
+	# shellcheck disable=SC2086
+	turn 1 $2
+}
+
+for cpu in 2 3; do
+	echo 0 >$CPU/cpu$cpu/online
+	echo 1 >$CPU/cpu$cpu/online
+done
+
+begin "1.0 can be shut down"
+goes profile=1.0 "" ""
+begin "so can the newest"
+goes profile=later "" ""
+begin "1.5.01 cannot"
+goes profile=1.5.01 "" "this version cannot be shut down"
+
+begin "nor can it be initialised again"
+load profile=1.5.01 init=eager
+check "unloads" rmmod tdx_host
+check "loads again" load_host init=eager
+is "state" "$(host state)" failed
+holds "last_error says why" "$(host last_error)" "the TDX module was initialised before"
+unload
+
+begin "CPU by CPU, but one is offline"
+goes profile=1.0 3 "it can be shut down only with every CPU online, and CPUs 3 are offline"
+
+begin "CPU by CPU, but one refuses"
+goes "profile=1.0 fault=TDH.SYS.LP.SHUTDOWN:2:1:0xc0007f0000000000" "" \
+	"TDH.SYS.LP.SHUTDOWN failed on CPU "
+
+begin "as a whole, but it is refused"
+goes "profile=later fault=TDH.SYS.DISABLE:1:0:0xc0007f0000000000" "" \
+	"TDH.SYS.DISABLE failed: unknown status"
+
+begin "as a whole, but it stays busy"
+goes "profile=later fault=TDH.SYS.DISABLE:1:0:0x8000020200000000" "" \
+	"TDH.SYS.DISABLE failed: TDX_SYS_BUSY"
+
+# Its caches were written back when its last CPU went.
+begin "as a whole, with a package offline"
+goes profile=later "2 3" ""
+
+done_testing
