@@ -49,11 +49,24 @@ void tdxm_clflush(struct tdxm *m, u64 pa, u64 size)
 	tdxm_spin_unlock(&m->flush_lock);
 }
 
+static u32 pkg_of(const struct tdxm *m, u32 lp)
+{
+	return 1U << m->machine.lp_pkg[lp];
+}
+
+void tdxm_flush_called(struct tdxm *m, u32 lp)
+{
+	if (!(__atomic_load_n(&m->pkgs_called, __ATOMIC_RELAXED) & pkg_of(m, lp)))
+		__atomic_fetch_or(&m->pkgs_called, pkg_of(m, lp), __ATOMIC_ACQ_REL);
+}
+
+/* A call under way marks its package again when it ends. */
 void tdxm_wbinvd(struct tdxm *m, u32 lp)
 {
-	if (lp < m->machine.nr_lps)
-		__atomic_fetch_or(&m->pkgs_flushed, 1U << m->machine.lp_pkg[lp],
-				  __ATOMIC_ACQ_REL);
+	if (lp >= m->machine.nr_lps)
+		return;
+	__atomic_fetch_or(&m->pkgs_flushed, pkg_of(m, lp), __ATOMIC_ACQ_REL);
+	__atomic_fetch_and(&m->pkgs_called, ~pkg_of(m, lp), __ATOMIC_ACQ_REL);
 }
 
 static bool all_packages_flushed(const struct tdxm *m)
@@ -76,12 +89,15 @@ u64 tdxm_first_unflushed(struct tdxm *m, const struct tdxm_area *area)
 	return pa < end ? pa & ~(TDXM_4K - 1) : end;
 }
 
+/* But not of a package that has been silent since: all its CPUs may be offline. */
 void tdxm_flush_forget(struct tdxm *m)
 {
+	u32 called = __atomic_load_n(&m->pkgs_called, __ATOMIC_ACQUIRE);
+
 	tdxm_spin_lock(&m->flush_lock);
 	m->nr_flushed = 0;
 	tdxm_spin_unlock(&m->flush_lock);
-	__atomic_store_n(&m->pkgs_flushed, 0, __ATOMIC_RELEASE);
+	__atomic_fetch_and(&m->pkgs_flushed, ~called, __ATOMIC_ACQ_REL);
 }
 
 static u64 unflushed_bytes(struct tdxm *m, const struct tdxm_area *area)

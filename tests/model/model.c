@@ -256,9 +256,11 @@ static u64 call_module(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 
 	/* Inside first, the state after: TDH.SYS.SHUTDOWN looks the other way round. */
 	__atomic_fetch_add(&m->inside, 1, __ATOMIC_SEQ_CST);
+	tdxm_flush_called(m, lp);
 	status = gate(m, lp, regs->rax);
 	if (!status)
 		status = run_leaf(m, lp, regs);
+	tdxm_flush_called(m, lp);
 	__atomic_fetch_sub(&m->inside, 1, __ATOMIC_SEQ_CST);
 	return status;
 }

@@ -149,6 +149,7 @@ struct tdxm {
 	u32 nr_flushed;
 	struct tdxm_flushed flushed[TDXM_MAX_FLUSHED];	/* ascending, apart */
 	u32 pkgs_flushed;
+	u32 pkgs_called;	/* since their last WBINVD */
 
 	struct tdxm_tds tds;
 
@@ -273,6 +274,8 @@ void tdxm_pamt_init_4m(struct tdxm *m, u32 lp, const struct tdxm_tdmr *tdmr);
 /* First page of @area that was not written back, or its end. */
 u64 tdxm_first_unflushed(struct tdxm *m, const struct tdxm_area *area);
 void tdxm_flush_forget(struct tdxm *m);
+/* A call on @lp: lines of the module's may be in the caches of its package. */
+void tdxm_flush_called(struct tdxm *m, u32 lp);
 
 /* violation.c */
 void tdxm_violate(struct tdxm *m, enum tdxm_violation_kind kind, u32 lp, u64 leaf, u64 pa);

@@ -480,6 +480,56 @@ static void flush_between_packages(void **state)
 	rig_stop(&r);
 }
 
+static void disable(struct rig *r, u32 lp)
+{
+	assert_int_equal(call3(r, lp, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_int_equal(call3(r, lp, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_int_equal(call3(r, lp, DISABLE, 0, 0, 0), TDX_SUCCESS);
+}
+
+/* A package that went offline clean, LP 3 the last of it, cannot be flushed later. */
+static void flush_silent_package(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r, TDXM_LATER);
+	to_ready(&r);
+	init_tdmr(&r, 4 * GB, 0);
+	tdxm_wbinvd(r.m, 3);
+	disable(&r, 0);
+	assert_true(tdxm_unflushed_after_shutdown(r.m) > 12 * MB);
+	tdxm_wbinvd(r.m, 0);
+	assert_int_equal(tdxm_unflushed_after_shutdown(r.m), 0);
+	rig_stop(&r);
+}
+
+/* But if it has made a call since, it is not clean; nor is one that never was flushed. */
+static void flush_package_that_spoke(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r, TDXM_LATER);
+	to_ready(&r);
+	init_tdmr(&r, 4 * GB, 0);
+	both_packages(&r);
+	assert_int_equal(call3(&r, 2, TDMR_INIT, 5 * GB, 0, 0), TDX_SUCCESS);
+	disable(&r, 0);
+	tdxm_wbinvd(r.m, 0);
+	assert_true(tdxm_unflushed_after_shutdown(r.m) > 12 * MB);
+	tdxm_wbinvd(r.m, 2);
+	assert_int_equal(tdxm_unflushed_after_shutdown(r.m), 0);
+	rig_stop(&r);
+
+	rig_new(&r, TDXM_LATER);
+	to_ready(&r);
+	disable(&r, 0);
+	tdxm_wbinvd(r.m, 0);
+	assert_true(tdxm_unflushed_after_shutdown(r.m) > 12 * MB);
+	rig_stop(&r);
+}
+
 /* What is flushed while the module still holds the memory does not count afterwards. */
 static void flush_after_shutdown(void **state)
 {
@@ -489,9 +539,7 @@ static void flush_after_shutdown(void **state)
 	rig_new(&r, TDXM_LATER);
 	to_ready(&r);
 	both_packages(&r);
-	assert_int_equal(call3(&r, 0, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_int_equal(call3(&r, 0, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_int_equal(call3(&r, 0, DISABLE, 0, 0, 0), TDX_SUCCESS);
+	disable(&r, 0);
 	assert_true(tdxm_unflushed_after_shutdown(r.m) > 12 * MB);
 	tdxm_clflush(r.m, tdmr(&r, 1)->pamt[P4K].base, tdmr(&r, 1)->pamt[P4K].size);
 	assert_int_equal(tdxm_unflushed_after_shutdown(r.m), 4 * MB + 3 * 8192 + 2 * 4096);
@@ -715,6 +763,8 @@ int main(void)
 		cmocka_unit_test(flush_before_config),
 		cmocka_unit_test(flush_between_packages),
 		cmocka_unit_test(flush_after_shutdown),
+		cmocka_unit_test(flush_silent_package),
+		cmocka_unit_test(flush_package_that_spoke),
 		cmocka_unit_test(guarded_to_the_last_lp),
 		cmocka_unit_test(violation_names),
 		cmocka_unit_test(dwell),
