@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tdx_host for this kernel: built, in DKMS, signed by a key that the kernel trusts. */
 #include <dirent.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -9,13 +10,48 @@
 #include "kernel.h"
 #include "root.h"
 
+/* By the PACKAGE_NAME of dkms.conf. */
+#define DKMS "/var/lib/dkms/tdx-host"
+
 static bool in_dkms(void)
 {
-	return root_exists("/var/lib/dkms/tdx-host") || root_exists("/var/lib/dkms/tdx_host");
+	return root_exists(DKMS);
+}
+
+/* The sentence of scripts/probe-kernel, about this kernel, in DKMS' log of the build. */
+static bool refused(const char *release, char *why, size_t size)
+{
+	static const char start[] = "tdx_host: kernel ";
+	char pattern[PATH_MAX], line[512], *name = line + sizeof(start) - 1;
+	size_t len = strlen(release), i;
+	bool found = false;
+	glob_t logs;
+	FILE *f;
+
+	if (root_path(pattern, sizeof(pattern), DKMS "/*/build/make.log") ||
+	    glob(pattern, 0, NULL, &logs))
+		return false;
+	for (i = 0; i < logs.gl_pathc; i++) {
+		f = fopen(logs.gl_pathv[i], "re");
+		while (f && fgets(line, sizeof(line), f)) {
+			if (strncmp(line, start, sizeof(start) - 1) ||
+			    strncmp(name, release, len) || name[len] != ' ')
+				continue;
+			name[strcspn(name, "\n")] = '\0';
+			snprintf(why, size, "%s", name);
+			found = true;
+		}
+		if (f)
+			fclose(f);
+	}
+	globfree(&logs);
+	return found;
 }
 
 static void say_not_built(struct check *c)
 {
+	char why[512];
+
 	if (!in_dkms())
 		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
 			  .wanted = "tdx_host.ko for the running kernel",
@@ -26,6 +62,11 @@ static void say_not_built(struct check *c)
 			  .wanted = "tdx_host.ko for the running kernel",
 			  .remedy = "install the headers of this kernel (linux-headers-... on Debian, kernel-devel-... on Fedora), then 'dkms autoinstall'" },
 			  "DKMS has tdx_host, but %s has no headers to build it with", c->release);
+	else if (refused(c->release, why, sizeof(why)))
+		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
+			  .wanted = "tdx_host.ko for the running kernel",
+			  .remedy = "put that right, then 'dkms autoinstall'" },
+			  "DKMS could not build tdx_host: kernel %s", why);
 	else
 		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
 			  .wanted = "tdx_host.ko for the running kernel",
