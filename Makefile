@@ -7,7 +7,7 @@ KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),$(shell
 SECONDS ?= 60
 
 .PHONY: all modules cli test demo bench kvm fuzz check-style \
-	install uninstall packages test-matrix test-bochs test-debug clean help
+	install uninstall packages test-matrix test-packages test-bochs test-debug clean help
 all: modules cli
 
 modules:
@@ -51,6 +51,10 @@ packages:
 test-matrix:
 	@scripts/test-matrix
 
+test-packages:
+	@scripts/deps
+	@tests/run --packages
+
 # Bring-up beside KVM on a CPU with VMX, which Bochs emulates.
 test-bochs:
 	@scripts/deps
@@ -74,7 +78,9 @@ help:
 	@echo 'make kvm            kvm.ko and kvm-intel.ko that bind to tdx_host; KERNEL=6.1 or 6.12'
 	@echo 'make fuzz           run the fuzzers, SECONDS=60 each'
 	@echo 'make check-style    build for 6.1 and 6.12 with W=1 and sparse; no warning passes'
-	@echo 'make test-matrix    build for, boot and install on every kernel of the SUPPORT table'
+	@echo 'make test-matrix    build for and boot every kernel of the SUPPORT table; as root'
+	@echo 'make test-packages  lint, install, upgrade and remove the packages, on a Debian 12 in'
+	@echo '                    QEMU too; and a kernel that takes signed modules only; as root'
 	@echo 'make test-bochs     bring-up beside the stock KVM, with VMX emulated by Bochs'
 	@echo 'make test-debug     the VM scenarios on a kernel with KASAN, lockdep and the like'
 	@echo 'make packages       .deb and .rpm, in build/packages'

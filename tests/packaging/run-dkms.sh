@@ -40,8 +40,22 @@ mkdir -p "$tmp/dkms" "$tmp/lib/modules/$release"
 ln -s "$headers" "$tmp/lib/modules/$release/build"	# where dkms 3.2 looks
 name="$kernel, dkms $(run dkms --version | tr -dc '0-9.'): "
 
+# --- one name everywhere
+package=$(sed -n 's/^PACKAGE_NAME="\(.*\)"$/\1/p' dkms.conf)
+tap_is "${name}the name in the spec" "$(sed -n 's/^Name: *//p' rpm/tdx-host.spec.in)" "$package"
+tap_is "${name}the names in the scripts of the packages" "$(grep -ho -e 'common.postinst [^ ]*' \
+	-e '-m [^ ]* -v' debian/tdx-host-dkms.* rpm/tdx-host.spec.in | sort -u)" \
+	"-m $package -v"$'\n'"common.postinst $package"
+
 # --- from add to remove
-tap "${name}add" dkms add "tdx-host/$version"
+tap "${name}add" dkms add "$package/$version"
+# As the command sees a machine with this state of dkms and nothing built.
+tests/cli/machine "$tmp/machine" tests/cli/base.machine tests/cli/check/no-driver.machine
+mkdir -p "$tmp/machine/var/lib"
+ln -s "$tmp/dkms" "$tmp/machine/var/lib/dkms"
+tap_has "${name}tdxhost check finds it in dkms" \
+	"$(build/cli/tdxhost check --root "$tmp/machine" | grep '^FAIL  driver')" "DKMS has tdx_host, but not built"
+tap "${name}autoinstall passes over a kernel that it is not for" dkms autoinstall -k 99.1.0-amd64
 tap "${name}build" dkms build "tdx-host/$version" -k "$release"
 tap "${name}install" dkms install "tdx-host/$version" -k "$release"
 ko=$(find "$tmp/lib/modules/$release" -name 'tdx_host.ko*')

@@ -7,7 +7,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
 top=$PWD
-log=$top/build/matrix/signature
+log=$top/build/packages-test/signature
 mkdir -p "$log"
 scripts/deps ovmf efitools openssl >&2
 

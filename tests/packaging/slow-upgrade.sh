@@ -7,7 +7,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
 top=$PWD
-log=$top/build/matrix/upgrade
+log=$top/build/packages-test/upgrade
 mkdir -p "$log"
 rm -f "$log"/*
 
