@@ -11,6 +11,7 @@ log=$top/build/packages-test/upgrade
 mkdir -p "$log"
 rm -f "$log"/*
 
+scripts/deps debhelper dpkg-dev mmdebstrap e2fsprogs git >&2
 root=$(tests/packaging/root-image)
 old=$(cat "$root/old") new=$(cat "$root/new") version=$(git show HEAD:VERSION)
 next=$version.1
@@ -81,3 +82,9 @@ boot() {
 }
 boot 1
 boot 2
+stage=$(debugfs -R "cat /var/lib/tdx-test/stage" "$tmp/root.img" 2>/dev/null)
+[ "$stage" = 3 ] || { echo "slow-upgrade: the guest got to stage '$stage' of 3: see $log" >&2; exit 1; }
+if grep -E -m 5 'WARNING:|BUG:|Oops|Call Trace:|Kernel panic|general protection' "$log"/boot* >&2; then
+	echo "slow-upgrade: the kernel has remarks: see $log" >&2
+	exit 1
+fi
