@@ -3,7 +3,7 @@ include ../model/srcs.mk
 model_all := $(tdxm_files:%=tests/model/%.c) tests/unit/model_harness.c
 
 tests += model
-model_srcs := $(model_all)
+model_srcs := $(model_all) tests/unit/answers.c
 model_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 
 tests += model_config
@@ -14,7 +14,7 @@ tests += model_pamt
 model_pamt_srcs := $(model_all)
 
 tests += model_td
-model_td_srcs := $(model_all) tests/unit/td_rig.c
+model_td_srcs := $(model_all) tests/unit/td_rig.c tests/unit/answers.c
 model_td_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 
 # The thread sanitizer excludes the others.

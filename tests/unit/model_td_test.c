@@ -3,9 +3,8 @@
  * TDs in the model: what each leaf does, and every status that it can answer.
  * The last two tests hold the others to that, as in model_test.c.
  */
-#include <ctype.h>
-#include <dirent.h>
 
+#include "answers.h"
 #include "td_rig.h"
 #include "td_sha384.h"
 
@@ -20,10 +19,7 @@
 #define VCPU(leaf) PAGES(leaf), { leaf, TDX_TD_KEYS_NOT_CONFIGURED }, \
 		   { leaf, TDX_TDCX_NUM_INCORRECT }
 
-static const struct answer {
-	u64 leaf;
-	u64 status;
-} answers[] = {
+static const struct answer list[] = {
 	PAGES(MNG_CREATE), { MNG_CREATE, TDX_HKID_NOT_FREE },
 	PAGES(MNG_KEY_CONFIG), { MNG_KEY_CONFIG, TDX_LIFECYCLE_STATE_INCORRECT },
 	{ MNG_KEY_CONFIG, TDX_KEY_CONFIGURED },
@@ -69,10 +65,10 @@ static const struct answer {
 	PAGES(PAGE_WBINVD),
 };
 
-#define NR_ANSWERS	(sizeof(answers) / sizeof(answers[0]))
-#define NAME_BITS	0xffffffff00000000ULL
+#define NR_ANSWERS	(sizeof(list) / sizeof(list[0]))
 
 static bool seen[NR_ANSWERS];
+static struct answers answers = { list, NR_ANSWERS, seen };
 
 /* All leaves, and which register holds a page that must be of a type: 0 RCX, 1 RDX, 2 none. */
 static const struct leaf {
@@ -93,26 +89,6 @@ static const struct leaf {
 
 #define NR_LEAVES	(sizeof(leaves) / sizeof(leaves[0]))
 
-static const struct status_name {
-	u64 value;
-	const char *name;
-} names[] = {
-#define TDX_STATUS_ROW(value, name) { value, name },
-#include "status_tables.inc"
-};
-
-#define NR_NAMES	(sizeof(names) / sizeof(names[0]))
-
-static const char *status_name(u64 status)
-{
-	size_t i;
-
-	for (i = 0; i < NR_NAMES; i++)
-		if (names[i].value == (status & NAME_BITS))
-			return names[i].name;
-	return "unknown status";
-}
-
 static bool of_tds(u64 leaf)
 {
 	size_t i;
@@ -125,29 +101,14 @@ static bool of_tds(u64 leaf)
 
 static void note_status(u64 leaf, u64 status)
 {
-	size_t i;
-
 	leaf &= 0xffff;
 	if (!of_tds(leaf))
 		return;
 	/* An exit of a TD is a success. */
 	if (!(status >> 32))
 		status = 0;
-	for (i = 0; i < NR_ANSWERS; i++)
-		if (answers[i].leaf == leaf && answers[i].status == (status & NAME_BITS)) {
-			seen[i] = true;
-			return;
-		}
-	fail_msg("leaf %llu answered %s, which answers[] does not list", leaf,
-		 status_name(status));
+	answers_note(&answers, leaf, status);
 }
-
-#define assert_status(got, want) do { \
-	u64 got_ = (got), want_ = (want); \
-	if (got_ != want_) \
-		fail_msg("line %d: %s 0x%llx, wanted %s 0x%llx", __LINE__, status_name(got_), \
-			 got_, status_name(want_), want_); \
-} while (0)
 
 /* RAX, RCX, RDX, R8, R9; what is not given is 0. */
 #define CALL(...) CALL_(__VA_ARGS__, 0, 0, 0, 0, 0)
@@ -1395,78 +1356,19 @@ static void spoilt_pamt(void **state)
 
 static void meta_all_seen(void **state)
 {
-	size_t i;
-	u32 missing = 0;
-
 	(void)state;
-	for (i = 0; i < NR_ANSWERS; i++)
-		if (!seen[i]) {
-			print_error("leaf %llu never answered %s\n", answers[i].leaf,
-				    status_name(answers[i].status));
-			missing++;
-		}
-	assert_int_equal(missing, 0);
+	answers_all_seen(&answers);
 }
 
-static bool is_answer(u64 status)
+static bool is_ours(const char *file)
 {
-	size_t i;
-
-	for (i = 0; i < NR_ANSWERS; i++)
-		if (answers[i].status == status)
-			return true;
-	return false;
-}
-
-/* Statuses named in one source that no leaf is said to answer. */
-static u32 unlisted(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char word[128];
-	size_t n = 0, i;
-	u32 found = 0;
-	int c;
-
-	assert_non_null(f);
-	do {
-		c = fgetc(f);
-		if (c != EOF && (isalnum(c) || c == '_') && n < sizeof(word) - 1) {
-			word[n++] = (char)c;
-			continue;
-		}
-		word[n] = 0;
-		n = 0;
-		for (i = 0; i < NR_NAMES; i++)
-			if (!strcmp(word, names[i].name) && !is_answer(names[i].value)) {
-				print_error("%s: %s is in no answer\n", path, word);
-				found++;
-			}
-	} while (c != EOF);
-	fclose(f);
-	return found;
+	return !strncmp(file, "td_", 3);
 }
 
 static void meta_sources(void **state)
 {
-	DIR *dir = opendir(MODEL_DIR);
-	u32 files = 0, found = 0;
-	struct dirent *e;
-	char path[4096];
-
 	(void)state;
-	assert_non_null(dir);
-	while ((e = readdir(dir))) {
-		size_t len = strlen(e->d_name);
-
-		if (strncmp(e->d_name, "td_", 3) || strcmp(e->d_name + len - 2, ".c"))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", MODEL_DIR, e->d_name);
-		found += unlisted(path);
-		files++;
-	}
-	closedir(dir);
-	assert_true(files >= 8);
-	assert_int_equal(found, 0);
+	answers_cover(&answers, MODEL_DIR, is_ours, 8);
 }
 
 int main(void)

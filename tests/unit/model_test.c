@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every leaf of the model with every status that it can answer. The last two
- * tests hold the others to that: each (leaf, status) of answers[] was seen, no
- * other was, and answers[] knows every status the model's sources name.
+ * tests hold the others to that: each (leaf, status) of list[] was seen, no
+ * other was, and list[] knows every status the model's sources name.
  */
-#include <dirent.h>
-#include <ctype.h>
 
-#include "model_harness.h"
+#include "answers.h"
 
 #define UNKNOWN_LEAF	100
 
@@ -15,10 +13,7 @@
 #define ANY(leaf) { leaf, TDX_OPERAND_INVALID }, { leaf, TDX_SYS_SHUTDOWN }, \
 		  { leaf, TDX_SYS_BUSY }
 
-static const struct answer {
-	u64 leaf;
-	u64 status;
-} answers[] = {
+static const struct answer list[] = {
 	ANY(INIT), { INIT, TDX_SUCCESS }, { INIT, TDX_SYS_INIT_NOT_PENDING },
 	{ INIT, TDX_CMR_LIST_INVALID },
 	ANY(LP_INIT), { LP_INIT, TDX_SUCCESS }, { LP_INIT, TDX_SYS_LP_INIT_NOT_PENDING },
@@ -47,57 +42,22 @@ static const struct answer {
 	ANY(UNKNOWN_LEAF), { UNKNOWN_LEAF, TDX_SYS_NOT_READY },
 };
 
-#define NR_ANSWERS	(sizeof(answers) / sizeof(answers[0]))
-#define NAME_BITS	0xffffffff00000000ULL
+#define NR_ANSWERS	(sizeof(list) / sizeof(list[0]))
+
+static bool seen[NR_ANSWERS];
+static struct answers answers = { list, NR_ANSWERS, seen };
 
 static const u64 leaves[] = { RDMD, KEY_CONFIG, INFO, INIT, RD, LP_INIT, TDMR_INIT,
 			      LP_SHUTDOWN, CONFIG, SHUTDOWN, DISABLE, UNKNOWN_LEAF };
 #define NR_LEAVES	(sizeof(leaves) / sizeof(leaves[0]))
 
-static bool seen[NR_ANSWERS];
-
-static const struct status_name {
-	u64 value;
-	const char *name;
-} names[] = {
-#define TDX_STATUS_ROW(value, name) { value, name },
-#include "status_tables.inc"
-};
-
-#define NR_NAMES	(sizeof(names) / sizeof(names[0]))
-
-static const char *status_name(u64 status)
-{
-	size_t i;
-
-	for (i = 0; i < NR_NAMES; i++)
-		if (names[i].value == (status & NAME_BITS))
-			return names[i].name;
-	return "unknown status";
-}
-
 static void note_status(u64 leaf, u64 status)
 {
-	size_t i;
-
 	if (leaf >> 63)
 		return;		/* the P-SEAMLDR has statuses of its own */
 	leaf &= 0xffff;
-	for (i = 0; i < NR_ANSWERS; i++)
-		if (answers[i].leaf == leaf && answers[i].status == (status & NAME_BITS)) {
-			seen[i] = true;
-			return;
-		}
-	fail_msg("leaf %llu answered %s, which answers[] does not list", leaf,
-		 status_name(status));
+	answers_note(&answers, leaf, status);
 }
-
-#define assert_status(got, want) do { \
-	u64 got_ = (got), want_ = (want); \
-	if (got_ != want_) \
-		fail_msg("line %d: %s 0x%llx, wanted %s 0x%llx", __LINE__, status_name(got_), \
-			 got_, status_name(want_), want_); \
-} while (0)
 
 #define OPERAND(id)	(TDX_OPERAND_INVALID | (id))
 #define PACKED(i0, i1, i2) ((u64)(i0) | (u64)(i1) << 8 | (u64)(i2) << 16)
@@ -1060,79 +1020,20 @@ static void no_machine(void **state)
 
 static void meta_all_seen(void **state)
 {
-	u32 missing = 0;
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < NR_ANSWERS; i++)
-		if (!seen[i]) {
-			print_error("leaf %llu never answered %s\n", answers[i].leaf,
-				    status_name(answers[i].status));
-			missing++;
-		}
-	assert_int_equal(missing, 0);
+	answers_all_seen(&answers);
 }
 
-static bool is_answer(u64 status)
+/* Those of TDs are model_td_test.c's. */
+static bool is_ours(const char *file)
 {
-	size_t i;
-
-	for (i = 0; i < NR_ANSWERS; i++)
-		if (answers[i].status == status)
-			return true;
-	return false;
-}
-
-/* Statuses named in one source that no leaf is said to answer. */
-static u32 unlisted(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char word[128];
-	size_t n = 0, i;
-	u32 found = 0;
-	int c;
-
-	assert_non_null(f);
-	do {
-		c = fgetc(f);
-		if (c != EOF && (isalnum(c) || c == '_') && n < sizeof(word) - 1) {
-			word[n++] = (char)c;
-			continue;
-		}
-		word[n] = 0;
-		n = 0;
-		for (i = 0; i < NR_NAMES; i++)
-			if (!strcmp(word, names[i].name) && !is_answer(names[i].value)) {
-				print_error("%s: %s is in no answer\n", path, word);
-				found++;
-			}
-	} while (c != EOF);
-	fclose(f);
-	return found;
+	return strncmp(file, "td_", 3);
 }
 
 static void meta_sources(void **state)
 {
-	DIR *dir = opendir(MODEL_DIR);
-	struct dirent *e;
-	u32 files = 0, found = 0;
-	char path[4096];
-
 	(void)state;
-	assert_non_null(dir);
-	while ((e = readdir(dir))) {
-		size_t len = strlen(e->d_name);
-
-		/* Those of TDs are model_td_test.c's. */
-		if (len < 2 || strcmp(e->d_name + len - 2, ".c") || !strncmp(e->d_name, "td_", 3))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", MODEL_DIR, e->d_name);
-		found += unlisted(path);
-		files++;
-	}
-	closedir(dir);
-	assert_true(files >= 14);
-	assert_int_equal(found, 0);
+	answers_cover(&answers, MODEL_DIR, is_ours, 14);
 }
 
 int main(void)

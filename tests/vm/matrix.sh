@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every leaf of bring-up and shutdown x {first, middle, last call} x {each status
 # the model can give it, an unknown one, #UD, #GP, VMfailInvalid}.  The statuses
-# are those of answers[] in tests/unit/model_test.c, which that test holds to the
+# are those of list[] in tests/unit/model_test.c, which that test holds to the
 # model; what must follow is the rules of expect() and expect_kept().
 # Arguments: profile, leaves.
 #slow
@@ -26,7 +26,7 @@ shift
 answers() {
 	awk -v leaf="$1" '
 		FNR == NR { value[$2] = $1; next }
-		/answers\[\] = \{/ { on = 1; next }
+		/struct answer list\[\] = \{/ { on = 1; next }
 		on && /^};/ { exit }
 		!on { next }
 		{

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The statuses that leaves of the model can answer, as a test lists them, held to
+ * the model both ways: it answers no other, each was seen, and the list knows
+ * every status that the model's sources name.
+ */
+#ifndef ANSWERS_H
+#define ANSWERS_H
+
+#include "model_harness.h"
+
+#define NAME_BITS	0xffffffff00000000ULL
+
+struct answer {
+	u64 leaf;
+	u64 status;
+};
+
+struct answers {
+	const struct answer *list;
+	size_t nr;
+	bool *seen;	/* of each: it was answered */
+};
+
+const char *status_name(u64 status);
+
+#define assert_status(got, want) do { \
+	u64 got_ = (got), want_ = (want); \
+	if (got_ != want_) \
+		fail_msg("line %d: %s 0x%llx, wanted %s 0x%llx", __LINE__, status_name(got_), \
+			 got_, status_name(want_), want_); \
+} while (0)
+
+/* Marks it as seen; fails the test if it is not listed. */
+void answers_note(struct answers *a, u64 leaf, u64 status);
+void answers_all_seen(const struct answers *a);
+/* Of the sources in @dir that @is_ours names, of which there are @at_least. */
+void answers_cover(const struct answers *a, const char *dir, bool (*is_ours)(const char *file),
+		   u32 at_least);
+
+#endif
