@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory as on a host that ran for weeks: one page that cannot move in every
- * stretch of every_kib KiB, so that no free piece is as long as such a stretch.
+ * stretch of every_kib KiB.
  * The pages go back on unload.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -41,46 +41,58 @@ static void pin(unsigned long pfn)
 	pinned++;
 }
 
-/* Keeps the first page of a free block if a stretch begins there. */
+/* Gives the block back but for its first page, if that is the first of a stretch to be kept. */
 static void pin_in_block(struct page *block, unsigned int order)
 {
-	unsigned long pfn = page_to_pfn(block), i;
-	bool keep = pfn % step == 0;
+	unsigned long pfn = page_to_pfn(block), i = 0;
 
 	split_page(block, order);
-	if (keep)
+	if (!pins[pfn / step]) {
 		pin(pfn);
-	for (i = keep; i < 1UL << order; i++)
+		i = 1;
+	}
+	for (; i < 1UL << order; i++)
 		__free_page(block + i);
 }
 
-/* All free blocks are taken before parts of them are given back. */
+/* Smaller blocks are of no use to anybody who wants contiguous memory. */
+#define LEAST_ORDER	4
+
+/* Every free block is taken, reserves included, before parts of them are given back. */
 static void pin_in_free_blocks(void)
 {
+	gfp_t gfp = (GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_NOWARN | __GFP_MEMALLOC;
 	unsigned int order = min_t(unsigned int, ilog2(step), MAX_PAGE_ORDER);
 	struct page *block, *next;
 	LIST_HEAD(blocks);
 
-	while ((block = alloc_pages((GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_NOWARN, order))) {
-		list_add(&block->lru, &blocks);
+	for (; order >= LEAST_ORDER; order--) {
+		/* Of these, per-CPU lists would keep some. */
+		if (order == pageblock_order)
+			continue;
+		while ((block = alloc_pages(gfp, order))) {
+			set_page_private(block, order);
+			list_add(&block->lru, &blocks);
+		}
 		cond_resched();
 	}
 	list_for_each_entry_safe(block, next, &blocks, lru) {
 		list_del(&block->lru);
+		order = page_private(block);
+		set_page_private(block, 0);
 		pin_in_block(block, order);
-		cond_resched();
 	}
 }
 
-/* A page that cannot be had is somebody's for good, and as good as a pin. */
-#define TRIES	64
+/* What cannot be moved away from here is a pin itself. */
+#define TRIES	8
 
-/* The first page of the stretch that can be had, moved from its user if need be. */
-static void pin_in_stretch(unsigned long start)
+/* In a stretch with nothing free, files for one: they could be moved away. */
+static void pin_in_used(unsigned long start)
 {
 	unsigned long pfn;
 
-	for (pfn = start; pfn < start + min(step, (unsigned long)TRIES); pfn++) {
+	for (pfn = start; pfn < start + TRIES; pfn++) {
 		struct page *page = pfn_to_online_page(pfn);
 
 		if (page && !PageReserved(page) &&
@@ -108,7 +120,7 @@ static int __init pins_init(void)
 	pin_in_free_blocks();
 	for (i = 0; i < nr_stretches; i++) {
 		if (!pins[i])
-			pin_in_stretch(i * step);
+			pin_in_used(i * step);
 		cond_resched();
 	}
 	pr_info("%lu pages pinned, one in every %u KiB\n", pinned, every_kib);
