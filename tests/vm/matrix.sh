@@ -5,15 +5,14 @@
 # are those of list[] in tests/unit/model_test.c, which that test holds to the
 # model; what must follow is the rules of expect() and expect_kept().
 # Arguments: profile, leaves.
-#slow
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.LP.INIT
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.TDMR.INIT
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.RD TDH.SYS.CONFIG
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- later TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- later TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
 #vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- later TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
 . /lib/tdx.sh
 
@@ -159,12 +158,6 @@ check_why() {
 wrong() {
 	faults="$faults# $*
 "
-}
-
-# Page tables of the kernel's own map of memory, which modules split for good
-# wherever they come to lie.
-split_kib() {
-	awk '$1 == "DirectMap4k:" { print int($2 / 512) }' /proc/meminfo
 }
 
 free_now() {

@@ -211,6 +211,66 @@ free_kib() {
 		END { print n }' /proc/zoneinfo /proc/meminfo
 }
 
+# --- growth, over many rounds of the same
+
+# Once caches are warm.
+remember_memory() {
+	free_then=$(($(free_kib) + $(split_kib)))
+	slab_then=$(slab_kib)
+	objects >/tmp/objects
+}
+
+slab_kib() {
+	awk '$1 == "Slab:" { print $2 }' /proc/meminfo
+}
+
+# Page tables of the kernel's own map of memory, which modules split for good
+# wherever they come to lie.
+split_kib() {
+	awk '$1 == "DirectMap4k:" { print int($2 / 512) }' /proc/meminfo
+}
+
+# "cache objects" a line.  Slabs that a CPU holds on to count as full, up to 512
+# objects each: so all are taken from the CPUs, and nothing runs on more than one
+# before they are counted.
+objects() {
+	taskset 1 sh -c 'for cache in /sys/kernel/slab/*/shrink; do
+			[ -L "${cache%/*}" ] || echo 1 >"$cache"
+		done
+		while read -r cache objects rest; do
+			echo "$cache $objects"
+		done </proc/slabinfo'
+}
+
+gone_kib() {
+	echo $((free_then - $(free_kib) - $(split_kib)))
+}
+
+# Caches that have $1 objects more, or more, than remember_memory saw.
+grown() {
+	objects | awk -v by="$1" 'FNR == NR { was[$1] = $2; next }
+		$1 in was && $2 - was[$1] >= by { print $1 " +" $2 - was[$1] }' /tmp/objects -
+}
+
+# OBJECTS KIB: since remember_memory no cache has grown by OBJECTS, and no more than
+# KIB are missing or in slabs.  Frees that wait for RCU get two seconds.
+no_growth() {
+	if [ -e "$KMEMLEAK" ]; then
+		note "growth is not measured: KASAN holds back what was freed; kmemleak looks for what is lost"
+		return
+	fi
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		lost=$(gone_kib)
+		more=$(($(slab_kib) - slab_then))
+		kinds=$(grown "$1")
+		[ "$lost" -gt "$2" ] || [ "$more" -gt "$2" ] || [ -n "$kinds" ] || break
+		sleep 0.2
+	done
+	check "free memory shrinks by $2 KiB at most: $lost" [ "$lost" -le "$2" ]
+	check "slabs grow by $2 KiB at most: $more" [ "$more" -le "$2" ]
+	is "no cache grows by $1 objects" "$kinds" ""
+}
+
 # On the kernel of scripts/debug-kernel: objects to which no pointer is left. Those
 # younger than 5 s are not looked at.
 KMEMLEAK=/sys/kernel/debug/kmemleak
