@@ -84,6 +84,7 @@ in_root() {
 with_rpm() {
 	rpm --root "$root" --dbpath /var/lib/rpm "$@"
 }
+cp dist/90-tdx-host.rules "$root/tmp/"
 states() {
 	in_root dkms status | sort
 }
@@ -97,6 +98,22 @@ for kernel in "$root"/lib/modules/*/build; do
 	ko=$(in_root find "/lib/modules/$kernel/updates" -name 'tdx_host.ko*')
 	tap_is "rpm --root: for $kernel: its version" "$(in_root modinfo -F version "$ko")" "$version"
 done
+
+# Into the initramfs, when asked.
+tap "dracut is there to try" in_root apt-get -qq -o APT::Sandbox::User=root install \
+	--no-install-recommends dracut-core
+initramfs() {
+	in_root dracut -q -f --no-hostonly -m "base $1" /tmp/initramfs "$kernel" >/dev/null
+	in_root lsinitrd /tmp/initramfs | grep -o '[^ ]*tdx[-_]host[^ ]*'
+}
+tap_is "dracut: not in the initramfs unasked" "$(initramfs "")" ""
+initramfs tdx-host >"$tmp/initramfs"
+for f in updates/dkms/tdx_host.ko etc/modprobe.d/tdx-host-eager.conf etc/modules-load.d/tdx-host.conf; do
+	tap_has "dracut: in it when asked: $f" "$(cat "$tmp/initramfs")" "$f"
+done
+
+# The rules as a newer systemd reads them.
+tap "udevadm verify" in_root udevadm verify /tmp/90-tdx-host.rules
 tap_is "rpm --root: the files are as packaged" "$(with_rpm -V --nodeps tdx-host-dkms tdx-host-devel)" ""
 tap "rpm --root: the same once more, as an upgrade" with_rpm -U --nodeps --replacepkgs \
 	"$out/tdx-host-dkms-$version-1.noarch.rpm"
@@ -130,6 +147,9 @@ make_dest() {
 tap "make install" make_dest install
 tap_has "make install: PREFIX" "$("$tmp/dest/opt/tdx/bin/tdxhost" --version)" "$(cat VERSION)"
 tap "make install: the source for dkms" test -e "$tmp/dest/usr/src/tdx-host-$(cat VERSION)/dkms.conf"
+echo '#' >>"$tmp/dest/etc/modprobe.d/tdx-host.conf"
+tap "make install: once more" make_dest install
+tap_is "make install: leaves a changed configuration" "$(tail -n 1 "$tmp/dest/etc/modprobe.d/tdx-host.conf")" "#"
 tap "make uninstall" make_dest uninstall
 tap_is "make uninstall: no file is left" "$(find "$tmp/dest" ! -type d)" ""
 tap_is "make uninstall: no directory of ours" "$(find "$tmp/dest" -path '*tdx-host*')" ""

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # slow-upgrade.sh: the .debs on a Debian 12 in QEMU, with its own apt and dkms:
 # installed, used, upgraded, through a kernel upgrade, and removed. What happens
-# in the guest is in tests/packaging/guest. Half an hour without KVM.
+# in the guest is in tests/packaging/guest.
+#
+# What the guest's compiler is going to answer is put into a ccache here: emulated, it
+# takes ten minutes for what dkms builds five times.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
@@ -44,6 +47,29 @@ for k in "$old" "$new"; do
 	strip --strip-debug -o "$tmp/srv/sim/$k/tdx_seamsim.ko" "build/$k/tests/tdx_seamsim.ko"
 	echo "$k" >"$tmp/srv/$([ "$k" = "$old" ] && echo old || echo new)"
 done
+# compile KERNEL VERSION: in the guest's tree, under the names that dkms uses there.
+mkdir -p "$tmp/srv/ccache"
+compile() {
+	# shellcheck disable=SC2016
+	unshare -m sh -ec '
+		root=$1 tmp=$2 kernel=$3 version=$4
+		mkdir -p "$tmp/overlay" && mount -t tmpfs none "$tmp/overlay" && cd "$tmp/overlay"
+		mkdir up work root
+		mount -t overlay -o "lowerdir=$root/root,upperdir=up,workdir=work" none root
+		mount -t proc proc root/proc
+		mkdir -p root/srv/ccache "root/var/lib/dkms/tdx-host/$version"
+		mount --bind "$tmp/srv/ccache" root/srv/ccache
+		for deb in "$root"/repo/linux-headers-*.deb "$tmp/srv/repo/tdx-host-dkms_${version}_"*.deb; do
+			dpkg-deb --fsys-tarfile "$deb" | tar -C root -x --keep-directory-symlink
+		done
+		cp -a "root/usr/src/tdx-host-$version" "root/var/lib/dkms/tdx-host/$version/build"
+		export DEBIAN_KERNEL_USE_CCACHE=1 CCACHE_DIR=/srv/ccache CCACHE_COMPILERCHECK=content
+		exec chroot root make -s -C "/lib/modules/$kernel/build" -j2 \
+			M="/var/lib/dkms/tdx-host/$version/build" modules' sh "$root" "$tmp" "$@" >&2
+}
+compile "$old" "$version"
+compile "$old" "$next"
+compile "$new" "$next"
 echo "$version" >"$tmp/srv/version"
 echo "$next" >"$tmp/srv/next"
 cp tests/packaging/guest/* tests/packaging/lib.sh "$tmp/srv/"
