@@ -234,14 +234,27 @@ int tdx_bringup(void);
  * cpus_read_lock() held.
  */
 u64 tdx_call_on_lp(u64 leaf, struct tdx_regs *regs);
-/* Shuts the module down where its version can; keeps what may not be given back. */
-void tdx_bringdown(void);
-/* The same, but everything stays allocated: the machine is about to leave. */
-void tdx_quiesce(void);
 /* "step done total" for `progress`; step is "idle" when nothing runs. */
 void tdx_progress(const char *step, u32 done, u32 total);
 void tdx_progress_tick(void);
 int tdx_progress_show(char *buf, size_t size);
+
+/* ---- shutdown.c ---- */
+
+/* How far the TDX module has come. */
+enum tdx_reach {
+	TDX_REACH_NOTHING,
+	TDX_REACH_CONFIGURED,	/* knows the PAMTs, cannot touch them yet */
+	TDX_REACH_READY,	/* may have written PAMTs under its KeyID */
+};
+
+/* Gives the plan's PAMTs back, or keeps and counts them. cpus_read_lock() held. */
+void tdx_release_pamts(enum tdx_reach reach);
+void tdx_drop_plan(void);
+/* Shuts the module down where its version can; keeps what may not be given back. */
+void tdx_bringdown(void);
+/* The same, but everything stays allocated: the machine is about to leave. */
+void tdx_quiesce(void);
 
 /* ---- power.c: suspend, reboot, kexec ---- */
 
