@@ -368,11 +368,7 @@ static int step_config(struct bringup *b)
 
 static int step_flush(struct bringup *b)
 {
-	int err = tdx_flush_pamts(tdx_host.plan);
-
-	if (err)
-		tdx_error("the caches could not be flushed");
-	return err;
+	return tdx_flush_pamts(tdx_host.plan);
 }
 
 /* One package after the other: the module serialises them anyway. */
@@ -432,6 +428,11 @@ static int run_step(struct bringup *b, u32 i)
 
 	tdx_progress(steps[i].name, 0, 1);
 	err = steps[i].run(b);
+	/* All else a step reports itself. */
+	if (err == -ENOMEM)
+		tdx_error("no memory for step %s: free some and load tdx_host again%s",
+			  steps[i].name,
+			  b->reach == TDX_REACH_NOTHING ? "" : " once the machine has restarted");
 	tdx_host.steps[i].name = steps[i].name;
 	tdx_host.steps[i].us += ktime_us_delta(ktime_get(), start);
 	return err;

@@ -125,7 +125,7 @@ int tdx_memory_get(struct tdx_memory *mem)
 		mem->ram = kvcalloc(room, sizeof(*mem->ram), GFP_KERNEL);
 		if (!mem->ram) {
 			tdx_error("no memory for a list of %u RAM ranges", room);
-			return -ENOMEM;
+			return -EINVAL;
 		}
 		mem->nr = walk_ram(mem, room);
 	} while (mem->nr > room);

@@ -80,6 +80,7 @@ int tdx_tdmr_config(const struct tdmr_plan *plan, u32 max_reserved)
 	err = make_infos(infos, plan, max_reserved);
 	if (err) {
 		tdx_error("no memory for %u TDMR descriptions", plan->nr_tdmrs);
+		err = -EINVAL;
 		goto out;
 	}
 	regs = (struct tdx_regs){ .rcx = __pa(infos->array), .rdx = plan->nr_tdmrs,

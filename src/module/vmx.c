@@ -45,7 +45,7 @@ int tdx_vmx_prepare(void)
 		if (!page) {
 			tdx_error("no memory for the VMXON region of CPU %d", cpu);
 			tdx_vmx_release();
-			return -ENOMEM;
+			return -EINVAL;
 		}
 		*(u32 *)page_address(page) = tdx_platform.vmcs_revision;
 		per_cpu(vmxon_region, cpu) = page_address(page);
