@@ -83,16 +83,29 @@ begin "nothing is refused once tdx_host is gone"
 check "the block comes online" turn "$hot" online_movable
 check "and goes offline" turn "$hot" offline
 
+# Microseconds that each TDH.SYS.TDMR.INIT takes.
+during() {
+	load "profile=later cmr=$whole latency=TDH.SYS.TDMR.INIT:$1"
+	enable &
+	while [ "$(host state)" = uninitialized ]; do usleep 1000; done
+	turn "$hot" online_movable && came=1 || came=0
+	wait
+	is "state" "$(host state)" initialized
+	covered=$(($(host tdx_memory_bytes) >= 2 << 30))
+	is "the block is online if and only if it is TDX memory" "$came" "$covered"
+	[ "$came" = 0 ] || check "the block goes offline" turn "$hot" offline
+	unload
+}
+
 begin "online during bring-up"
-load "profile=later cmr=$whole latency=TDH.SYS.TDMR.INIT:4000"
-enable &
-while [ "$(host state)" = uninitialized ]; do usleep 1000; done
-turn "$hot" online_movable && came=1 || came=0
-wait
-is "state" "$(host state)" initialized
-covered=$(($(host tdx_memory_bytes) >= 2 << 30))
-is "the block is online if and only if it is TDX memory" "$came" "$covered"
-[ "$came" = 0 ] || check "the block goes offline" turn "$hot" offline
-unload
+during 4000
+
+for n in $(seq 12); do
+	begin "online during bring-up, round $n"
+	during 100
+	[ "$n" != 2 ] || remember_memory
+done
+begin "ten rounds"
+no_growth 200 1024
 
 done_testing
