@@ -215,9 +215,9 @@ free_kib() {
 
 # Once caches are warm.
 remember_memory() {
+	objects >/tmp/objects
 	free_then=$(($(free_kib) + $(split_kib)))
 	slab_then=$(slab_kib)
-	objects >/tmp/objects
 }
 
 slab_kib() {
@@ -235,6 +235,7 @@ split_kib() {
 # before they are counted.  The files that this opens are freed within a second.
 objects() {
 	[ -e /tmp/never ] || mkfifo /tmp/never
+	echo 3 >/proc/sys/vm/drop_caches
 	taskset 1 sh -c 'for cache in /sys/kernel/slab/*/shrink; do
 			[ -L "${cache%/*}" ] || echo 1 >"$cache"
 		done
@@ -262,9 +263,9 @@ no_growth() {
 		return
 	fi
 	for try in 1 2 3 4 5 6 7 8 9 10; do
+		kinds=$(grown "$1")
 		lost=$(gone_kib)
 		more=$(($(slab_kib) - slab_then))
-		kinds=$(grown "$1")
 		[ "$lost" -gt "$2" ] || [ "$more" -gt "$2" ] || [ -n "$kinds" ] || break
 		sleep 0.2
 	done
