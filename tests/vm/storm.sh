@@ -21,8 +21,8 @@ storm() {
 	while [ ! -e /tmp/stop ]; do
 		cpu=$(($(random 7) + 1))
 		read -r on <$CPU/cpu$cpu/online
-		echo $((1 - on)) 2>/dev/null >$CPU/cpu$cpu/online && echo
-	done | wc -l >/tmp/changes
+		echo $((1 - on)) 2>/dev/null >$CPU/cpu$cpu/online && echo >>/tmp/changes
+	done
 }
 
 # The first time a CPU goes and comes the kernel allocates what it keeps.
@@ -34,6 +34,7 @@ done
 # Bring-up in the middle of it.
 round() {
 	rm -f /tmp/stop /tmp/failed /tmp/ended
+	: >/tmp/changes
 	load "profile=later latency_us=50"
 	storm &
 	usleep 300000
@@ -46,12 +47,17 @@ round() {
 		) &
 	done
 	sleep 10
+	# Where that takes seconds each time.
+	for _ in $(seq 60); do
+		[ "$(wc -l </tmp/changes)" -lt 10 ] || break
+		sleep 1
+	done
 	touch /tmp/stop
 	wait
 	is "state" "$(host state)" initialized
 	is "tdx_enable() never failed" "$(cat /tmp/failed 2>/dev/null)" ""
 	is "every task ended" "$(wc -l </tmp/ended)" 8
-	at_least "CPUs came and went" "$(cat /tmp/changes)" 1
+	at_least "CPUs came and went" "$(wc -l </tmp/changes)" 10
 	for cpu in 1 2 3 4 5 6 7; do
 		[ "$(cat $CPU/cpu$cpu/online)" = 1 ] || echo 1 >$CPU/cpu$cpu/online
 	done
@@ -65,11 +71,11 @@ changes=0
 for n in 1 2 3 4 5 6; do
 	begin "storm $n"
 	round
-	changes=$((changes + $(cat /tmp/changes)))
+	changes=$((changes + $(wc -l </tmp/changes)))
 	[ "$n" != 2 ] || { remember_memory; changes=0; }
 done
 begin "storms"
-at_least "CPUs came and went in the last four: $changes times" "$changes" 8
+at_least "CPUs came and went in the last four: $changes times" "$changes" 40
 no_growth 200 $GROWTH_KIB
 
 done_testing
