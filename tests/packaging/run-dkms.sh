@@ -140,4 +140,18 @@ tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms add" dkms add "tdx-host/$version"
 tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms build refuses" refused_by_dkms
 tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms remove" dkms remove "tdx-host/$version" --all
 
+# --- what tdxhost check says where dkms could not build
+rm -rf "$tmp/headers"
+cp -rL "$tree$headers" "$tmp/headers"
+sed -i "s|^KBUILD_OUTPUT=.*|KBUILD_OUTPUT=$seen/headers|" "$tmp/headers/Makefile"
+rm "$tmp/headers/Module.symvers"
+tap "${name}broken headers: dkms add" dkms add "tdx-host/$version"
+tap "${name}broken headers: dkms build fails" refused_by_dkms
+echo "$release" >"$tmp/machine/proc/sys/kernel/osrelease"
+mkdir -p "$tmp/machine/lib/modules/$release/build"
+tap_has "${name}broken headers: tdxhost check says what is missing" \
+	"$(build/cli/tdxhost check --root "$tmp/machine" | grep '^FAIL  driver')" \
+	"DKMS could not build tdx_host: kernel $release has no Module.symvers"
+tap "${name}broken headers: dkms remove" dkms remove "tdx-host/$version" --all
+
 tap_done
