@@ -262,7 +262,7 @@ no_growth() {
 		note "growth is not measured: KASAN holds back what was freed; kmemleak looks for what is lost"
 		return
 	fi
-	for try in 1 2 3 4 5 6 7 8 9 10; do
+	for try in $(seq 25); do
 		kinds=$(grown "$1")
 		lost=$(gone_kib)
 		more=$(($(slab_kib) - slab_then))
