@@ -140,7 +140,9 @@ tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms add" dkms add "tdx-host/$version"
 tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms build refuses" refused_by_dkms
 tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms remove" dkms remove "tdx-host/$version" --all
 
-# --- what tdxhost check says where dkms could not build
+# --- what tdxhost check says where dkms could not build; the log that dkms 2.8 leaves
+# does not have the sentence
+[[ $name != *"dkms 2."* ]] || tap_done
 rm -rf "$tmp/headers"
 cp -rL "$tree$headers" "$tmp/headers"
 sed -i "s|^KBUILD_OUTPUT=.*|KBUILD_OUTPUT=$seen/headers|" "$tmp/headers/Makefile"
