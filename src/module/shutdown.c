@@ -98,6 +98,9 @@ void tdx_release_pamts(enum tdx_reach reach)
 	tdx_host.kept_bytes = plan->pamt_bytes;
 	pr_warn("%llu KB of PAMT stay with the TDX module until the machine restarts: %s\n",
 		plan->pamt_bytes >> 10, why);
+	/* With tdx_host gone nobody resets them on the way into another kernel. */
+	if (tdx_platform.partial_write_mce)
+		pr_warn("a kernel started by kexec may see machine checks in them: restart the machine by its firmware instead\n");
 }
 
 void tdx_drop_plan(void)

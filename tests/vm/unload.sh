@@ -30,6 +30,7 @@ goes() {
 	unload
 	if [ -n "$3" ]; then
 		logged "$pamt_kib $STAYS $3"
+		logged "a kernel started by kexec may see machine checks in them"
 	else
 		is "nothing stays" "$(kept_kib)" 0
 	fi
