@@ -57,6 +57,6 @@ u32 tdxm_nr_keyids_used(const struct tdxm *m)
 	u32 i, n = 0;
 
 	for (i = 0; i < sizeof(m->tds.keyids) / sizeof(m->tds.keyids[0]); i++)
-		n += m->tds.keyids[i].state > TDXM_KEYID_RESERVED;
+		n += __atomic_load_n(&m->tds.keyids[i].state, __ATOMIC_RELAXED) > TDXM_KEYID_RESERVED;
 	return n;
 }

@@ -98,7 +98,7 @@ static u64 create(struct tdxm *m, struct tdxm_page *tdr, u32 keyid)
 	struct tdxm_td *td;
 	u32 i;
 
-	if (m->tds.keyids[keyid].state != TDXM_KEYID_FREE)
+	if (__atomic_load_n(&m->tds.keyids[keyid].state, __ATOMIC_RELAXED) != TDXM_KEYID_FREE)
 		return TDX_HKID_NOT_FREE;
 	i = tdxm_slot_take(m->tds.td_used, TDXM_MAX_TDS);
 	if (i == TDXM_MAX_TDS)
@@ -152,7 +152,9 @@ static u64 key_config(struct tdxm *m, u32 lp, struct tdxm_td *td)
 	td->pkgs_keyed |= 1U << pkg;
 	if (td->pkgs_keyed == m->pkgs) {
 		td->lifecycle = TDXM_TD_KEYS_CONFIGURED;
-		m->tds.keyids[td->keyid].state = TDXM_KEYID_CONFIGURED;
+		/* The KOT is not locked: who reads it meanwhile sees the one or the other. */
+		__atomic_store_n(&m->tds.keyids[td->keyid].state, TDXM_KEYID_CONFIGURED,
+				 __ATOMIC_RELAXED);
 	}
 	return TDX_SUCCESS;
 }
@@ -287,7 +289,7 @@ static bool wb_begin(struct tdxm *m, u32 pkg)
 	for (i = first; i < first + m->machine.nr_tdx_keyids; i++) {
 		struct tdxm_keyid *k = &m->tds.keyids[i];
 
-		if (k->state == TDXM_KEYID_RECLAIMING) {
+		if (__atomic_load_n(&k->state, __ATOMIC_RELAXED) == TDXM_KEYID_RECLAIMING) {
 			__atomic_fetch_or(&k->pkgs_begun, 1U << pkg, __ATOMIC_RELAXED);
 			any = true;
 		}
