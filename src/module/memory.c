@@ -3,11 +3,13 @@
  * The kernel's RAM, from its resource tree, with NUMA nodes; and the gate that
  * memory coming online passes.
  *
- * Between tdx_memory_lock() and tdx_memory_unlock() the notifier below waits,
- * so memory comes online either before the walk, and is seen by it, or after
- * bring-up, and is held against the finished TDMRs: there is no gap.  It cannot
- * deadlock: whoever onlines memory holds cpus_read_lock() and the memory hotplug
- * lock here, and bring-up asks for neither while it holds memory_mutex.
+ * Between tdx_memory_lock() and tdx_memory_unlock() the notifier below waits, and
+ * the lock waits for a block that has passed it and is not online yet.  So memory
+ * comes online either before the walk, and is seen by it, or after bring-up, and is
+ * held against the finished TDMRs: there is no gap.  It cannot deadlock: whoever
+ * onlines memory holds cpus_read_lock() and the memory hotplug lock here, and
+ * bring-up asks for neither while it holds memory_mutex, nor holds that mutex while
+ * it waits.
  */
 #include <linux/ioport.h>
 #include <linux/memory.h>
@@ -18,6 +20,7 @@
 #include <linux/pfn.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 
 #include "host.h"
 
@@ -26,6 +29,13 @@
 
 static DEFINE_MUTEX(memory_mutex);
 static const struct tdmr_plan *cover;	/* protected by memory_mutex */
+/*
+ * A block has passed the gate and is not online yet: pfn_to_online_page() does not
+ * see it.  There is one at a time, under the memory hotplug lock.  Written under
+ * memory_mutex.
+ */
+static bool coming;
+static DECLARE_WAIT_QUEUE_HEAD(came);
 
 struct walk {
 	struct tdx_memory *mem;
@@ -141,6 +151,11 @@ void tdx_memory_put(struct tdx_memory *mem)
 void tdx_memory_lock(void)
 {
 	mutex_lock(&memory_mutex);
+	while (coming) {
+		mutex_unlock(&memory_mutex);
+		wait_event(came, !READ_ONCE(coming));
+		mutex_lock(&memory_mutex);
+	}
 }
 
 void tdx_memory_unlock(void)
@@ -182,32 +197,65 @@ static u64 covered_until(const struct tdmr_plan *plan, u64 start, u64 end)
 	return start;
 }
 
+/* First byte of [start, end) that no TD could use; end if there is none. */
+static u64 uncovered(u64 start, u64 end)
+{
+	return cover ? covered_until(cover, start, end) : end;
+}
+
 static int going_online(u64 start, u64 end)
 {
 	u64 bad;
-	int ret = NOTIFY_OK;
 
 	mutex_lock(&memory_mutex);
-	if (cover) {
-		bad = covered_until(cover, start, end);
-		if (bad < end) {
-			pr_err("refusing to online memory [0x%llx, 0x%llx): no TDMR covers 0x%llx, so TDs could not use it; coverage=convertible covers all the BIOS allows\n",
-			       start, end, bad);
-			ret = NOTIFY_BAD;
-		}
-	}
+	bad = uncovered(start, end);
+	if (bad < end)
+		pr_err("refusing to online memory [0x%llx, 0x%llx): no TDMR covers 0x%llx, so TDs could not use it; coverage=convertible covers all the BIOS allows\n",
+		       start, end, bad);
+	WRITE_ONCE(coming, bad == end);
 	mutex_unlock(&memory_mutex);
-	return ret;
+	return bad < end ? NOTIFY_BAD : NOTIFY_OK;
+}
+
+/* A block that was on its way when tdx_host was loaded has not passed the gate. */
+static void is_online(u64 start, u64 end)
+{
+	u64 bad;
+
+	mutex_lock(&memory_mutex);
+	bad = uncovered(start, end);
+	if (bad < end)
+		pr_err("memory [0x%llx, 0x%llx) came online while tdx_host was loaded, and no TDMR covers 0x%llx: take it offline, TDs cannot use it\n",
+		       start, end, bad);
+	WRITE_ONCE(coming, false);
+	mutex_unlock(&memory_mutex);
+	wake_up_all(&came);
+}
+
+static void stays_offline(void)
+{
+	mutex_lock(&memory_mutex);
+	WRITE_ONCE(coming, false);
+	mutex_unlock(&memory_mutex);
+	wake_up_all(&came);
 }
 
 static int on_memory(struct notifier_block *nb, unsigned long action, void *data)
 {
 	const struct memory_notify *mn = data;
+	u64 start = PFN_PHYS(mn->start_pfn), end = PFN_PHYS(mn->start_pfn + mn->nr_pages);
 
-	if (action != MEM_GOING_ONLINE)
-		return NOTIFY_OK;
-	return going_online(PFN_PHYS(mn->start_pfn),
-			    PFN_PHYS(mn->start_pfn + mn->nr_pages));
+	switch (action) {
+	case MEM_GOING_ONLINE:
+		return going_online(start, end);
+	case MEM_ONLINE:
+		is_online(start, end);
+		break;
+	case MEM_CANCEL_ONLINE:
+		stays_offline();
+		break;
+	}
+	return NOTIFY_OK;
 }
 
 static struct notifier_block memory_nb = {

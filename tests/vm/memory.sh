@@ -100,6 +100,20 @@ during() {
 begin "online during bring-up"
 during 4000
 
+# It passed tdx_host before bring-up began, and is not online when that looks at memory.
+begin "on its way when bring-up begins"
+modprobe tdx_slowmem ms=1000
+load "profile=later cmr=$whole"
+(turn "$hot" online_movable; echo $? >/tmp/came) &
+usleep 300000
+check "echo 1 > enable" enable
+wait
+is "it came online" "$(cat /tmp/came)" 0
+at_least "and is TDX memory" "$(host tdx_memory_bytes)" $((2 << 30))
+check "the block goes offline" turn "$hot" offline
+unload
+rmmod tdx_slowmem
+
 for n in $(seq 12); do
 	begin "online during bring-up, round $n"
 	during 100

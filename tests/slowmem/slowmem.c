@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory that takes its time to come online: all have agreed to it, and it is not
+ * there yet for ms milliseconds.
+ */
+#include <linux/delay.h>
+#include <linux/memory.h>
+#include <linux/module.h>
+
+static uint ms = 500;
+module_param(ms, uint, 0444);
+MODULE_PARM_DESC(ms, "Milliseconds from agreed to online");
+
+static int on_memory(struct notifier_block *nb, unsigned long action, void *data)
+{
+	if (action == MEM_GOING_ONLINE)
+		msleep(ms);
+	return NOTIFY_OK;
+}
+
+/* Behind tdx_host's. */
+static struct notifier_block memory_nb = {
+	.notifier_call = on_memory,
+	.priority = -1,
+};
+
+static int __init slowmem_init(void)
+{
+	return register_memory_notifier(&memory_nb);
+}
+
+static void __exit slowmem_exit(void)
+{
+	unregister_memory_notifier(&memory_nb);
+}
+
+module_init(slowmem_init);
+module_exit(slowmem_exit);
+MODULE_DESCRIPTION("Memory that comes online slowly");
+MODULE_LICENSE("GPL");
