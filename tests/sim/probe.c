@@ -86,6 +86,20 @@ static void on_probe_done(struct kprobe *kp, struct pt_regs *regs, unsigned long
 }
 
 /* 0: planted, or no instruction starts here. */
+/*
+ * Within what may be a call or jump: one that the kernel patches, a static call for
+ * example, takes no kprobe, and where it goes depends on where things were loaded.
+ */
+static bool in_branch(struct module *mod, const u8 *addr)
+{
+	u32 i;
+
+	for (i = 1; i <= 4 && within_module((unsigned long)addr - i, mod); i++)
+		if (addr[-i] == 0xe8 || addr[-i] == 0xe9)
+			return true;
+	return false;
+}
+
 static int plant(struct sim_probes *probes, struct module *mod, u8 *addr)
 {
 	struct sim_probe *probe;
@@ -116,7 +130,8 @@ static int plant(struct sim_probes *probes, struct module *mod, u8 *addr)
 	ret = register_kprobe(&probe->kp);
 	if (ret) {
 		kfree(probe);
-		if (ret == -EILSEQ)	/* these bytes are inside an instruction */
+		/* Are these bytes inside an instruction? */
+		if (ret == -EILSEQ || (ret == -EINVAL && in_branch(mod, addr)))
 			return 0;
 		pr_err("%s: no kprobe at %pS: error %d\n", mod->name, addr, ret);
 		return ret;
