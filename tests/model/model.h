@@ -70,8 +70,6 @@ struct tdxm_machine {
 struct tdxm_host {
 	/* A 4 KB page of physical memory at @pa (4K-aligned); NULL: no memory there. */
 	void *(*page)(void *ctx, u64 pa);
-	/* Memory kept for the model's lifetime, zeroed; only from tdxm_create(). */
-	void *(*alloc)(void *ctx, u64 size);
 	/* @leaf takes its time here, its lock held.  NULL: no time passes. */
 	void (*dwell)(void *ctx, u64 leaf);
 	void *ctx;

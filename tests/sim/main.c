@@ -2,53 +2,17 @@
 /* Load and unload: a machine is made, and put behind the instructions. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "sim.h"
 
 struct tdxm *sim_model;
 
-/* What the model has been given, to be freed with it. */
-struct arena {
-	struct list_head list;
-	void *memory;
-};
-
-static LIST_HEAD(arenas);
-
-static void *arena_alloc(void *ctx, u64 size)
-{
-	struct arena *arena = kzalloc(sizeof(*arena), GFP_KERNEL);
-
-	if (!arena)
-		return NULL;
-	arena->memory = vzalloc(size);
-	if (!arena->memory) {
-		kfree(arena);
-		return NULL;
-	}
-	list_add(&arena->list, &arenas);
-	return arena->memory;
-}
-
-static void model_free(void)
-{
-	struct arena *arena, *next;
-
-	list_for_each_entry_safe(arena, next, &arenas, list) {
-		vfree(arena->memory);
-		kfree(arena);
-	}
-	vfree(sim_model);
-}
-
 static int model_make(void)
 {
 	static const struct tdxm_host host = {
-		.page = sim_page, .alloc = arena_alloc, .dwell = sim_dwell,
+		.page = sim_page, .dwell = sim_dwell,
 	};
 	struct tdxm_machine machine = sim_config.machine;
 	u32 i;
@@ -61,8 +25,8 @@ static int model_make(void)
 	if (!sim_model)
 		return -ENOMEM;
 	if (tdxm_create(sim_model, &machine, &host)) {
-		pr_err("the parameters describe no machine a TDX module could run on, or memory is short\n");
-		model_free();
+		pr_err("the parameters describe no machine a TDX module could run on\n");
+		vfree(sim_model);
 		return -EINVAL;
 	}
 	tdxm_set_past(sim_model, sim_config.past);
@@ -72,7 +36,7 @@ static int model_make(void)
 	for (i = 0; i < sim_config.nr_faults; i++) {
 		if (tdxm_add_fault(sim_model, &sim_config.faults[i])) {
 			pr_err("fault=: the model does not take item %u\n", i + 1);
-			model_free();
+			vfree(sim_model);
 			return -EINVAL;
 		}
 	}
@@ -134,7 +98,7 @@ restore_caps:
 exit_real:
 	sim_real_exit();
 free_model:
-	model_free();
+	vfree(sim_model);
 	return ret;
 }
 
@@ -146,7 +110,7 @@ static void __exit sim_exit(void)
 	sim_flush_probe_exit();
 	sim_caps_restore();
 	sim_real_exit();
-	model_free();
+	vfree(sim_model);
 }
 
 module_init(sim_init);

@@ -85,7 +85,6 @@ static void on_probe_done(struct kprobe *kp, struct pt_regs *regs, unsigned long
 {
 }
 
-/* 0: planted, or no instruction starts here. */
 /*
  * Within what may be a call or jump: one that the kernel patches, a static call for
  * example, takes no kprobe, and where it goes depends on where things were loaded.
@@ -100,6 +99,7 @@ static bool in_branch(struct module *mod, const u8 *addr)
 	return false;
 }
 
+/* 0: planted, or no instruction starts here. */
 static int plant(struct sim_probes *probes, struct module *mod, u8 *addr)
 {
 	struct sim_probe *probe;
