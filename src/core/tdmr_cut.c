@@ -89,10 +89,26 @@ u32 cut_count(struct tdmr_map *map, u64 from, u32 max)
 	return n;
 }
 
+/*
+ * Least value of *@what in (@lo, @hi], in steps of 1 GB from @lo, that makes at most
+ * @max TDMRs; @hi is one that does.
+ */
+static void bisect(struct tdmr_map *map, u64 *what, u64 lo, u64 hi, u32 max)
+{
+	while (hi - lo > TDX_SZ_1G) {
+		*what = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		if (cut_count(map, 0, max) <= max)
+			hi = *what;
+		else
+			lo = *what;
+	}
+	*what = hi;
+}
+
 /* Least size in [least, span] that makes at most @max TDMRs; false: none does. */
 static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
 {
-	u64 lo = least, hi = map->cmr[map->nr_cmr - 1].end, mid;
+	u64 end = map->cmr[map->nr_cmr - 1].end;
 
 	map->cut.size = TDMR_ANY_SIZE;
 	if (cut_count(map, 0, max) > max)
@@ -101,16 +117,8 @@ static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
 	if (cut_count(map, 0, max) <= max)
 		return true;
 	/* least is too small, and the end of memory is not. */
-	hi = tdx_max(tdx_round_up(hi, TDX_SZ_1G), least);
-	while (hi - lo > TDX_SZ_1G) {
-		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
-		map->cut.size = mid;
-		if (cut_count(map, 0, max) <= max)
-			hi = mid;
-		else
-			lo = mid;
-	}
-	map->cut.size = hi;
+	end = tdx_max(tdx_round_up(end, TDX_SZ_1G), least);
+	bisect(map, &map->cut.size, least, end, max);
 	return true;
 }
 
@@ -121,34 +129,15 @@ static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
 static bool choose_bridges(struct tdmr_map *map, u32 max)
 {
 	struct tdmr_cut *cut = &map->cut;
-	u64 lo = 0, hi = TDX_MAX_PA, mid;
 
 	cut->size = TDMR_ANY_SIZE;
-	cut->bridge = hi;
+	cut->bridge = TDX_MAX_PA;
 	cut->bridge_end = TDX_MAX_PA;
 	if (cut_count(map, 0, max) > max)
 		return false;
-	while (hi - lo > TDX_SZ_1G) {
-		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
-		cut->bridge = mid;
-		if (cut_count(map, 0, max) <= max)
-			hi = mid;
-		else
-			lo = mid;
-	}
-	cut->bridge = hi;
+	bisect(map, &cut->bridge, 0, TDX_MAX_PA, max);
 	/* Of the gaps of just that size only so many. */
-	lo = 0;
-	hi = TDX_MAX_PA;
-	while (hi - lo > TDX_SZ_1G) {
-		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
-		cut->bridge_end = mid;
-		if (cut_count(map, 0, max) <= max)
-			hi = mid;
-		else
-			lo = mid;
-	}
-	cut->bridge_end = hi;
+	bisect(map, &cut->bridge_end, 0, TDX_MAX_PA, max);
 	return true;
 }
 
