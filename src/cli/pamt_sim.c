@@ -99,21 +99,30 @@ static void join(struct pamt_sim *sim, size_t i)
 	memmove(r, r + 1, (sim->nr_free - i) * sizeof(*r));
 }
 
+static u64 get_in(void *ctx, u64 size, u64 start, u64 end)
+{
+	struct pamt_sim *sim = ctx;
+	size_t i;
+
+	if (sim->largest_free && size > sim->largest_free)
+		return 0;
+	for (i = find(sim, start); i < sim->nr_free && sim->free[i].start < end; i++) {
+		u64 base = tdx_max(start, sim->free[i].start);
+
+		if (tdx_min(end, sim->free[i].end) >= base + size)
+			return take(sim, i, base, size);
+	}
+	return 0;
+}
+
 static u64 get(void *ctx, u64 size, s32 node, u64 near)
 {
 	struct pamt_sim *sim = ctx;
 	size_t i, any = sim->nr_free;
+	u64 base = near ? get_in(sim, size, near, near + size) : 0;
 
-	if (sim->largest_free && size > sim->largest_free)
-		return 0;
-	if (near) {
-		for (i = find(sim, near); i < sim->nr_free; i++) {
-			u64 base = tdx_max(near, sim->free[i].start);
-
-			if (sim->free[i].end - base >= size)
-				return take(sim, i, base, size);
-		}
-	}
+	if (base || (sim->largest_free && size > sim->largest_free))
+		return base;
 	for (i = 0; i < sim->nr_free; i++) {
 		if (sim->free[i].end - sim->free[i].start < size)
 			continue;
@@ -166,7 +175,9 @@ int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,
 	sim->largest_free = largest_free;
 	sim->ram = ram;
 	sim->nr_ram = nr_ram;
-	sim->source = (struct pamt_source){ .get = get, .put = put, .ctx = sim };
+	sim->source = (struct pamt_source){
+		.get = get, .get_in = get_in, .put = put, .ctx = sim,
+	};
 	nr_cmr = ranges_join(joined, cmr, nr_cmr);
 	for (r = 0; r < nr_ram; r++) {
 		c = ranges_find(joined, nr_cmr, ram[r].start);

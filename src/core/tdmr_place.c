@@ -49,20 +49,31 @@ static bool fits(struct placing *p, u64 base, u64 size)
 	return true;
 }
 
-static bool take_near(struct placing *p, u64 size, s32 node, u64 near, u64 *base)
+/* Keeps the piece at @base, if there is one and it may lie there. */
+static bool keep(struct placing *p, u64 base, u64 size)
 {
-	*base = p->src->get(p->src->ctx, size, node, near);
-	if (!*base)
+	if (!base)
 		return false;
-	if (fits(p, *base, size))
+	if (fits(p, base, size))
 		return true;
-	p->landed = *base;
-	p->src->put(p->src->ctx, *base, size);
+	p->landed = base;
+	p->src->put(p->src->ctx, base, size);
 	return false;
 }
 
+static bool take_in(struct placing *p, u64 size, u64 start, u64 end, u64 *base)
+{
+	*base = p->src->get_in(p->src->ctx, size, start, end);
+	return keep(p, *base, size);
+}
+
+static bool take_at(struct placing *p, u64 size, u64 at, u64 *base)
+{
+	return fits(p, at, size) && take_in(p, size, at, at + size, base);
+}
+
 /* Beside fences it costs no area: what lies between is not to be covered. */
-static bool take_beside(struct placing *p, u64 size, s32 node, u64 *base)
+static bool take_beside(struct placing *p, u64 size, u64 *base)
 {
 	struct tdmr_map *map = p->map;
 	struct tdx_range m;
@@ -70,32 +81,28 @@ static bool take_beside(struct placing *p, u64 size, s32 node, u64 *base)
 	u32 i;
 
 	for (i = 0; i < map->nr_fences; i++) {
-		if (map_next(map, map->fence[i].end, false, &m) && fits(p, m.start, size) &&
-		    take_near(p, size, node, m.start, base))
+		if (map_next(map, map->fence[i].end, false, &m) && take_at(p, size, m.start, base))
 			return true;
 		below = map_last_end(map, map->fence[i].start);
-		if (below > size && fits(p, below - size, size) &&
-		    take_near(p, size, node, below - size, base))
+		if (below > size && take_at(p, size, below - size, base))
 			return true;
 	}
 	for (i = 0; i < map->nr_drops; i++)
-		if (fits(p, map->drop[i].start, size) &&
-		    take_near(p, size, node, map->drop[i].start, base))
+		if (take_at(p, size, map->drop[i].start, base))
 			return true;
 	return false;
 }
 
-static bool take_with_area(struct placing *p, u64 size, s32 node, u64 *base)
+static bool take_with_area(struct placing *p, u64 size, u64 *base)
 {
-	struct tdx_range m;
 	u32 i;
 
 	for (i = 0; i < p->plan->nr_tdmrs; i++) {
 		const struct tdmr *t = &p->plan->tdmrs[i];
+		u64 end = t->base + t->size;
 
-		if (map_areas(p->map, t->base, t->base + t->size, NULL) < p->map->max_reserved &&
-		    map_next(p->map, t->base, false, &m) &&
-		    take_near(p, size, node, m.start, base))
+		if (map_areas(p->map, t->base, end, NULL) < p->map->max_reserved &&
+		    take_in(p, size, t->base, end, base))
 			return true;
 	}
 	return false;
@@ -105,12 +112,13 @@ static enum taken take(struct placing *p, u64 size, s32 node, u64 near, u64 *bas
 {
 	u64 landed;
 
-	if (take_near(p, size, node, near, base))
+	*base = p->src->get(p->src->ctx, size, node, near);
+	if (keep(p, *base, size))
 		return TAKEN;
 	if (!*base)
 		return NO_PIECE;
 	landed = p->landed;
-	if (take_beside(p, size, node, base) || take_with_area(p, size, node, base))
+	if (take_beside(p, size, base) || take_with_area(p, size, base))
 		return TAKEN;
 	if (!p->second)
 		p->landed = landed;
@@ -643,7 +651,8 @@ static void finish(struct tdmr_map *map, struct tdmr *tdmr)
 int tdmr_place(const struct tdmr_input *in, struct tdmr_plan *out,
 	       const struct pamt_source *src)
 {
-	struct placing p = { .plan = out, .map = &out->map, .src = src };
+	struct placing p = { .plan = out, .map = &out->map, .src = src,
+			     .too_large = TDMR_ANY_SIZE };
 	int err, tries;
 	u32 i;
 

@@ -134,11 +134,13 @@ struct tdmr_plan {
  */
 struct pamt_source {
 	/*
-	 * Contiguous piece: at @near if that is free, else the next free place
-	 * above it; else (@near 0, or nothing there) on @node, else anywhere.
-	 * Returns its physical address, 0 if there is none of that size.
+	 * Contiguous piece: at @near (0: no wish) if that is at hand, else on
+	 * @node, else anywhere.  Its physical address, 0 if there is none of
+	 * that size.
 	 */
 	u64 (*get)(void *ctx, u64 size, s32 node, u64 near);
+	/* The same inside [@start, @end), asked for where no other place will do. */
+	u64 (*get_in)(void *ctx, u64 size, u64 start, u64 end);
 	/* Gives a piece back, just as get() returned it. */
 	void (*put)(void *ctx, u64 base, u64 size);
 	void *ctx;

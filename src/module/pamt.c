@@ -21,18 +21,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "extents.h"
 #include "host.h"
-
-struct extent {
-	u64 start;
-	u64 end;
-};
-
-struct extents {
-	struct extent *e;	/* ascending; touching ones are one */
-	u32 nr;
-	u32 room;
-};
 
 /* What one node has given.  Filled by one CPU at a time, so it has no lock. */
 struct node_pool {
@@ -66,152 +56,6 @@ static bool in_cmr(const struct tdx_pamt_pool *pool, u64 start, u64 end)
 	return false;
 }
 
-static void give_back(u64 start, u64 end)
-{
-	u64 n;
-
-	for (; start < end; start += n) {
-		n = min(end - start, (u64)PAGE_SIZE << MAX_PAGE_ORDER);
-		free_contig_range(PHYS_PFN(start), PHYS_PFN(n));
-		cond_resched();
-	}
-}
-
-/* ---- extents ---- */
-
-static bool make_room(struct extents *x)
-{
-	u32 room = x->room ? 2 * x->room : 64;
-	struct extent *bigger;
-
-	if (x->nr < x->room)
-		return true;
-	bigger = kvcalloc(room, sizeof(*bigger), GFP_KERNEL);
-	if (!bigger)
-		return false;
-	if (x->nr)
-		memcpy(bigger, x->e, x->nr * sizeof(*bigger));
-	kvfree(x->e);
-	x->e = bigger;
-	x->room = room;
-	return true;
-}
-
-/* Index of the first extent that ends at or after @start. */
-static u32 find(const struct extents *x, u64 start)
-{
-	u32 low = 0, high = x->nr;
-
-	while (low < high) {
-		u32 mid = low + (high - low) / 2;
-
-		if (x->e[mid].end < start)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static void remove_extent(struct extents *x, u32 i)
-{
-	memmove(&x->e[i], &x->e[i + 1], (x->nr - i - 1) * sizeof(x->e[0]));
-	x->nr--;
-}
-
-/* There is room: the caller has made it. */
-static void insert_extent(struct extents *x, u64 start, u64 end)
-{
-	u32 i = find(x, start);
-	struct extent *e = &x->e[i];
-
-	if (i < x->nr && e->end == start) {
-		e->end = end;
-		if (i + 1 < x->nr && e[1].start == end) {
-			e->end = e[1].end;
-			remove_extent(x, i + 1);
-		}
-	} else if (i < x->nr && e->start == end) {
-		e->start = start;
-	} else {
-		memmove(e + 1, e, (x->nr - i) * sizeof(*e));
-		*e = (struct extent){ start, end };
-		x->nr++;
-	}
-}
-
-/* Out of memory for the list itself: the pages go back, the search goes on. */
-static bool add_extent(struct extents *x, u64 start, u64 end)
-{
-	if (!make_room(x)) {
-		give_back(start, end);
-		return false;
-	}
-	insert_extent(x, start, end);
-	return true;
-}
-
-/* Takes [start, start + size) out of extent @i.  There is room for one more. */
-static u64 carve(struct extents *x, u32 i, u64 start, u64 size)
-{
-	struct extent old = x->e[i];
-
-	if (old.start == start && old.end == start + size) {
-		remove_extent(x, i);
-	} else if (old.start == start) {
-		x->e[i].start += size;
-	} else {
-		x->e[i].end = start;
-		if (old.end > start + size)
-			insert_extent(x, start + size, old.end);
-	}
-	return start;
-}
-
-/* At @near, else from the smallest extent that is large enough. */
-static u64 take(struct extents *x, u64 size, u64 near)
-{
-	u64 len, best_len = U64_MAX;
-	u32 i, best = 0;
-
-	if (!make_room(x))
-		return 0;
-	for (i = 0; i < x->nr; i++) {
-		const struct extent *e = &x->e[i];
-
-		len = e->end - e->start;
-		if (len < size)
-			continue;
-		if (near && near >= e->start && near < e->end && e->end - near >= size)
-			return carve(x, i, near, size);
-		if (len < best_len) {
-			best = i;
-			best_len = len;
-		}
-	}
-	return best_len == U64_MAX ? 0 : carve(x, best, x->e[best].start, size);
-}
-
-static u64 total(const struct extents *x)
-{
-	u64 bytes = 0;
-	u32 i;
-
-	for (i = 0; i < x->nr; i++)
-		bytes += x->e[i].end - x->e[i].start;
-	return bytes;
-}
-
-static void drop_all(struct extents *x)
-{
-	u32 i;
-
-	for (i = 0; i < x->nr; i++)
-		give_back(x->e[i].start, x->e[i].end);
-	kvfree(x->e);
-	*x = (struct extents){};
-}
-
 /* ---- from the page allocator ---- */
 
 /*
@@ -230,13 +74,6 @@ static u64 grab_block(unsigned int order, s32 node)
 	return PFN_PHYS(page_to_pfn(page));
 }
 
-static bool has_extent(const struct extents *x, u64 at, u64 size)
-{
-	u32 i = find(x, at);
-
-	return i < x->nr && x->e[i].start <= at && x->e[i].end - x->e[i].start >= size;
-}
-
 /*
  * One more block of @node.  Blocks outside the CMRs are kept aside in @rejects
  * meanwhile: given back at once they would be handed out again.  0: no more.
@@ -250,9 +87,9 @@ static u64 add_block(struct tdx_pamt_pool *pool, struct extents *rejects,
 	if (!start)
 		return 0;
 	if (in_cmr(pool, start, start + block))
-		add_extent(&pool->nodes[node].spare, start, start + block);
+		extents_add(&pool->nodes[node].spare, start, start + block);
 	else
-		add_extent(rejects, start, start + block);
+		extents_add(rejects, start, start + block);
 	cond_resched();
 	return start;
 }
@@ -267,7 +104,7 @@ static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct extents *rejects,
 		start = add_block(pool, rejects, order, node);
 		if (!start)
 			return false;
-		if (has_extent(&pool->nodes[node].spare, start, size))
+		if (extents_has(&pool->nodes[node].spare, start, size))
 			return true;
 	}
 	return false;
@@ -286,7 +123,7 @@ static bool fill_from_buddy(struct tdx_pamt_pool *pool, u64 size, s32 node)
 	found = fill_by_blocks(pool, &rejects, order, size, node);
 	if (!found && order)
 		found = fill_by_blocks(pool, &rejects, order - 1, size, node);
-	drop_all(&rejects);
+	extents_free(&rejects);
 	return found;
 }
 
@@ -321,7 +158,7 @@ static bool fill_range(struct tdx_pamt_pool *pool, u64 start, u64 size, s32 node
 	if (alloc_contig_range(PHYS_PFN(start), PHYS_PFN(start + size), ACR_FLAGS_NONE,
 			       GFP_KERNEL | __GFP_NOWARN))
 		return false;
-	return add_extent(&pool->nodes[node].spare, start, start + size);
+	return extents_add(&pool->nodes[node].spare, start, start + size);
 }
 
 /* From the top of each CMR down: kernels fill memory from both ends, less so there. */
@@ -362,7 +199,7 @@ static bool search(struct tdx_pamt_pool *pool, u64 size, s32 node)
 		return false;
 	if (fill_from_buddy(pool, size, node))
 		return true;
-	drop_all(&np->spare);
+	extents_free(&np->spare);
 	if (fill_by_moving(pool, size, node))
 		return true;
 	np->none_of = size;
@@ -371,10 +208,10 @@ static bool search(struct tdx_pamt_pool *pool, u64 size, s32 node)
 
 static u64 get_on_node(struct tdx_pamt_pool *pool, u64 size, s32 node, u64 near)
 {
-	u64 base = take(&pool->nodes[node].spare, size, near);
+	u64 base = extents_take(&pool->nodes[node].spare, size, near);
 
 	if (!base && search(pool, size, node))
-		base = take(&pool->nodes[node].spare, size, near);
+		base = extents_take(&pool->nodes[node].spare, size, near);
 	return base;
 }
 
@@ -395,12 +232,49 @@ static u64 get(void *ctx, u64 size, s32 node, u64 near)
 	return base;
 }
 
+/*
+ * Moves what is in the way, from the lowest place up: the page allocator cannot be
+ * asked for memory at a place.  It was asked first, by get(), so this is rare.
+ */
+static u64 move_in(struct tdx_pamt_pool *pool, u64 size, u64 start, u64 end)
+{
+	struct page *page;
+	u64 at, next;
+	s32 node;
+
+	for (at = start; at + size <= end; at = next) {
+		next = ALIGN_DOWN(at, TDX_SZ_2M) + TDX_SZ_2M;
+		page = pfn_to_online_page(PHYS_PFN(at));
+		if (!page || !in_cmr(pool, at, at + size))
+			continue;
+		node = page_to_nid(page);
+		if (fill_range(pool, at, size, node))
+			return extents_take_in(&pool->nodes[node].spare, size, at, at + size);
+		cond_resched();
+	}
+	return 0;
+}
+
+static u64 get_in(void *ctx, u64 size, u64 start, u64 end)
+{
+	struct tdx_pamt_pool *pool = ctx;
+	u64 base;
+	int node;
+
+	for_each_node_state(node, N_MEMORY) {
+		base = extents_take_in(&pool->nodes[node].spare, size, start, end);
+		if (base)
+			return base;
+	}
+	return move_in(pool, size, start, end);
+}
+
 static void put(void *ctx, u64 base, u64 size)
 {
 	struct tdx_pamt_pool *pool = ctx;
 	int node = page_to_nid(pfn_to_page(PHYS_PFN(base)));
 
-	add_extent(&pool->nodes[node].spare, base, base + size);
+	extents_add(&pool->nodes[node].spare, base, base + size);
 }
 
 /* ---- ahead of the planner, every node at once ---- */
@@ -425,10 +299,10 @@ static int prefetch_node(void *arg)
 	u64 tries = DIV_ROUND_UP(want, PAGE_SIZE << MAX_PAGE_ORDER) + SEARCH_BLOCKS;
 	struct extents rejects = {};
 
-	while (total(&pool->nodes[node].spare) < want && tries-- &&
+	while (extents_total(&pool->nodes[node].spare) < want && tries-- &&
 	       add_block(pool, &rejects, MAX_PAGE_ORDER, node))
 		;
-	drop_all(&rejects);
+	extents_free(&rejects);
 	return 0;	/* what is missing is looked for when it is asked for */
 }
 
@@ -473,13 +347,15 @@ void tdx_pamt_pool_destroy(struct tdx_pamt_pool *pool)
 	if (!pool)
 		return;
 	for_each_node(node)
-		drop_all(&pool->nodes[node].spare);
+		extents_free(&pool->nodes[node].spare);
 	kvfree(pool);
 }
 
 struct pamt_source tdx_pamt_source(struct tdx_pamt_pool *pool)
 {
-	return (struct pamt_source){ .get = get, .put = put, .ctx = pool };
+	return (struct pamt_source){
+		.get = get, .get_in = get_in, .put = put, .ctx = pool,
+	};
 }
 
 /*
@@ -510,6 +386,6 @@ void tdx_pamt_free(const struct tdmr_plan *plan)
 		for (level = 0; level < TDX_PS_NR; level++) {
 			const struct tdmr_area *a = &plan->tdmrs[i].pamt[level];
 
-			give_back(a->base, a->base + a->size);
+			extents_give_back(a->base, a->base + a->size);
 		}
 }

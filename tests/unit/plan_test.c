@@ -249,12 +249,32 @@ static void cut_to_free_memory(void **state)
 	assert_int_equal(plan.wanted, 8 * MB);
 }
 
+/* Pieces that lie together, and do not touch, are more than one TDMR has areas for. */
+static void crowded_pieces(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 2 * GB, 0 }, { 4 * GB, 34 * GB, 0 } };
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.limits.max_tdmrs = 32;
+	assert_int_equal(place(4 * MB), 0);
+	assert_int_equal(plan.nr_tdmrs, 32);
+	in.limits.max_reserved = 4;
+	assert_int_equal(place(4 * MB), 0);
+}
+
 /* A source that hands out nonsense is not believed. */
 static u64 nonsense;
 
 static u64 get_nonsense(void *ctx, u64 size, s32 node, u64 near)
 {
 	(void)ctx, (void)size, (void)node, (void)near;
+	return nonsense;
+}
+
+static u64 get_nonsense_in(void *ctx, u64 size, u64 start, u64 end)
+{
+	(void)ctx, (void)size, (void)start, (void)end;
 	return nonsense;
 }
 
@@ -267,7 +287,9 @@ static void source_of_nonsense(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, 16 * GB, 0 } };
 	static const u64 base[] = { 1, 4096, MB + 1, 16 * GB, 16 * GB - MB, ~0ULL, ~0ULL << 12 };
-	const struct pamt_source src = { .get = get_nonsense, .put = put_nothing };
+	const struct pamt_source src = {
+		.get = get_nonsense, .get_in = get_nonsense_in, .put = put_nothing
+	};
 
 	(void)state;
 	input(cmr, 1, cmr, 1);
@@ -314,6 +336,7 @@ int main(void)
 		cmocka_unit_test(crowded_block),
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
+		cmocka_unit_test(crowded_pieces),
 		cmocka_unit_test(source_of_nonsense),
 		cmocka_unit_test(by_node),
 	};

@@ -3,10 +3,9 @@
 # Memory fragmented by pages that cannot move: TDMRs are cut to the pieces there
 # are (cut), and where none helps, bring-up says so and leaves no trace (fail).
 # A TDX module of 32 TDMRs has 32 GB planned as TDMRs of 2 GB first, whose PAMTs
-# want 8 MB in one piece; of 1 GB, 4 MB. That boot may fail: pieces that lie together
-# but do not touch can use up the 16 reserved areas of the TDMRs they lie in, and the
-# allocator has no way yet to be asked for others.
-#slow 6.1  --cpus 2 --mem 32G --qemu -object --qemu memory-backend-ram,id=ram,size=32G,reserve=off --qemu -machine --qemu memory-backend=ram --append init_on_alloc=0 -- cut
+# want 8 MB in one piece; of 1 GB, 4 MB, which the kernel hands out of a few GB: more
+# than the TDMRs there have reserved areas for, so some are asked for elsewhere.
+#vm 6.1    --cpus 2 --mem 32G --qemu -object --qemu memory-backend-ram,id=ram,size=32G,reserve=off --qemu -machine --qemu memory-backend=ram --append init_on_alloc=0 -- cut
 #vm 6.1    --cpus 2 --mem 3G --append init_on_alloc=0 -- fail
 #vm 6.1-rt --cpus 2 --mem 3G --append init_on_alloc=0 -- fail
 #vm 6.12   --cpus 2x1x2 --mem 4G --numa 2 --append init_on_alloc=0 -- fail
