@@ -9,6 +9,7 @@
  */
 #include "tdmr_cut.h"
 #include "tdmr_sum.h"
+#include "tdmr_tail.h"
 
 enum taken {
 	TAKEN,
@@ -569,10 +570,40 @@ static bool is_small(struct tdmr_map *map)
 	return blocks <= FEW_BLOCKS;
 }
 
+/*
+ * TDMRs of 1 GB less than would reach all memory, and PAMTs where they do not; or
+ * all as it was.
+ */
+static int place_with_tail(struct placing *p)
+{
+	struct tdmr_map *map = p->map;
+	struct tdmr_cut planned = map->cut;
+	int err = -ENOSPC;
+	u64 size;
+
+	if (map->nr_drops || map->cmr_dropped)
+		return err;
+	size = cut_least_size(map) - TDX_SZ_1G;
+	if (!size || size < map->in->tdmr_size)
+		return err;
+	map->cut = cut_loose;
+	map->cut.size = size;
+	if (tail_fill(p->plan, p->src))
+		err = place_all(p);
+	if (!err)
+		return 0;
+	give_all_back(p);
+	map->nr_drops = 0;
+	map->cut = planned;
+	return err;
+}
+
 static int place_any(struct placing *p)
 {
-	int err = place_cuts(p);
+	int err = place_with_tail(p);
 
+	if (err)
+		err = place_cuts(p);
 	if (!err || p->hopeless || !is_small(p->map))
 		return err;
 	return place_every_way(p, err);

@@ -49,10 +49,12 @@ good "spr-1tb again" --from "$spr"
 holds "at most 64 TDMRs" 'len(p["tdmrs"]) <= 64'
 holds "PAMT within 1.01 of the bound" \
 	'p["totals"]["pamt_bytes"] <= 1.01 * 1024 * (4 * 2**20 + 8192 + 4096)'
-# 1024 GB to cover in runs of 2 and 1022 cannot be cut into 64 TDMRs of 16 GB.
-holds "TDMRs of 17 GB are the smallest there can be" \
-	'p["totals"]["largest_contiguous"] == 17 * (4 * 2**20 + 8192) + 4096'
-exits "of 16 GB there would be 65: they grow" 0 plan --from "$spr" --tdmr-size 16G
+holds "no piece is larger than the PAMTs of 16 GB" \
+	'p["totals"]["largest_contiguous"] == 16 * (4 * 2**20 + 8192) + 4096'
+holds "in the 2 GB that 64 TDMRs of 16 GB do not reach are PAMTs" \
+	'sum(t["pamt"]["4k"]["base"] >= 1024 << 30 for t in p["tdmrs"]) == 31'
+good "64 of 15 GB would not do: they grow" --from "$spr" --tdmr-size 15G
+holds "to 16 GB" 'max(t["size"] for t in p["tdmrs"]) == 16 << 30'
 exits "in pieces of 67M: none" 1 plan --from "$spr" --largest-free 67M
 good "in pieces of 68M: just" --from "$spr" --largest-free 68M
 good "emr in pieces of 20M: the 4K levels apart" --from "$emr" --largest-free 20M

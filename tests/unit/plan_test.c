@@ -263,6 +263,61 @@ static void crowded_pieces(void **state)
 	assert_int_equal(place(4 * MB), 0);
 }
 
+/* Memory that @nr TDMRs of @size do not reach, but their PAMTs fill, needs no more. */
+static void check_tail(u32 nr, u64 size, u64 tail)
+{
+	struct tdx_range cmr[] = { { MB, nr * size, 0 }, { 0, 0, 0 } };
+
+	cmr[0].end += tail;
+	input(cmr, 1, cmr, 1);
+	in.limits.max_tdmrs = nr;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_excluded, 0);
+	assert_int_equal(plan.tdx_bytes + plan.pamt_bytes, cmr[0].end - MB);
+	assert_int_equal(plan.nr_tdmrs, nr);
+	assert_int_equal(plan.tdmrs[nr - 1].base, (nr - 1) * size);
+	assert_int_equal(plan.tdmrs[nr - 1].size, size);
+
+	/* A page more, and it is memory like any other. */
+	cmr[0].end += 4096;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_excluded, 0);
+	assert_true(plan.tdmrs[0].size > size);
+}
+
+static void tail_of_pamts(void **state)
+{
+	(void)state;
+	for (u32 nr = 2; nr <= 64; nr *= 2)
+		for (u64 size = 64 * GB; size <= 128 * GB; size *= 2) {
+			u64 tail = tdmr_pamt_size(size, TDX_PS_4K, 16);
+			u64 rest = tdmr_pamt_size(size, TDX_PS_2M, 16) + 4096;
+
+			check_tail(nr, size, tail);
+			check_tail(nr, size, tail + rest);
+			check_tail(nr, size, 2 * tail);
+			check_tail(nr, size, nr * (tail + rest));
+		}
+}
+
+/* Where a piece of it is in use, the TDMRs are larger. */
+static void tail_in_use(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 256 * GB + GB / 2, 0 } };
+
+	(void)state;
+	input(cmr, 1, cmr, 1);
+	in.limits.max_tdmrs = 2;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.tdmrs[0].size, 128 * GB);
+	assert_int_equal(place(600 * MB), 0);
+	assert_int_equal(plan.tdmrs[0].size, 129 * GB);
+	/* What is asked for is not made smaller. */
+	in.tdmr_size = 200 * GB;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.tdmrs[0].size, 200 * GB);
+}
+
 /* A source that hands out nonsense is not believed. */
 static u64 nonsense;
 
@@ -337,6 +392,8 @@ int main(void)
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
 		cmocka_unit_test(crowded_pieces),
+		cmocka_unit_test(tail_of_pamts),
+		cmocka_unit_test(tail_in_use),
 		cmocka_unit_test(source_of_nonsense),
 		cmocka_unit_test(by_node),
 	};
