@@ -227,12 +227,10 @@ static void is_online(u64 start, u64 end)
 	if (bad < end)
 		pr_err("memory [0x%llx, 0x%llx) came online while tdx_host was loaded, and no TDMR covers 0x%llx: take it offline, TDs cannot use it\n",
 		       start, end, bad);
-	WRITE_ONCE(coming, false);
 	mutex_unlock(&memory_mutex);
-	wake_up_all(&came);
 }
 
-static void stays_offline(void)
+static void none_is_coming(void)
 {
 	mutex_lock(&memory_mutex);
 	WRITE_ONCE(coming, false);
@@ -250,9 +248,10 @@ static int on_memory(struct notifier_block *nb, unsigned long action, void *data
 		return going_online(start, end);
 	case MEM_ONLINE:
 		is_online(start, end);
+		none_is_coming();
 		break;
 	case MEM_CANCEL_ONLINE:
-		stays_offline();
+		none_is_coming();
 		break;
 	}
 	return NOTIFY_OK;
