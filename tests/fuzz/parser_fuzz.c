@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The parser of /proc/iomem: what it takes must be good ranges, what not must say why. */
+/*
+ * A parser of memory maps, INPUT: what it takes must be good ranges, what not must
+ * say why.
+ */
 #include <stdlib.h>
 #include "plan_input.h"
 
@@ -13,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!f)
 		return 0;
-	err = input_iomem(&in, f);
+	err = INPUT(&in, f);
 	fclose(f);
 	if (err == -EINVAL && !in.error[0])
 		abort();
