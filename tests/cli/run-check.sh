@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # tdxhost check on recorded machines: check/NAME.machine, on top of base.machine,
 # must give check/NAME.expected, word for word.  --record writes the latter.
+# shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"
-tdxhost=${TDXHOST:-../../build/cli/tdxhost}
-[ -x "$tdxhost" ] || { echo "run-check.sh: no $tdxhost: run 'make cli'" >&2; exit 1; }
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. ./lib.sh
 
 # Output, then the exit status as the last line.
 answer() {
@@ -26,19 +24,6 @@ if [ "${1:-}" = --record ]; then
 	exit 0
 fi
 
-n=0
-failed=0
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-	fi
-}
-
-echo "1..$((2 * ${#machines[@]} + 4))"
 for m in "${machines[@]}"; do
 	name=$(basename "$m" .machine)
 	root=$tmp/$name
@@ -70,4 +55,4 @@ script -qec "env -u NO_COLOR $tdxhost check --root $tmp/good" /dev/null </dev/nu
 result "$(grep -q $'\033\\[32mPASS' "$tmp/tty"; echo $?)" "colours on a terminal"
 script -qec "env NO_COLOR=1 $tdxhost check --root $tmp/good" /dev/null </dev/null >"$tmp/tty" || true
 result "$(grep -q PASS "$tmp/tty" && ! grep -q $'\033' "$tmp/tty"; echo $?)" "no colours with NO_COLOR"
-exit $failed
+done_testing

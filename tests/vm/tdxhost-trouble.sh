@@ -2,33 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The command on a host where bring-up needs help or cannot work: what enable and
 # check say.
-# shellcheck disable=SC2034
+# shellcheck disable=SC2154
 #vm 6.1  --cpus 4
 #vm 6.12 --cpus 1x2x2
 . /lib/tdx.sh
 
-simulate() {
-	begin "$1"
-	# Parameters are words.
-	# shellcheck disable=SC2086
-	if ! load_sim $2; then
-		not_ok "loads the simulator"
-		done_testing
-	fi
-	free_before=$(free_kib)
-}
-
-# OUTPUT in $out, exit status in $rc.
-run() {
-	out=$("$@" 2>&1)
-	rc=$?
-}
-
 simulate "--online-cpus" profile=1.5.01
 echo 0 >/sys/devices/system/cpu/cpu1/online
-run tdxhost check
+capture tdxhost check
 holds "check names the CPU" "$out" "offline CPUs: 1"
-run tdxhost enable --online-cpus
+capture tdxhost enable --online-cpus
 is "exit status" "$rc" 0
 is "every CPU was initialised" "$(host cpus_missing)" ""
 is "the CPU is offline again" "$(cat /sys/devices/system/cpu/cpu1/online)" 0
@@ -39,13 +22,13 @@ smt=/sys/devices/system/cpu/smt/control
 if [ "$(cat $smt)" = on ]; then
 	simulate "--online-cpus with SMT off" profile=1.5.01
 	echo off >$smt
-	run tdxhost check
+	capture tdxhost check
 	holds "check says that SMT is off" "$out" "(SMT is off)"
-	run tdxhost enable --wait
+	capture tdxhost enable --wait
 	is "without it: exit status" "$rc" 1
 	holds "without it: names the CPUs" "$out" "CPUs $(cat /sys/devices/system/cpu/offline) are offline"
 	rmmod tdx_host
-	run tdxhost enable --online-cpus
+	capture tdxhost enable --online-cpus
 	is "exit status" "$rc" 0
 	is "every CPU was initialised" "$(host cpus_missing)" ""
 	is "SMT is off again" "$(cat $smt)" off
@@ -54,40 +37,40 @@ if [ "$(cat $smt)" = on ]; then
 fi
 
 simulate "an old BIOS" "fault=33:1:0xc000090000000000"
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "exit status" "$rc" 1
 is "explains" "$(echo "$out" | tail -n 1)" "failed: TDH.SYS.INIT failed: TDX_INCORRECT_CPUID_VALUE (0xc000090000000000): a CPUID leaf (RCX: leaf, subleaf) has not the value that this TDX module needs; BIOS or microcode too old: update it"
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "again: exit status" "$rc" 1
-run tdxhost check
+capture tdxhost check
 is "check: exit status" "$rc" 1
 holds "check" "$out" "BIOS or microcode too old: update it"
 unload
 
 simulate "no TDX module" loaded=0
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "exit status" "$rc" 1
 holds "explains" "$out" "not-loaded: TDH.SYS.INIT failed: TDX_SEAMCALL_VMFAILINVALID (0x8000ff00ffff0000): no TDX module is loaded"
-run tdxhost check
+capture tdxhost check
 holds "check" "$out" "no TDX module loaded: SEAM loader off in BIOS, or no module file"
 unload
 
 simulate "SEAM range off" seamrr=off
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "exit status" "$rc" 1
 holds "explains" "$out" "unsupported: KeyIDs are reserved but the SEAM range is off"
-run tdxhost check
+capture tdxhost check
 holds "check" "$out" "KeyIDs are reserved but the SEAM range is off"
 unload
 
 simulate "init=off" ""
-run tdxhost enable --wait init=off
+capture tdxhost enable --wait init=off
 is "exit status" "$rc" 1
 is "explains" "$out" "off: tdx_host is loaded with init=off: unload it, load it without"
 unload
 
 simulate "a parameter that is refused" ""
-run tdxhost enable init=sometimes
+capture tdxhost enable init=sometimes
 is "exit status" "$rc" 1
 holds "explains" "$out" "a parameter was refused: see the end of 'dmesg' and tdx_host(4)"
 rmmod tdx_seamsim

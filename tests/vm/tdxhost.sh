@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The command on a running host: enable in its forms, what status, check and
 # report then say, and what becomes of a bring-up whose asker is killed.
-# shellcheck disable=SC2034
+# shellcheck disable=SC2154
 #vm 6.1  --cpus 4
 #vm 6.12 --cpus 2x1x2
 . /lib/tdx.sh
@@ -10,49 +10,32 @@
 # Slow enough to be watched: TDMR.INIT is called 512 times for 2 GB.
 slow="latency=36:2000"
 
-simulate() {
-	begin "$1"
-	# Parameters are words.
-	# shellcheck disable=SC2086
-	if ! load_sim $2; then
-		not_ok "loads the simulator"
-		done_testing
-	fi
-	free_before=$(free_kib)
-}
-
-# OUTPUT in $out, exit status in $rc.
-run() {
-	out=$("$@" 2>&1)
-	rc=$?
-}
-
 simulate "enable --wait" "$slow"
-run tdxhost status
+capture tdxhost status
 is "status before: exit status" "$rc" 1
 holds "status before" "$out" "tdx_host is not loaded"
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "exit status" "$rc" 0
 holds "shows steps" "$out" "tdmr_init: "
 is "says how it went" "$(echo "$out" | tail -n 1 | sed 's/in [0-9.]* s/in T s/; s/[0-9.]* GB/N GB/')" \
 	"initialized: TDX module 1.5.01, N GB of memory, in T s"
 is "no colours in a file" "$(printf '%s' "$out" | grep -c "$(printf '\033')")" 0
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "again: exit status" "$rc" 0
 holds "again: the same answer" "$out" "initialized: TDX module 1.5.01"
-run tdxhost enable init=eager
+capture tdxhost enable init=eager
 is "parameters for what is loaded: exit status" "$rc" 2
 holds "parameters for what is loaded" "$out" "'modprobe -r tdx_host' first"
-run tdxhost status
+capture tdxhost status
 is "status: exit status" "$rc" 0
 holds "status" "$out" "state             initialized"
 for file in version build keyid_start nr_keyids nr_tdmrs cpus_initialized; do
 	holds "status has $file" "$out" "$(host $file)"
 done
-run tdxhost status --json
+capture tdxhost status --json
 holds "status --json" "$out" '"state": "initialized"'
 holds "status --json: a number as sysfs has it" "$out" "\"tdx_memory_bytes\": $(host tdx_memory_bytes),"
-run tdxhost check
+capture tdxhost check
 is "check: exit status" "$rc" 0
 holds "check" "$out" "TDX is up"
 tdxhost report --output /tmp/report
@@ -64,7 +47,8 @@ is "report has no UUID of a disk or machine" \
 	"$(grep -ciE '[0-9a-f]{8}-[0-9a-f]{4}-|serial' /tmp/report)" 0
 unload
 
-simulate "on a terminal" "$slow"
+# Slower still: on a busy machine a second can pass between two looks.
+simulate "on a terminal" "latency=36:8000"
 tdxhost enable --wait >/dev/tty2 &
 pid=$!
 bar=''
@@ -81,10 +65,10 @@ is "the bar is gone" "$(grep -c '##' /dev/vcs2)" 0
 unload
 
 simulate "without --wait" "$slow"
-run tdxhost enable
+capture tdxhost enable
 is "exit status" "$rc" 0
 is "does not wait" "$out" "initializing: 'tdxhost status --watch' follows it"
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "enable --wait joins: exit status" "$rc" 0
 is "state" "$(host state)" initialized
 unload
@@ -97,7 +81,7 @@ while [ "$(host state 2>/dev/null)" != initializing ] && kill -0 $pid 2>/dev/nul
 done
 kill -KILL -$pid
 wait $pid 2>/dev/null
-run tdxhost enable --wait
+capture tdxhost enable --wait
 is "the kernel has finished what was begun: exit status" "$rc" 0
 holds "a second enable says so" "$out" "initialized: TDX module"
 unload

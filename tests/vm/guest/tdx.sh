@@ -137,6 +137,24 @@ load() {
 	fi
 }
 
+# Names a case, and loads the simulator alone.
+simulate() {
+	begin "$1"
+	# Parameters are words.
+	# shellcheck disable=SC2086
+	if ! load_sim $2; then
+		not_ok "loads the simulator"
+		done_testing
+	fi
+	free_before=$(free_kib)
+}
+
+# A command; its output in $out, its exit status in $rc.
+capture() {
+	out=$("$@" 2>&1)
+	rc=$?
+}
+
 # What --module put there. Some may be loaded already, for another one's sake.
 kernel_modules() {
 	for ko in /vm/ko/*.ko; do
