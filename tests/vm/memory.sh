@@ -6,11 +6,28 @@
 #vm 6.1-rt --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --module virtio_mem --module virtio_pci --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu virtio-mem-pci,memdev=d0,requested-size=1G -- virtio
+#vm 6.1    --mem 3G --numa 1 --append memmap=1G!4G --append memhp_default_state=offline --module nd_e820 --module nd_pmem --module dax_pmem --module kmem -- kmem
+#slow 6.12 --mem 3G --numa 1 --append memmap=1G!4G --append memhp_default_state=offline --module nd_e820 --module nd_pmem --module dax_pmem --module kmem -- kmem
 . /lib/tdx.sh
 MEMORY=/sys/devices/system/memory
 
+# What memmap= calls persistent memory: a DAX device, and that memory blocks by kmem.
+pmem_to_blocks() {
+	seed=/sys/bus/nd/devices/dax0.0
+	echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind
+	echo ram >$seed/mode
+	echo 2097152 >$seed/align
+	echo b6cf2c75-3ab6-4b8f-9c63-5ee2dbe0a2d1 >$seed/uuid
+	echo namespace0.0 >$seed/namespace
+	echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/bind
+	[ ! -e /sys/bus/dax/drivers/device_dax/dax0.0 ] ||
+		echo dax0.0 >/sys/bus/dax/drivers/device_dax/unbind
+	echo dax0.0 >/sys/bus/dax/drivers/kmem/new_id
+}
+
 [ "$1" = dimm ] || kernel_modules
 usleep 500000
+[ "$1" != kmem ] || pmem_to_blocks
 
 blocks() {
 	for b in $MEMORY/memory[0-9]*; do
