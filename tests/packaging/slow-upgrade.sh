@@ -73,7 +73,7 @@ compile "$new" "$next"
 echo "$version" >"$tmp/srv/version"
 echo "$next" >"$tmp/srv/next"
 cp tests/packaging/guest/* tests/packaging/lib.sh "$tmp/srv/"
-mke2fs -q -t ext4 -d "$tmp/srv" -E root_owner=0:0 "$tmp/srv.img" 512M
+mke2fs -q -t ext4 -d "$tmp/srv" -E root_owner=0:0 "$tmp/srv.img" 512M >&2
 cp --sparse=always "$root/root.img" "$tmp/root.img"
 
 # --- a boot of what the boot loader would take: /vmlinuz and /initrd.img
