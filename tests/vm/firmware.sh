@@ -17,6 +17,10 @@ NUM_CMRS=0x9000000100000000
 CMR_BASE=0x9000000300000080
 CMR_SIZE=0x9000000300000100
 
+# Seconds: a kernel with kmemleak and the like takes long to move a GB.
+patience=20
+[ ! -e "$KMEMLEAK" ] || patience=180
+
 free_now() {
 	awk '$1 == "pages" && $2 == "free" { n += $3 } $1 == "count:" { n += $2 }
 		END { print n * 4 }' /proc/zoneinfo
@@ -29,7 +33,7 @@ nasty() {
 	# Parameters are words.
 	insmod "$KO/tdx_seamsim.ko" profile=later "$@" || why="the simulator refuses"
 	before=$(free_now)
-	timeout 20 insmod "$KO/tdx_host.ko" init=eager || why="does not load in 20 s"
+	timeout $patience insmod "$KO/tdx_host.ko" init=eager || why="does not load in $patience s"
 	state=$(host state)
 	error=$(host last_error)
 	case $state:$error in

@@ -52,11 +52,15 @@ is "a key on each package" "$(calls TDH.MNG.KEY.CONFIG)" 2
 check "tdx_host stays while it is bound" fails rmmod tdx_host
 end_life
 
-begin "8 TDs at once, $1 times"
+# There each takes its time, and faults of order are found in the first ones.
+times=$1
+[ ! -e "$KMEMLEAK" ] || times=20
+
+begin "8 TDs at once, $times times"
 load "profile=later vmx_owner=1"
-lives tds=8 rounds="$1" extend=1
+lives tds=8 rounds="$times" extend=1
 is "no failures" "$(life failures)" ""
-is "all lived" "$(life lives)" $((8 * $1))
+is "all lived" "$(life lives)" $((8 * times))
 is "and were measured the same" "$(life same_mrtd)" Y
 all_is_back
 end_life
