@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A host without one of the preconditions: which one, and the BIOS setting.
 #vm 6.1    --cpus 2
-#vm 6.1-rt --cpus 2
-#vm 6.12   --cpus 2
+#slow 6.1-rt --cpus 2
+#slow 6.12   --cpus 2
 . /lib/tdx.sh
 
 # CASE, simulator parameters, what the message must say.

@@ -5,13 +5,13 @@
 #vm 6.1    --cpus 2x1x1
 #vm 6.1    --cpus 4x2x1
 #vm 6.1    --cpus 2x1x2 --numa 2 --mem 4G
-#vm 6.1-rt --cpus 1
-#vm 6.1-rt --cpus 2x1x1
+#slow 6.1-rt --cpus 1
+#slow 6.1-rt --cpus 2x1x1
 #vm 6.1-rt --cpus 4x2x1
-#vm 6.1-rt --cpus 2x1x2 --numa 2 --mem 4G
-#vm 6.12   --cpus 1
-#vm 6.12   --cpus 2x1x1
-#vm 6.12   --cpus 4x2x1
+#slow 6.1-rt --cpus 2x1x2 --numa 2 --mem 4G
+#slow 6.12   --cpus 1
+#slow 6.12   --cpus 2x1x1
+#slow 6.12   --cpus 4x2x1
 #vm 6.12   --cpus 2x1x2 --numa 2 --mem 4G
 . /lib/tdx.sh
 

@@ -7,14 +7,14 @@
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.TDMR.INIT
-#vm 6.1-rt --cpus 2x2x1 -- TDH.SYS.INIT TDH.SYS.LP.INIT
-#vm 6.1-rt --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
-#vm 6.1-rt --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
+#slow 6.1-rt --cpus 2x2x1 -- TDH.SYS.INIT TDH.SYS.LP.INIT
+#slow 6.1-rt --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
+#slow 6.1-rt --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
 #vm 6.1-rt --cpus 2x2x1 -- TDH.SYS.TDMR.INIT
-#vm 6.12   --cpus 2x2x1 -- TDH.SYS.INIT TDH.SYS.LP.INIT
-#vm 6.12   --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
-#vm 6.12   --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
-#vm 6.12   --cpus 2x2x1 -- TDH.SYS.TDMR.INIT
+#slow 6.12   --cpus 2x2x1 -- TDH.SYS.INIT TDH.SYS.LP.INIT
+#slow 6.12   --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
+#slow 6.12   --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
+#slow 6.12   --cpus 2x2x1 -- TDH.SYS.TDMR.INIT
 . /lib/tdx.sh
 
 RECOVERABLE=0x8000020200000000		# TDX_SYS_BUSY

@@ -3,7 +3,7 @@
 # Memory that comes online before, during and after bring-up: inside the CMRs and
 # outside, covered and not.  The argument says what kind of memory there is.
 #vm 6.1    --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
-#vm 6.1-rt --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
+#slow 6.1-rt --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --module virtio_mem --module virtio_pci --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu virtio-mem-pci,memdev=d0,requested-size=1G -- virtio
 #vm 6.1    --mem 3G --numa 1 --append memmap=1G!4G --append memhp_default_state=offline --module nd_e820 --module nd_pmem --module dax_pmem --module kmem -- kmem

@@ -4,12 +4,12 @@
 # does not, and both settings of offline_cpus.
 # Argument: how the CPUs came to be offline.
 #vm 6.1    --cpus 2x2x1 --append maxcpus=3                -- maxcpus
-#vm 6.12   --cpus 2x2x1 --append maxcpus=3                -- maxcpus
+#slow 6.12   --cpus 2x2x1 --append maxcpus=3                -- maxcpus
 #vm 6.1    --cpus 2x1x2 --append nosmt                    -- nosmt
 #vm 6.12   --cpus 2x1x2 --append nosmt=force              -- nosmt-force
 #vm 6.1    --cpus 2x1x2                                   -- smt-off
 #vm 6.1-rt --cpus 2x2x1                                   -- one-by-one
-#vm 6.12   --cpus 2x2x1                                   -- one-by-one
+#slow 6.12   --cpus 2x2x1                                   -- one-by-one
 . /lib/tdx.sh
 CPU=/sys/devices/system/cpu
 

@@ -7,8 +7,8 @@
 # for each line of PAMT to be reset, by an instruction that is a trap here.
 #vm 6.1    --cpus 2x1x1 --mem 1G --append init_on_alloc=0 --qemu -cpu --qemu max,vendor=GenuineIntel,family=6,model=173 -- 200 0
 #vm 6.1    --cpus 2x2x1 --mem 1G -- 0 5
-#vm 6.1-rt --cpus 2x1x1 --mem 1G --append init_on_alloc=0 -- 30 2
-#vm 6.12   --cpus 2x1x1 --mem 1G --append init_on_alloc=0 -- 30 2
+#vm 6.1-rt --cpus 2x1x1 --mem 1G --append init_on_alloc=0 -- 30 1
+#slow 6.12   --cpus 2x1x1 --mem 1G --append init_on_alloc=0 -- 30 2
 . /lib/tdx.sh
 KO=/lib/modules/$(uname -r)/extra
 TOLERANCE_KIB=1024

@@ -5,7 +5,7 @@
 # timeout is the watchdog.
 #vm 6.1    --cpus 2x4x1
 #vm 6.1-rt --cpus 2x4x1
-#vm 6.12   --cpus 2x4x1
+#slow 6.12   --cpus 2x4x1
 . /lib/tdx.sh
 CPU=/sys/devices/system/cpu
 # A minute of processes and hotplug leaves 2 to 3 MB in slabs; the PAMT of the

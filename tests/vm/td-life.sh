@@ -3,9 +3,10 @@
 # TDs from beginning to end by the functions of tdx_host.h: alone, on all CPUs at
 # once, with every one of these functions failing, and without VMX.
 # Arguments: how often 8 TDs live at once.
-#vm 6.1    --cpus 2x4x1 --mem 3G --timeout 900 -- 1000
+#vm 6.1    --cpus 2x4x1 --mem 3G --timeout 600 -- 50
+#slow 6.1    --cpus 2x4x1 --mem 3G --timeout 900 -- 1000
 #vm 6.1-rt --cpus 2x4x1 --mem 3G --timeout 600 -- 50
-#vm 6.12   --cpus 2x4x1 --mem 3G --timeout 600 -- 50
+#slow 6.12   --cpus 2x4x1 --mem 3G --timeout 600 -- 50
 . /lib/tdx.sh
 
 LIFE=/sys/module/tdx_td_life/parameters
