@@ -9,6 +9,8 @@ static int make_room(struct pamt_sim *sim)
 
 	if (sim->nr_free < sim->room)
 		return 0;
+	if (room > UINT32_MAX)	/* as many as ranges_find() counts */
+		return -ENOMEM;
 	free = realloc(sim->free, room * sizeof(*free));
 	if (!free)
 		return -ENOMEM;
@@ -45,22 +47,6 @@ static int append_fragmented(struct pamt_sim *sim, u64 start, u64 end, s32 node)
 			break;
 	}
 	return err;
-}
-
-/* The first free range that ends above @addr. */
-static size_t find(const struct pamt_sim *sim, u64 addr)
-{
-	size_t lo = 0, hi = sim->nr_free;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sim->free[mid].end > addr)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
 }
 
 static u64 take(struct pamt_sim *sim, size_t i, u64 base, u64 size)
@@ -106,7 +92,8 @@ static u64 get_in(void *ctx, u64 size, u64 start, u64 end)
 
 	if (sim->largest_free && size > sim->largest_free)
 		return 0;
-	for (i = find(sim, start); i < sim->nr_free && sim->free[i].start < end; i++) {
+	i = ranges_find(sim->free, sim->nr_free, start);
+	for (; i < sim->nr_free && sim->free[i].start < end; i++) {
 		u64 base = tdx_max(start, sim->free[i].start);
 
 		if (tdx_min(end, sim->free[i].end) >= base + size)
@@ -137,7 +124,7 @@ static u64 get(void *ctx, u64 size, s32 node, u64 near)
 static void put(void *ctx, u64 base, u64 size)
 {
 	struct pamt_sim *sim = ctx;
-	size_t i = find(sim, base);
+	size_t i = ranges_find(sim->free, sim->nr_free, base);
 	s32 node = sim->ram[ranges_find(sim->ram, sim->nr_ram, base)].node;
 	u64 end = base + size;
 	struct tdx_range *r;
@@ -154,12 +141,7 @@ static void put(void *ctx, u64 base, u64 size)
 
 u64 pamt_sim_free_bytes(const struct pamt_sim *sim)
 {
-	u64 bytes = 0;
-	size_t i;
-
-	for (i = 0; i < sim->nr_free; i++)
-		bytes += sim->free[i].end - sim->free[i].start;
-	return bytes;
+	return ranges_bytes(sim->free, sim->nr_free);
 }
 
 int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,

@@ -33,6 +33,16 @@ u32 ranges_find(const struct tdx_range *r, u32 nr, u64 addr)
 	return lo;
 }
 
+u64 ranges_bytes(const struct tdx_range *r, u32 nr)
+{
+	u64 bytes = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		bytes += r[i].end - r[i].start;
+	return bytes;
+}
+
 u32 ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr)
 {
 	u32 i, n = 0;

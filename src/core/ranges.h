@@ -42,6 +42,9 @@ bool ranges_valid(const struct tdx_range *r, u32 nr);
 /* Index of the first range that ends above @addr; @nr if there is none. */
 u32 ranges_find(const struct tdx_range *r, u32 nr, u64 addr);
 
+/* The sum of their sizes. */
+u64 ranges_bytes(const struct tdx_range *r, u32 nr);
+
 /* Copies valid ranges, those that touch as one; returns how many. */
 u32 ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr);
 

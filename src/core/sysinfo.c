@@ -182,10 +182,5 @@ int tdx_sysinfo_check(const struct tdx_sysinfo *si, u64 max_pa,
 
 u64 tdx_cmr_bytes(const struct tdx_sysinfo *si)
 {
-	u64 bytes = 0;
-	u32 i;
-
-	for (i = 0; i < si->nr_cmrs; i++)
-		bytes += si->cmrs[i].end - si->cmrs[i].start;
-	return bytes;
+	return ranges_bytes(si->cmrs, si->nr_cmrs);
 }

@@ -6,15 +6,10 @@
 #ifndef TDX_MODULE_EXTENTS_H
 #define TDX_MODULE_EXTENTS_H
 
-#include <linux/types.h>
-
-struct extent {
-	u64 start;
-	u64 end;
-};
+#include "ranges.h"
 
 struct extents {
-	struct extent *e;	/* ascending */
+	struct tdx_range *r;	/* ascending; of one node, which is not kept */
 	u32 nr;
 	u32 room;
 };

@@ -43,6 +43,16 @@ static void find(void **state)
 	assert_int_equal(ranges_find(r, 0, 0), 0);
 }
 
+static void bytes(void **state)
+{
+	static const struct tdx_range r[] = { { 10, 20, 0 }, { 20, 30, 0 }, { 50, 1ULL << 52, 0 } };
+
+	(void)state;
+	assert_int_equal(ranges_bytes(r, 2), 20);
+	assert_int_equal(ranges_bytes(r, 3), (1ULL << 52) - 30);
+	assert_int_equal(ranges_bytes(r, 0), 0);
+}
+
 static void join(void **state)
 {
 	static const struct tdx_range r[] = {
@@ -99,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(valid),
 		cmocka_unit_test(find),
+		cmocka_unit_test(bytes),
 		cmocka_unit_test(join),
 		cmocka_unit_test(add),
 	};
