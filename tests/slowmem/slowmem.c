@@ -10,11 +10,17 @@
 static uint ms = 500;
 module_param(ms, uint, 0444);
 MODULE_PARM_DESC(ms, "Milliseconds from agreed to online");
+static bool busy;
+module_param(busy, bool, 0444);
+MODULE_PARM_DESC(busy, "Some is on its way");
 
 static int on_memory(struct notifier_block *nb, unsigned long action, void *data)
 {
-	if (action == MEM_GOING_ONLINE)
+	if (action == MEM_GOING_ONLINE) {
+		WRITE_ONCE(busy, true);
 		msleep(ms);
+		WRITE_ONCE(busy, false);
+	}
 	return NOTIFY_OK;
 }
 

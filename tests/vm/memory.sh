@@ -122,7 +122,7 @@ begin "on its way when bring-up begins"
 modprobe tdx_slowmem ms=1000
 load "profile=later cmr=$whole"
 (turn "$hot" online_movable; echo $? >/tmp/came) &
-usleep 300000
+until [ "$(cat /sys/module/tdx_slowmem/parameters/busy)" = Y ]; do usleep 1000; done
 check "echo 1 > enable" enable
 wait
 is "it came online" "$(cat /tmp/came)" 0
