@@ -44,8 +44,11 @@ nasty() {
 	broken=$(cat $SIM/violations $SIM/vmx)
 	[ -z "$broken" ] || why="$why; $broken"
 	rmmod tdx_seamsim
-	lost=$((before - $(free_now)))
-	[ "$lost" -le "$FREE_TOLERANCE_KIB" ] || { sleep 0.5; lost=$((before - $(free_now))); }
+	for try in $(seq 25); do
+		lost=$((before - $(free_now)))
+		[ "$lost" -gt "$FREE_TOLERANCE_KIB" ] || break
+		sleep 0.2
+	done
 	[ "$lost" -le "$FREE_TOLERANCE_KIB" ] || why="$why; $lost KiB are missing"
 	check "$*: ${error:-$state}" [ -z "$why" ]
 	[ -z "$why" ] || note "$why"

@@ -168,7 +168,7 @@ free_now() {
 # Frees may wait for RCU, and caches may have grown.
 lost_kib() {
 	lost=$(($1 - $(free_now)))
-	for try in 1 2 3 4 5; do
+	for try in $(seq 25); do
 		[ "$lost" -gt "$FREE_TOLERANCE_KIB" ] || break
 		sleep 0.2
 		lost=$(($1 - $(free_kib)))

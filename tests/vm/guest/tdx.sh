@@ -274,7 +274,7 @@ grown() {
 }
 
 # OBJECTS KIB: since remember_memory no cache has grown by OBJECTS, and no more than
-# KIB are missing or in slabs.  Frees that wait for RCU get two seconds.
+# KIB are missing or in slabs.  Frees that wait for RCU get five seconds.
 no_growth() {
 	if [ -e "$KMEMLEAK" ]; then
 		note "growth is not measured: KASAN holds back what was freed; kmemleak looks for what is lost"
@@ -309,7 +309,7 @@ kept_kib() {
 }
 
 # The smallest PAMT here is 4 MB.  What moves without any leak: some hundred KiB.
-# Frees that wait for RCU get a second.
+# Frees that wait for RCU get five seconds.
 FREE_TOLERANCE_KIB=1024
 memory_is_back() {
 	if [ -e "$KMEMLEAK" ]; then
@@ -317,7 +317,7 @@ memory_is_back() {
 		return
 	fi
 	want=$((free_before - $(kept_kib)))
-	for try in 1 2 3 4 5 6; do
+	for try in $(seq 25); do
 		now=$(free_kib)
 		[ $((now + FREE_TOLERANCE_KIB)) -ge "$want" ] && break
 		sleep 0.2
