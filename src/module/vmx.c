@@ -14,6 +14,10 @@
  * An owner may be preempted after it set CR4.VMXE and before its VMXON, or after
  * its VMXOFF.  SEAMCALL then raises #UD; VMXON is made here, undone at end, and
  * CR4 left alone: the owner goes on from where it was.
+ *
+ * What is left: a panic between begin and end.  Older kernels (6.1) look at
+ * CR4.VMXE on the way into a crash kernel; newer ones have one callback, which is
+ * KVM's (cpu_emergency_register_virt_callback()) and not to be taken from it.
  */
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
