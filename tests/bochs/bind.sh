@@ -20,8 +20,6 @@ for ko in kvm kvm-intel; do
 	strip --strip-debug -o "$out/$ko.ko" "build/$release/kvm/$ko.ko"
 	add+=(--add "$out/$ko.ko")
 done
-# Bochs' CPUID has hyper-threading and no threads: since 6.8 Linux warns of it.
-[ "$kernel" = 6.1 ] || add+=(--append clearcpuid=ht)
 exec scripts/vm --emulator bochs --kernel "$kernel" --cpus "$cpus" --mem 512M \
 	--no-sim --no-host --quiet --timeout 1800 --log "$out/bind-$kernel-$cpus.kernel" \
 	--module irqbypass "${add[@]}" -- tests/bochs/guest/bind.sh
