@@ -224,9 +224,12 @@ static int __init badhost_init(void)
 			continue;
 		if (prepare_region())
 			return -ENOMEM;
+		/* Some turn interrupts on, and go on on this CPU all the same. */
+		preempt_disable();
 		local_irq_save(flags);
 		rules[i].run();
 		local_irq_restore(flags);
+		preempt_enable();
 		return 0;
 	}
 	pr_err("rule=%s: not one of the simulator's\n", rule);
