@@ -21,11 +21,6 @@ CMR_SIZE=0x9000000300000100
 patience=20
 [ ! -e "$KMEMLEAK" ] || patience=180
 
-free_now() {
-	awk '$1 == "pages" && $2 == "free" { n += $3 } $1 == "count:" { n += $2 }
-		END { print n * 4 }' /proc/zoneinfo
-}
-
 # Up, or failed with a reason; then as if it had not been.
 nasty() {
 	echo "vm: firmware $*" >/dev/kmsg
@@ -44,11 +39,7 @@ nasty() {
 	broken=$(cat $SIM/violations $SIM/vmx)
 	[ -z "$broken" ] || why="$why; $broken"
 	rmmod tdx_seamsim
-	for try in $(seq 25); do
-		lost=$((before - $(free_now)))
-		[ "$lost" -gt "$FREE_TOLERANCE_KIB" ] || break
-		sleep 0.2
-	done
+	lost=$(lost_kib "$before" free_now)
 	[ "$lost" -le "$FREE_TOLERANCE_KIB" ] || why="$why; $lost KiB are missing"
 	check "$*: ${error:-$state}" [ -z "$why" ]
 	[ -z "$why" ] || note "$why"

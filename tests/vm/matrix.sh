@@ -160,21 +160,6 @@ wrong() {
 "
 }
 
-free_now() {
-	awk '$1 == "pages" && $2 == "free" { n += $3 } $1 == "count:" { n += $2 }
-		END { print n * 4 }' /proc/zoneinfo
-}
-
-# Frees may wait for RCU, and caches may have grown.
-lost_kib() {
-	lost=$(($1 - $(free_now)))
-	for try in $(seq 25); do
-		[ "$lost" -gt "$FREE_TOLERANCE_KIB" ] || break
-		sleep 0.2
-		lost=$(($1 - $(free_kib)))
-	done
-}
-
 field() {
 	value=''
 	read -r value <"$1"
@@ -245,7 +230,7 @@ one_case() {
 	expect_kept "$1" "$4"
 	check_why "$1" "$4"
 	[ "$kept" = "$want_kept" ] || wrong "$kept KiB kept, wanted $want_kept of $allocated"
-	lost_kib $((before - kept))
+	lost=$(lost_kib $((before - kept)) free_kib)
 	[ "$lost" -le "$FREE_TOLERANCE_KIB" ] || wrong "$lost KiB are missing"
 	all_kept=$((all_kept + kept))
 	rmmod tdx_seamsim || wrong "rmmod tdx_seamsim"
@@ -299,7 +284,7 @@ for leaf; do
 	done
 done
 # Nor does little by little add up.
-lost_kib $(($(cat /tmp/first) - all_kept - $(split_kib)))
+lost=$(lost_kib $(($(cat /tmp/first) - all_kept - $(split_kib))) free_kib)
 check "over all cases no more than $FREE_TOLERANCE_KIB KiB are missing: $lost" \
 	[ "$lost" -le "$FREE_TOLERANCE_KIB" ]
 at_least "module $profile, $*: cases: $cases" "$cases" 30

@@ -329,3 +329,21 @@ memory_is_back() {
 		note "$((want - now)) KiB are missing"
 	fi
 }
+
+# The same where there are many cases: free pages alone, and no cache dropped for them.
+free_now() {
+	awk '$1 == "pages" && $2 == "free" { n += $3 } $1 == "count:" { n += $2 }
+		END { print n * 4 }' /proc/zoneinfo
+}
+
+# BEFORE LOOK: what is missing of BEFORE KiB.  LOOK, free_now or free_kib,
+# counts again where frees wait for RCU or caches have grown.
+lost_kib() {
+	lost=$(($1 - $(free_now)))
+	for try in $(seq 25); do
+		[ "$lost" -gt "$FREE_TOLERANCE_KIB" ] || break
+		sleep 0.2
+		lost=$(($1 - $($2)))
+	done
+	echo "$lost"
+}
