@@ -199,7 +199,7 @@ static void read_cmrs(struct plan_input *in)
 			break;
 		in->cmr[in->nr_cmr++] = (struct tdx_range){ start, end, -1 };
 	}
-	if (!ranges_valid(in->cmr, in->nr_cmr))
+	if (!tdx_ranges_valid(in->cmr, in->nr_cmr))
 		in->nr_cmr = 0;
 	fclose(f);
 }

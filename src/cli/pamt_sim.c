@@ -9,7 +9,7 @@ static int make_room(struct pamt_sim *sim)
 
 	if (sim->nr_free < sim->room)
 		return 0;
-	if (room > UINT32_MAX)	/* as many as ranges_find() counts */
+	if (room > UINT32_MAX)	/* as many as tdx_ranges_find() counts */
 		return -ENOMEM;
 	free = realloc(sim->free, room * sizeof(*free));
 	if (!free)
@@ -92,7 +92,7 @@ static u64 get_in(void *ctx, u64 size, u64 start, u64 end)
 
 	if (sim->largest_free && size > sim->largest_free)
 		return 0;
-	i = ranges_find(sim->free, sim->nr_free, start);
+	i = tdx_ranges_find(sim->free, sim->nr_free, start);
 	for (; i < sim->nr_free && sim->free[i].start < end; i++) {
 		u64 base = tdx_max(start, sim->free[i].start);
 
@@ -124,8 +124,8 @@ static u64 get(void *ctx, u64 size, s32 node, u64 near)
 static void put(void *ctx, u64 base, u64 size)
 {
 	struct pamt_sim *sim = ctx;
-	size_t i = ranges_find(sim->free, sim->nr_free, base);
-	s32 node = sim->ram[ranges_find(sim->ram, sim->nr_ram, base)].node;
+	size_t i = tdx_ranges_find(sim->free, sim->nr_free, base);
+	s32 node = sim->ram[tdx_ranges_find(sim->ram, sim->nr_ram, base)].node;
 	u64 end = base + size;
 	struct tdx_range *r;
 
@@ -141,7 +141,7 @@ static void put(void *ctx, u64 base, u64 size)
 
 u64 pamt_sim_free_bytes(const struct pamt_sim *sim)
 {
-	return ranges_bytes(sim->free, sim->nr_free);
+	return tdx_ranges_bytes(sim->free, sim->nr_free);
 }
 
 int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,
@@ -160,9 +160,9 @@ int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,
 	sim->source = (struct pamt_source){
 		.get = get, .get_in = get_in, .put = put, .ctx = sim,
 	};
-	nr_cmr = ranges_join(joined, cmr, nr_cmr);
+	nr_cmr = tdx_ranges_join(joined, cmr, nr_cmr);
 	for (r = 0; r < nr_ram; r++) {
-		c = ranges_find(joined, nr_cmr, ram[r].start);
+		c = tdx_ranges_find(joined, nr_cmr, ram[r].start);
 		for (; c < nr_cmr && joined[c].start < ram[r].end && !err; c++) {
 			/* A piece at 0 could not be told from none. */
 			u64 start = tdx_max(tdx_max(ram[r].start, joined[c].start), TDX_SZ_4K);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ranges.h"
 
-bool ranges_valid(const struct tdx_range *r, u32 nr)
+bool tdx_ranges_valid(const struct tdx_range *r, u32 nr)
 {
 	u64 last = 0;
 	u32 i;
@@ -18,7 +18,7 @@ bool ranges_valid(const struct tdx_range *r, u32 nr)
 	return true;
 }
 
-u32 ranges_find(const struct tdx_range *r, u32 nr, u64 addr)
+u32 tdx_ranges_find(const struct tdx_range *r, u32 nr, u64 addr)
 {
 	u32 lo = 0, hi = nr;
 
@@ -33,7 +33,7 @@ u32 ranges_find(const struct tdx_range *r, u32 nr, u64 addr)
 	return lo;
 }
 
-u64 ranges_bytes(const struct tdx_range *r, u32 nr)
+u64 tdx_ranges_bytes(const struct tdx_range *r, u32 nr)
 {
 	u64 bytes = 0;
 	u32 i;
@@ -43,7 +43,7 @@ u64 ranges_bytes(const struct tdx_range *r, u32 nr)
 	return bytes;
 }
 
-u32 ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr)
+u32 tdx_ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr)
 {
 	u32 i, n = 0;
 
@@ -56,9 +56,9 @@ u32 ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr)
 	return n;
 }
 
-void ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end)
+void tdx_ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end)
 {
-	u32 first = start ? ranges_find(r, *nr, start - 1) : 0;
+	u32 first = start ? tdx_ranges_find(r, *nr, start - 1) : 0;
 	u32 last = first, i;
 
 	/* [first, last) are the ranges to become one with the new one. */

@@ -37,21 +37,21 @@ static inline u64 tdx_round_up(u64 x, u64 align)
 }
 
 /* Ascending, not overlapping, not empty, 4K-aligned, below TDX_MAX_PA. */
-bool ranges_valid(const struct tdx_range *r, u32 nr);
+bool tdx_ranges_valid(const struct tdx_range *r, u32 nr);
 
 /* Index of the first range that ends above @addr; @nr if there is none. */
-u32 ranges_find(const struct tdx_range *r, u32 nr, u64 addr);
+u32 tdx_ranges_find(const struct tdx_range *r, u32 nr, u64 addr);
 
 /* The sum of their sizes. */
-u64 ranges_bytes(const struct tdx_range *r, u32 nr);
+u64 tdx_ranges_bytes(const struct tdx_range *r, u32 nr);
 
 /* Copies valid ranges, those that touch as one; returns how many. */
-u32 ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr);
+u32 tdx_ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr);
 
 /*
  * Adds [start, end) to @r, in order; ranges that it overlaps or touches become
  * one with it.  The caller has room for one more.
  */
-void ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end);
+void tdx_ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end);
 
 #endif

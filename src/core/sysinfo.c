@@ -182,5 +182,5 @@ int tdx_sysinfo_check(const struct tdx_sysinfo *si, u64 max_pa,
 
 u64 tdx_cmr_bytes(const struct tdx_sysinfo *si)
 {
-	return ranges_bytes(si->cmrs, si->nr_cmrs);
+	return tdx_ranges_bytes(si->cmrs, si->nr_cmrs);
 }

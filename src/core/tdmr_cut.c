@@ -17,7 +17,7 @@ static bool may_bridge(const struct tdmr_cut *cut, u64 start, u64 end)
 static u64 node_limit(struct tdmr_map *map, u64 start, u64 limit)
 {
 	const struct tdx_range *ram = map->in->ram;
-	u32 nr = map->in->nr_ram, i = ranges_find(ram, nr, start);
+	u32 nr = map->in->nr_ram, i = tdx_ranges_find(ram, nr, start);
 	u64 x;
 
 	for (i++; i < nr && ram[i].start < limit; i++) {

@@ -12,7 +12,7 @@ static bool input_valid(const struct tdmr_input *in)
 	return limits->max_tdmrs && in->nr_cmr && in->nr_cmr <= TDX_MAX_CMRS &&
 	       in->coverage <= TDMR_COVER_CONVERTIBLE && in->policy <= TDMR_BEST_EFFORT &&
 	       !(in->tdmr_size & (TDX_SZ_1G - 1)) && in->tdmr_size <= TDX_MAX_PA &&
-	       ranges_valid(in->cmr, in->nr_cmr) && ranges_valid(in->ram, in->nr_ram);
+	       tdx_ranges_valid(in->cmr, in->nr_cmr) && tdx_ranges_valid(in->ram, in->nr_ram);
 }
 
 int map_init(struct tdmr_map *map, const struct tdmr_input *in)
@@ -22,7 +22,7 @@ int map_init(struct tdmr_map *map, const struct tdmr_input *in)
 	map->in = in;
 	map->max_tdmrs = tdx_min(in->limits.max_tdmrs, TDX_MAX_TDMRS);
 	map->max_reserved = tdx_min(in->limits.max_reserved, TDX_MAX_RESERVED);
-	map->nr_cmr = ranges_join(map->cmr, in->cmr, in->nr_cmr);
+	map->nr_cmr = tdx_ranges_join(map->cmr, in->cmr, in->nr_cmr);
 	map->cmr_dropped = 0;
 	map->nr_drops = 0;
 	map->ram_hint = 0;
@@ -38,24 +38,24 @@ void map_reset_fences(struct tdmr_map *map)
 	map->nr_fences = 0;
 	for (i = 0; i < map->nr_cmr; i++) {
 		if (map->cmr[i].start > last)
-			ranges_add(map->fence, &map->nr_fences, last, map->cmr[i].start);
+			tdx_ranges_add(map->fence, &map->nr_fences, last, map->cmr[i].start);
 		last = map->cmr[i].end;
 	}
-	ranges_add(map->fence, &map->nr_fences, last, TDX_NO_ADDR);
+	tdx_ranges_add(map->fence, &map->nr_fences, last, TDX_NO_ADDR);
 }
 
-/* ranges_find() in the RAM ranges, quick where the last search ended. */
+/* tdx_ranges_find() in the RAM ranges, quick where the last search ended. */
 static u32 find_ram(struct tdmr_map *map, u64 addr)
 {
 	const struct tdx_range *ram = map->in->ram;
 	u32 nr = map->in->nr_ram, i = map->ram_hint, tries = 3;
 
 	if (i && ram[i - 1].end > addr)
-		i = ranges_find(ram, i, addr);
+		i = tdx_ranges_find(ram, i, addr);
 	while (i < nr && ram[i].end <= addr && tries--)
 		i++;
 	if (i < nr && ram[i].end <= addr)
-		i += ranges_find(ram + i, nr - i, addr);
+		i += tdx_ranges_find(ram + i, nr - i, addr);
 	if (i < nr)
 		map->ram_hint = i;
 	return i;
@@ -113,7 +113,7 @@ bool map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m)
 {
 	u32 c;
 
-	for (c = ranges_find(map->cmr, map->nr_cmr, from); c < map->nr_cmr; c++)
+	for (c = tdx_ranges_find(map->cmr, map->nr_cmr, from); c < map->nr_cmr; c++)
 		if ((dropped || !(map->cmr_dropped >> c & 1)) &&
 		    next_in_cmr(map, &map->cmr[c], from, dropped, m))
 			return true;
@@ -132,7 +132,7 @@ u64 map_last_end(struct tdmr_map *map, u64 addr)
 		end = tdx_min(addr, map->cmr[c].end);
 		if (map->in->coverage == TDMR_COVER_CONVERTIBLE)
 			return end;
-		i = ranges_find(ram, map->in->nr_ram, end - 1);
+		i = tdx_ranges_find(ram, map->in->nr_ram, end - 1);
 		if (i < map->in->nr_ram && ram[i].start < end)
 			return end;
 		if (i && ram[i - 1].end > map->cmr[c].start)
@@ -171,7 +171,7 @@ s32 map_node(struct tdmr_map *map, u64 addr)
 
 u32 map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra)
 {
-	u32 i = ranges_find(map->fence, map->nr_fences, start), areas = 0;
+	u32 i = tdx_ranges_find(map->fence, map->nr_fences, start), areas = 0;
 	const struct tdx_range *f;
 	bool open = false;	/* the last area can grow up to start */
 

@@ -10,7 +10,7 @@ static bool fits(struct placing *p, u64 base, u64 size)
 {
 	struct tdx_range r = { .start = base, .end = base + size };
 	const struct tdmr_map *map = p->map;
-	u32 i = ranges_find(map->fence, map->nr_fences, base);
+	u32 i = tdx_ranges_find(map->fence, map->nr_fences, base);
 
 	/* In one CMR, and in no other PAMT: so between two fences. */
 	if ((base & (TDX_SZ_4K - 1)) || r.end <= base || r.end > map->fence[i].start)
@@ -105,7 +105,7 @@ static enum taken take(struct placing *p, u64 size, s32 node, u64 near, u64 *bas
 
 static void add_fence(struct tdmr_map *map, struct tdmr_area piece)
 {
-	ranges_add(map->fence, &map->nr_fences, piece.base, piece.base + piece.size);
+	tdx_ranges_add(map->fence, &map->nr_fences, piece.base, piece.base + piece.size);
 }
 
 static void put_pieces(struct placing *p, struct tdmr *tdmr, u32 keep)

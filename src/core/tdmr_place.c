@@ -161,7 +161,7 @@ static void finish(struct tdmr_map *map, struct tdmr *tdmr)
 
 	for (i = tdmr->nr_pieces; i < TDX_PS_NR; i++)
 		tdmr->pamt[i].base = tdmr->pamt[i - 1].base + tdmr->pamt[i - 1].size;
-	i = ranges_find(map->fence, map->nr_fences, tdmr->base);
+	i = tdx_ranges_find(map->fence, map->nr_fences, tdmr->base);
 	for (; i < map->nr_fences && map->fence[i].start < end; i++) {
 		u64 start = tdx_max(map->fence[i].start, tdmr->base);
 

@@ -6,13 +6,13 @@
 static bool next_outside(struct tdmr_map *map, u64 from, struct tdmr_excluded *x)
 {
 	const struct tdx_range *ram = map->in->ram;
-	u32 i = ranges_find(ram, map->in->nr_ram, from), c;
+	u32 i = tdx_ranges_find(ram, map->in->nr_ram, from), c;
 
 	x->reason = TDMR_OUTSIDE_CMRS;
 	for (; i < map->in->nr_ram; i++) {
 		x->start = tdx_max(from, ram[i].start);
 		x->end = ram[i].end;
-		c = ranges_find(map->cmr, map->nr_cmr, x->start);
+		c = tdx_ranges_find(map->cmr, map->nr_cmr, x->start);
 		if (c < map->nr_cmr && map->cmr[c].start <= x->start)
 			x->start = map->cmr[c++].end;
 		if (c < map->nr_cmr)
@@ -35,7 +35,7 @@ static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x
 		x->start = m.start;
 		x->end = m.end;
 		x->reason = TDMR_NO_TDMR;
-		c = ranges_find(map->cmr, map->nr_cmr, m.start);
+		c = tdx_ranges_find(map->cmr, map->nr_cmr, m.start);
 		if (map->cmr_dropped >> c & 1)
 			return true;
 		for (i = 0; i < map->nr_drops && map->drop[i].end <= m.start; i++)
@@ -58,7 +58,7 @@ static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x
 static bool left_out(const struct tdmr_plan *plan, u64 addr, u64 *until)
 {
 	const struct tdmr_map *map = &plan->map;
-	u32 i, f = ranges_find(map->fence, map->nr_fences, addr);
+	u32 i, f = tdx_ranges_find(map->fence, map->nr_fences, addr);
 	const struct tdmr *tdmr;
 
 	*until = map->fence[f].end;

@@ -64,7 +64,7 @@ static bool fill_range(struct tdmr_plan *plan, const struct pamt_source *src,
 			return false;
 		}
 		t->pamt[t->nr_placed++].base = base;
-		ranges_add(map->fence, &map->nr_fences, base, base + size);
+		tdx_ranges_add(map->fence, &map->nr_fences, base, base + size);
 	}
 	return true;
 }

@@ -42,7 +42,7 @@ bool extents_add(struct extents *x, u64 start, u64 end)
 		extents_give_back(start, end);
 		return false;
 	}
-	ranges_add(x->r, &x->nr, start, end);
+	tdx_ranges_add(x->r, &x->nr, start, end);
 	return true;
 }
 
@@ -58,7 +58,7 @@ static u64 carve(struct extents *x, u32 i, u64 start, u64 size)
 	} else {
 		r->end = start;
 		if (old.end > start + size)
-			ranges_add(x->r, &x->nr, start + size, old.end);
+			tdx_ranges_add(x->r, &x->nr, start + size, old.end);
 	}
 	return start;
 }
@@ -69,7 +69,7 @@ u64 extents_take_in(struct extents *x, u64 size, u64 start, u64 end)
 
 	if (!make_room(x))
 		return 0;
-	for (i = ranges_find(x->r, x->nr, start); i < x->nr && x->r[i].start < end; i++) {
+	for (i = tdx_ranges_find(x->r, x->nr, start); i < x->nr && x->r[i].start < end; i++) {
 		u64 from = max(start, x->r[i].start), to = min(end, x->r[i].end);
 
 		if (to > from && to - from >= size)
@@ -98,14 +98,14 @@ u64 extents_take(struct extents *x, u64 size, u64 near)
 
 bool extents_has(const struct extents *x, u64 at, u64 size)
 {
-	u32 i = ranges_find(x->r, x->nr, at);
+	u32 i = tdx_ranges_find(x->r, x->nr, at);
 
 	return i < x->nr && x->r[i].start <= at && x->r[i].end - x->r[i].start >= size;
 }
 
 u64 extents_total(const struct extents *x)
 {
-	return ranges_bytes(x->r, x->nr);
+	return tdx_ranges_bytes(x->r, x->nr);
 }
 
 void extents_free(struct extents *x)

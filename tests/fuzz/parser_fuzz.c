@@ -20,8 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fclose(f);
 	if (err == -EINVAL && !in.error[0])
 		abort();
-	if (!err && (!in.nr_ram || !ranges_valid(in.ram, in.nr_ram) ||
-		     !ranges_valid(in.cmr, in.nr_cmr)))
+	if (!err && (!in.nr_ram || !tdx_ranges_valid(in.ram, in.nr_ram) ||
+		     !tdx_ranges_valid(in.cmr, in.nr_cmr)))
 		abort();
 	input_free(&in);
 	return 0;

@@ -197,7 +197,7 @@ void machine_server(struct machine *m, struct prng *rng)
 	}
 	set_input(m, nr_ram, nodes + 1);
 	for (i = 0; i < nr_ram; i++)
-		m->ram[i].node = m->cmr[ranges_find(m->cmr, nodes + 1, m->ram[i].start)].node;
+		m->ram[i].node = m->cmr[tdx_ranges_find(m->cmr, nodes + 1, m->ram[i].start)].node;
 	m->in.limits = (struct tdmr_limits){ 64, 16, { 16, 16, 16 } };
 	m->in.coverage = TDMR_COVER_ONLINE;
 	m->in.policy = TDMR_STRICT;

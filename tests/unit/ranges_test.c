@@ -22,11 +22,11 @@ static void valid(void **state)
 	};
 
 	(void)state;
-	assert_true(ranges_valid(good, NR(good)));
-	assert_true(ranges_valid(NULL, 0));
-	assert_false(ranges_valid(NULL, 1));
+	assert_true(tdx_ranges_valid(good, NR(good)));
+	assert_true(tdx_ranges_valid(NULL, 0));
+	assert_false(tdx_ranges_valid(NULL, 1));
 	for (size_t i = 0; i < NR(bad); i++)
-		assert_false(ranges_valid(bad[i], 2));
+		assert_false(tdx_ranges_valid(bad[i], 2));
 }
 
 static void find(void **state)
@@ -34,13 +34,13 @@ static void find(void **state)
 	static const struct tdx_range r[] = { { 10, 20, 0 }, { 20, 30, 0 }, { 50, 60, 0 } };
 
 	(void)state;
-	assert_int_equal(ranges_find(r, 3, 0), 0);
-	assert_int_equal(ranges_find(r, 3, 19), 0);
-	assert_int_equal(ranges_find(r, 3, 20), 1);
-	assert_int_equal(ranges_find(r, 3, 30), 2);
-	assert_int_equal(ranges_find(r, 3, 59), 2);
-	assert_int_equal(ranges_find(r, 3, 60), 3);
-	assert_int_equal(ranges_find(r, 0, 0), 0);
+	assert_int_equal(tdx_ranges_find(r, 3, 0), 0);
+	assert_int_equal(tdx_ranges_find(r, 3, 19), 0);
+	assert_int_equal(tdx_ranges_find(r, 3, 20), 1);
+	assert_int_equal(tdx_ranges_find(r, 3, 30), 2);
+	assert_int_equal(tdx_ranges_find(r, 3, 59), 2);
+	assert_int_equal(tdx_ranges_find(r, 3, 60), 3);
+	assert_int_equal(tdx_ranges_find(r, 0, 0), 0);
 }
 
 static void bytes(void **state)
@@ -48,9 +48,9 @@ static void bytes(void **state)
 	static const struct tdx_range r[] = { { 10, 20, 0 }, { 20, 30, 0 }, { 50, 1ULL << 52, 0 } };
 
 	(void)state;
-	assert_int_equal(ranges_bytes(r, 2), 20);
-	assert_int_equal(ranges_bytes(r, 3), (1ULL << 52) - 30);
-	assert_int_equal(ranges_bytes(r, 0), 0);
+	assert_int_equal(tdx_ranges_bytes(r, 2), 20);
+	assert_int_equal(tdx_ranges_bytes(r, 3), (1ULL << 52) - 30);
+	assert_int_equal(tdx_ranges_bytes(r, 0), 0);
 }
 
 static void join(void **state)
@@ -61,12 +61,12 @@ static void join(void **state)
 	struct tdx_range to[NR(r)];
 
 	(void)state;
-	assert_int_equal(ranges_join(to, r, NR(r)), 2);
+	assert_int_equal(tdx_ranges_join(to, r, NR(r)), 2);
 	assert_int_equal(to[0].start, 0);
 	assert_int_equal(to[0].end, 3);
 	assert_int_equal(to[1].start, 4);
 	assert_int_equal(to[1].end, 6);
-	assert_int_equal(ranges_join(to, r, 0), 0);
+	assert_int_equal(tdx_ranges_join(to, r, 0), 0);
 }
 
 /* Against a map of single units. */
@@ -89,7 +89,7 @@ static void add(void **state)
 			end = start + 1 + (rng >> 20) % 6;
 			if (end > UNITS)
 				end = UNITS;
-			ranges_add(r, &nr, start, end);
+			tdx_ranges_add(r, &nr, start, end);
 			for (u = start; u < end; u++)
 				want[u] = true;
 		}
