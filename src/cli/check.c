@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tdxhost check: would bring-up work, and if not, what is to be done? */
-#include <getopt.h>
 #include <stdarg.h>
 
 #include "check.h"
 #include "cli.h"
+#include "options.h"
 #include "out.h"
 #include "root.h"
 
@@ -146,35 +146,17 @@ int check_run(struct json *json)
 
 int cmd_check(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "root", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+	bool as_json = false;
+	const struct cli_option options[] = {
+		OPTION_FLAG("json", &as_json),
+		OPTION_ROOT,
+		OPTION_END
 	};
 	struct json json;
-	bool as_json = false;
-	int c;
+	int ret = options_parse(argc, argv, options, help_text, NULL);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			as_json = true;
-			break;
-		case 'r':
-			root_set(optarg);
-			break;
-		case 'h':
-			fputs(help_text, stdout);
-			return CLI_YES;
-		default:
-			return usage_error("check", "unknown option or missing argument: '%s'",
-					   argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
-		return usage_error("check", "'%s' is not an option", argv[optind]);
+	if (ret >= 0)
+		return ret;
 	if (!root_exists("/proc/cpuinfo")) {
 		fprintf(stderr, "tdxhost check: no proc/cpuinfo%s: wanted a directory tree in place of /\n",
 			root_is_recorded() ? " under --root" : "");

@@ -2,7 +2,6 @@
 /* tdxhost enable: load tdx_host if need be, bring TDX up, say how it went. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "host_files.h"
 #include "load.h"
 #include "online.h"
+#include "options.h"
 #include "out.h"
 #include "progress.h"
 #include "root.h"
@@ -209,33 +209,19 @@ static bool add_param(struct request *r, const char *param)
 
 int cmd_enable(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "wait", no_argument, NULL, 'w' },
-		{ "online-cpus", no_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
 	struct request r = { 0 };
-	int c;
+	const struct cli_option options[] = {
+		OPTION_FLAG("wait", &r.wait),
+		OPTION_FLAG("online-cpus", &r.online_cpus),
+		OPTION_END
+	};
+	int first, ret = options_parse(argc, argv, options, help_text, &first);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'w':
-			r.wait = true;
-			break;
-		case 'o':
-			r.online_cpus = r.wait = true;
-			break;
-		case 'h':
-			fputs(help_text, stdout);
-			return CLI_YES;
-		default:
-			return usage_error("enable", "unknown option '%s'", argv[optind - 1]);
-		}
-	}
-	for (; optind < argc; optind++)
-		if (!add_param(&r, argv[optind]))
-			return usage_error("enable", "'%s' is not PARAMETER=VALUE", argv[optind]);
+	if (ret >= 0)
+		return ret;
+	r.wait |= r.online_cpus;
+	for (; first < argc; first++)
+		if (!add_param(&r, argv[first]))
+			return usage_error("enable", "'%s' is not PARAMETER=VALUE", argv[first]);
 	return r.online_cpus ? with_cpus_online(&r) : load_and_bring_up(&r);
 }

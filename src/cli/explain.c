@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tdxhost explain: what a status means, by value, by name or from a log. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "json.h"
 #include "log_line.h"
+#include "options.h"
 #include "status.h"
 
 static const char help_text[] =
@@ -247,35 +247,27 @@ static int explain_stdin(struct explain *e)
 
 int cmd_explain(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+	bool as_json = false;
+	const struct cli_option options[] = {
+		OPTION_FLAG("json", &as_json),
+		OPTION_END
 	};
 	struct explain e = { 0 };
 	struct json json;
-	int c, ret = CLI_YES;
+	int first, ret = options_parse(argc, argv, options, help_text, &first);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			e.json = &json;
-			break;
-		case 'h':
-			fputs(help_text, stdout);
-			return CLI_YES;
-		default:
-			return usage_error("explain", "unknown option '%s'", argv[optind - 1]);
-		}
-	}
+	if (ret >= 0)
+		return ret;
+	ret = CLI_YES;
+	if (as_json)
+		e.json = &json;
 	if (e.json) {
 		json_start(&json, stdout);
 		json_array(&json, NULL);
 	}
-	if (optind == argc)
+	if (first == argc)
 		ret = explain_stdin(&e);
-	for (int i = optind; i < argc; i++) {
+	for (int i = first; i < argc; i++) {
 		int one = explain_word(&e, argv[i]);
 
 		if (one)

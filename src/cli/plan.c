@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tdxhost plan: which TDMRs, PAMTs and reserved areas a machine would get. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "json.h"
+#include "options.h"
 #include "out.h"
 #include "pamt_sim.h"
 #include "plan_input.h"
@@ -59,15 +59,20 @@ static bool parse_number(const char *s, char **end, u64 *value)
 	return !errno;
 }
 
-static bool parse_u32(const char *s, u32 *value)
+static bool store_u32(void *to, const char *s)
 {
 	char *end;
 	u64 v;
 
 	if (!parse_number(s, &end, &v) || *end || v > UINT32_MAX)
 		return false;
-	*value = v;
+	*(u32 *)to = v;
 	return true;
+}
+
+static bool store_nonzero_u32(void *to, const char *s)
+{
+	return store_u32(to, s) && *(u32 *)to;
 }
 
 static bool parse_size(const char *s, u64 *value)
@@ -91,9 +96,24 @@ static bool parse_size(const char *s, u64 *value)
 	return true;
 }
 
-static bool parse_entries(const char *s, u32 *entry)
+static bool store_tdmr_size(void *to, const char *s)
+{
+	u64 *size = to;
+
+	return parse_size(s, size) && *size && !(*size % TDX_SZ_1G) && *size <= TDX_MAX_PA;
+}
+
+static bool store_largest_free(void *to, const char *s)
+{
+	u64 *size = to;
+
+	return parse_size(s, size) && *size >= LEAST_LARGEST_FREE && !(*size % TDX_SZ_4K);
+}
+
+static bool store_entries(void *to, const char *s)
 {
 	u64 v[TDX_PS_NR];
+	u32 *entry = to;
 	char *end;
 	int n;
 
@@ -113,8 +133,10 @@ static bool parse_entries(const char *s, u32 *entry)
 	return true;
 }
 
-static bool parse_coverage(const char *s, enum tdmr_coverage *coverage)
+static bool store_coverage(void *to, const char *s)
 {
+	enum tdmr_coverage *coverage = to;
+
 	if (!strcmp(s, "online"))
 		*coverage = TDMR_COVER_ONLINE;
 	else if (!strcmp(s, "convertible"))
@@ -127,77 +149,26 @@ static bool parse_coverage(const char *s, enum tdmr_coverage *coverage)
 /* -1: go on; else the exit status. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
-	static const struct option options[] = {
-		{ "from", required_argument, NULL, 'f' },
-		{ "assume-cmr", no_argument, NULL, 'a' },
-		{ "coverage", required_argument, NULL, 'c' },
-		{ "best-effort", no_argument, NULL, 'b' },
-		{ "tdmr-size", required_argument, NULL, 's' },
-		{ "max-tdmrs", required_argument, NULL, 't' },
-		{ "max-reserved", required_argument, NULL, 'r' },
-		{ "entry-size", required_argument, NULL, 'e' },
-		{ "largest-free", required_argument, NULL, 'l' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "root", required_argument, NULL, 'R' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+	bool best_effort = false;
+	const struct cli_option options[] = {
+		OPTION_STRING("from", &o->from),
+		OPTION_FLAG("assume-cmr", &o->assume_cmr),
+		{ "coverage", store_coverage, &o->in.coverage },
+		OPTION_FLAG("best-effort", &best_effort),
+		{ "tdmr-size", store_tdmr_size, &o->in.tdmr_size },
+		{ "max-tdmrs", store_nonzero_u32, &o->in.limits.max_tdmrs },
+		{ "max-reserved", store_u32, &o->in.limits.max_reserved },
+		{ "entry-size", store_entries, o->in.limits.entry_size },
+		{ "largest-free", store_largest_free, &o->largest_free },
+		OPTION_FLAG("json", &o->json),
+		OPTION_ROOT,
+		OPTION_END
 	};
-	bool ok;
-	int c;
+	int ret = options_parse(argc, argv, options, help_text, NULL);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		ok = true;
-		switch (c) {
-		case 'f':
-			o->from = optarg;
-			break;
-		case 'a':
-			o->assume_cmr = true;
-			break;
-		case 'b':
-			o->in.policy = TDMR_BEST_EFFORT;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 'R':
-			root_set(optarg);
-			break;
-		case 'c':
-			ok = parse_coverage(optarg, &o->in.coverage);
-			break;
-		case 's':
-			ok = parse_size(optarg, &o->in.tdmr_size) && o->in.tdmr_size &&
-			     !(o->in.tdmr_size % TDX_SZ_1G) && o->in.tdmr_size <= TDX_MAX_PA;
-			break;
-		case 't':
-			ok = parse_u32(optarg, &o->in.limits.max_tdmrs) && o->in.limits.max_tdmrs;
-			break;
-		case 'r':
-			ok = parse_u32(optarg, &o->in.limits.max_reserved);
-			break;
-		case 'e':
-			ok = parse_entries(optarg, o->in.limits.entry_size);
-			break;
-		case 'l':
-			ok = parse_size(optarg, &o->largest_free) &&
-			     o->largest_free >= LEAST_LARGEST_FREE &&
-			     !(o->largest_free % TDX_SZ_4K);
-			break;
-		case 'h':
-			fputs(help_text, stdout);
-			return CLI_YES;
-		default:
-			return usage_error("plan", "unknown option or missing argument: '%s'",
-					   argv[optind - 1]);
-		}
-		if (!ok)
-			return usage_error("plan", "'%s' will not do here", optarg);
-	}
-	if (optind < argc)
-		return usage_error("plan", "'%s' is not an option", argv[optind]);
-	return -1;
+	if (best_effort)
+		o->in.policy = TDMR_BEST_EFFORT;
+	return ret;
 }
 
 /* ---- input ---- */

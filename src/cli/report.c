@@ -5,7 +5,6 @@
  * log only what is about TDX, of the command line only what matters to it.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "cli.h"
 #include "cpuinfo.h"
 #include "kernel.h"
+#include "options.h"
 #include "root.h"
 
 static const char help_text[] =
@@ -139,7 +139,6 @@ static void run(const char *title, int (*command)(int, char **), char *name)
 
 	heading(title);
 	fflush(stdout);
-	optind = 0;	/* glibc: start anew */
 	ret = command(1, argv);
 	printf("exit status %d\n", ret);
 }
@@ -159,30 +158,15 @@ static int write_report(void)
 
 int cmd_report(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
 	const char *output = NULL;
-	int c;
+	const struct cli_option options[] = {
+		OPTION_STRING("output", &output),
+		OPTION_END
+	};
+	int ret = options_parse(argc, argv, options, help_text, NULL);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
-		switch (c) {
-		case 'o':
-			output = optarg;
-			break;
-		case 'h':
-			fputs(help_text, stdout);
-			return CLI_YES;
-		default:
-			return usage_error("report", "unknown option or missing argument: '%s'",
-					   argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
-		return usage_error("report", "'%s' is not an option", argv[optind]);
+	if (ret >= 0)
+		return ret;
 	if (output && !freopen(output, "w", stdout)) {
 		fprintf(stderr, "tdxhost report: %s: %s\n", output, strerror(errno));
 		return CLI_USAGE;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tdxhost status: what tdx_host says of itself in sysfs and debugfs. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "host_files.h"
 #include "json.h"
+#include "options.h"
 #include "out.h"
 #include "root.h"
 
@@ -211,39 +211,18 @@ static int watch(bool json)
 
 int cmd_status(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "watch", no_argument, NULL, 'w' },
-		{ "root", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
 	bool json = false, watching = false;
+	const struct cli_option options[] = {
+		OPTION_FLAG("json", &json),
+		OPTION_FLAG("watch", &watching),
+		OPTION_ROOT,
+		OPTION_END
+	};
 	struct status s;
-	int c;
+	int ret = options_parse(argc, argv, options, help_text, NULL);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			json = true;
-			break;
-		case 'w':
-			watching = true;
-			break;
-		case 'r':
-			root_set(optarg);
-			break;
-		case 'h':
-			fputs(help_text, stdout);
-			return CLI_YES;
-		default:
-			return usage_error("status", "unknown option or missing argument: '%s'",
-					   argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
-		return usage_error("status", "'%s' is not an option", argv[optind]);
+	if (ret >= 0)
+		return ret;
 	if (watching)
 		return watch(json);
 	read_status(&s);
