@@ -9,7 +9,7 @@ static int make_room(struct pamt_sim *sim)
 
 	if (sim->nr_free < sim->room)
 		return 0;
-	if (room > UINT32_MAX)	/* as many as tdx_ranges_find() counts */
+	if (room > UINT32_MAX)	/* as many as the range helpers count */
 		return -ENOMEM;
 	free = realloc(sim->free, room * sizeof(*free));
 	if (!free)
@@ -49,32 +49,16 @@ static int append_fragmented(struct pamt_sim *sim, u64 start, u64 end, s32 node)
 	return err;
 }
 
-static u64 take(struct pamt_sim *sim, size_t i, u64 base, u64 size)
+static u64 take(struct pamt_sim *sim, u32 i, u64 base, u64 size)
 {
-	struct tdx_range *r = &sim->free[i], rest = *r;
-
-	rest.start = base + size;
-	if (base > r->start && rest.start < rest.end) {
-		if (make_room(sim))
-			return 0;
-		r = &sim->free[i];
-		memmove(r + 1, r, (sim->nr_free - i) * sizeof(*r));
-		sim->nr_free++;
-		r[1] = rest;
-		r->end = base;
-	} else if (base > r->start) {
-		r->end = base;
-	} else if (rest.start < rest.end) {
-		*r = rest;
-	} else {
-		sim->nr_free--;
-		memmove(r, r + 1, (sim->nr_free - i) * sizeof(*r));
-	}
+	if (make_room(sim))
+		return 0;
+	tdx_ranges_cut(sim->free, &sim->nr_free, i, base, size);
 	return base;
 }
 
 /* Joins free range @i with the one before it, if they touch. */
-static void join(struct pamt_sim *sim, size_t i)
+static void join(struct pamt_sim *sim, u32 i)
 {
 	struct tdx_range *r = &sim->free[i];
 
@@ -88,7 +72,7 @@ static void join(struct pamt_sim *sim, size_t i)
 static u64 get_in(void *ctx, u64 size, u64 start, u64 end)
 {
 	struct pamt_sim *sim = ctx;
-	size_t i;
+	u32 i;
 
 	if (sim->largest_free && size > sim->largest_free)
 		return 0;
@@ -105,7 +89,7 @@ static u64 get_in(void *ctx, u64 size, u64 start, u64 end)
 static u64 get(void *ctx, u64 size, s32 node, u64 near)
 {
 	struct pamt_sim *sim = ctx;
-	size_t i, any = sim->nr_free;
+	u32 i, any = sim->nr_free;
 	u64 base = near ? get_in(sim, size, near, near + size) : 0;
 
 	if (base || (sim->largest_free && size > sim->largest_free))
@@ -124,7 +108,7 @@ static u64 get(void *ctx, u64 size, s32 node, u64 near)
 static void put(void *ctx, u64 base, u64 size)
 {
 	struct pamt_sim *sim = ctx;
-	size_t i = tdx_ranges_find(sim->free, sim->nr_free, base);
+	u32 i = tdx_ranges_find(sim->free, sim->nr_free, base);
 	s32 node = sim->ram[tdx_ranges_find(sim->ram, sim->nr_ram, base)].node;
 	u64 end = base + size;
 	struct tdx_range *r;

@@ -10,7 +10,7 @@
 
 struct pamt_sim {
 	struct tdx_range *free;		/* ascending; touching ones of a node joined */
-	size_t nr_free;
+	u32 nr_free;
 	size_t room;
 	const struct tdx_range *ram;	/* the caller's, kept for its nodes */
 	u32 nr_ram;

@@ -56,10 +56,24 @@ u32 tdx_ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr)
 	return n;
 }
 
+/* Moves the ranges from @from on to @to. */
+static void move(struct tdx_range *r, u32 *nr, u32 from, u32 to)
+{
+	u32 i;
+
+	if (to > from)
+		for (i = *nr; i-- > from;)
+			r[i + to - from] = r[i];
+	else
+		for (i = from; i < *nr; i++)
+			r[i - from + to] = r[i];
+	*nr += to - from;
+}
+
 void tdx_ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end)
 {
 	u32 first = start ? tdx_ranges_find(r, *nr, start - 1) : 0;
-	u32 last = first, i;
+	u32 last = first;
 
 	/* [first, last) are the ranges to become one with the new one. */
 	while (last < *nr && r[last].start <= end) {
@@ -67,16 +81,25 @@ void tdx_ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end)
 		end = tdx_max(end, r[last].end);
 		last++;
 	}
-	if (last == first) {
-		for (i = *nr; i > first; i--)
-			r[i] = r[i - 1];
-		(*nr)++;
-	} else {
-		for (i = last; i < *nr; i++)
-			r[first + 1 + i - last] = r[i];
-		*nr -= last - first - 1;
-	}
+	move(r, nr, last, first + 1);
 	r[first].start = start;
 	r[first].end = end;
 	r[first].node = -1;
+}
+
+void tdx_ranges_cut(struct tdx_range *r, u32 *nr, u32 i, u64 start, u64 size)
+{
+	struct tdx_range old = r[i];
+	bool below = old.start < start, above = start + size < old.end;
+
+	/* None, one or both of the two ends are left. */
+	move(r, nr, i + 1, i + below + above);
+	if (below) {
+		r[i] = old;
+		r[i].end = start;
+	}
+	if (above) {
+		r[i + below] = old;
+		r[i + below].start = start + size;
+	}
 }

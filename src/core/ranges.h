@@ -54,4 +54,10 @@ u32 tdx_ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr);
  */
 void tdx_ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end);
 
+/*
+ * Cuts [start, start + size) out of range @i, which holds it; what is left of the
+ * range, below and above, keeps its node.  The caller has room for one more.
+ */
+void tdx_ranges_cut(struct tdx_range *r, u32 *nr, u32 i, u64 start, u64 size);
+
 #endif

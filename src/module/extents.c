@@ -46,20 +46,10 @@ bool extents_add(struct extents *x, u64 start, u64 end)
 	return true;
 }
 
-/* Takes [start, start + size) out of extent @i.  There is room for one more. */
+/* From extent @i.  There is room for one more. */
 static u64 carve(struct extents *x, u32 i, u64 start, u64 size)
 {
-	struct tdx_range *r = &x->r[i], old = *r;
-
-	if (old.start == start && old.end == start + size) {
-		memmove(r, r + 1, (--x->nr - i) * sizeof(*r));
-	} else if (old.start == start) {
-		r->start += size;
-	} else {
-		r->end = start;
-		if (old.end > start + size)
-			tdx_ranges_add(x->r, &x->nr, start + size, old.end);
-	}
+	tdx_ranges_cut(x->r, &x->nr, i, start, size);
 	return start;
 }
 

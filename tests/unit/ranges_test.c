@@ -104,6 +104,36 @@ static void add(void **state)
 	}
 }
 
+/* Everything there is to cut from three ranges, against a map of single units. */
+static void cut(void **state)
+{
+	static const struct tdx_range whole[] = { { 2, 7, 1 }, { 7, 9, 2 }, { 12, 16, 3 } };
+	enum { UNITS = 20 };
+
+	(void)state;
+	for (u32 i = 0; i < NR(whole); i++)
+		for (u64 start = whole[i].start; start < whole[i].end; start++)
+			for (u64 size = 1; start + size <= whole[i].end; size++) {
+				struct tdx_range r[NR(whole) + 1];
+				s32 want[UNITS] = { 0 }, got[UNITS] = { 0 };
+				u32 nr = NR(whole), k, u;
+
+				memcpy(r, whole, sizeof(whole));
+				for (k = 0; k < NR(whole); k++)
+					for (u = whole[k].start; u < whole[k].end; u++)
+						if (u < start || u >= start + size)
+							want[u] = whole[k].node;
+				tdx_ranges_cut(r, &nr, i, start, size);
+				for (k = 0; k < nr; k++) {
+					assert_true(r[k].start < r[k].end);
+					assert_true(!k || r[k].start >= r[k - 1].end);
+					for (u = r[k].start; u < r[k].end; u++)
+						got[u] = r[k].node;
+				}
+				assert_memory_equal(got, want, sizeof(want));
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +142,7 @@ int main(void)
 		cmocka_unit_test(bytes),
 		cmocka_unit_test(join),
 		cmocka_unit_test(add),
+		cmocka_unit_test(cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
