@@ -248,10 +248,11 @@ enum tdxm_outcome tdxm_seamldr(struct tdxm *m, struct tdxm_regs *regs);
 u64 tdxm_td_leaf(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
 
 /* sys_info.c: shared between TDH.SYS.INFO and TDH.SYS.RD */
+#define TDXM_FEATURE_NO_RBP_MOD	(1ULL << 18)	/* of TDX_FEATURES0 */
 struct tdxm_cpuid_config {
 	u32 leaf, subleaf, eax, ebx, ecx, edx;
 };
-#define TDXM_NR_CPUID_CONFIG	2
+#define TDXM_NR_CPUID_CONFIG	3
 extern const struct tdxm_cpuid_config tdxm_cpuid_config[TDXM_NR_CPUID_CONFIG];
 #define TDXM_ATTRIBUTES_FIXED0	0x00000000d0000001ULL
 #define TDXM_ATTRIBUTES_FIXED1	0ULL

@@ -8,6 +8,7 @@
 const struct tdxm_cpuid_config tdxm_cpuid_config[TDXM_NR_CPUID_CONFIG] = {
 	{ 0x1, 0xffffffff, 0x0fff3fff, 0x00ff0000, 0x00000000, 0x00000000 },
 	{ 0x7, 0x0, 0x00000000, 0xd02b9b18, 0x02417f64, 0x00054010 },
+	{ 0x80000008, 0xffffffff, 0x000000ff, 0x00000000, 0x00000000, 0x00000000 },
 };
 
 static void fill_sysinfo(const struct tdxm *m, u8 *s)

@@ -11,8 +11,6 @@
 #define EXIT_EPT_VIOLATION	48
 #define EXIT_TDCALL		77
 
-#define NO_RBP_MOD		(1ULL << 18)
-
 /* The first page that a TD with 64 pages from GPA 0 does not have. */
 #define DEFAULT_FAULT_GPA	0x40000
 
@@ -78,7 +76,7 @@ static u64 leave(const struct tdxm *m, struct tdxm_vp *vp, const struct tdxm_reg
 	u64 rbp = regs->rbp;
 
 	*regs = *exit;
-	if (m->version.features0 & NO_RBP_MOD)
+	if (m->version.features0 & TDXM_FEATURE_NO_RBP_MOD)
 		regs->rbp = rbp;
 	vp->faulted = (u32)exit->rax == EXIT_EPT_VIOLATION;
 	vp->fault_gpa = exit->r8;

@@ -21,6 +21,7 @@
 #define XFAM_AVX	(1ULL << 2)
 #define XFAM_AVX512	(7ULL << 5)
 #define FLAG_GPAW	1ULL
+#define FLAG_NO_RBP_MOD	(1ULL << 2)
 #define EPTP_WB		6		/* memory type, 2:0 */
 #define EPTP_LEVELS(e)	((e) >> 3 & 7)	/* less one, 5:3 */
 #define TSC_25MHZ_MIN	4
@@ -83,11 +84,13 @@ static u64 take_limits(struct tdxm_td *td, const u8 *p)
 	return zero(p, NUM_L2_VMS + 1, EPTP_CONTROLS) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
 }
 
-static u64 take_controls(struct tdxm_td *td, const u8 *p)
+static u64 take_controls(const struct tdxm *m, struct tdxm_td *td, const u8 *p)
 {
+	bool no_rbp_mod = m->version.features0 & TDXM_FEATURE_NO_RBP_MOD;
+
 	td->config_flags = get(p, CONFIG_FLAGS, 8);
 	td->gpaw = td->config_flags & FLAG_GPAW;
-	if (td->config_flags & ~FLAG_GPAW)
+	if (td->config_flags & ~(FLAG_GPAW | (no_rbp_mod ? FLAG_NO_RBP_MOD : 0)))
 		return invalid(TDX_OPERAND_ID_EXEC_CONTROLS);
 	td->eptp_controls = get(p, EPTP_CONTROLS, 8);
 	if (!eptp_valid(td->eptp_controls, td->gpaw))
@@ -105,9 +108,11 @@ static u64 take_controls(struct tdxm_td *td, const u8 *p)
 }
 
 /* Only bits that are said to be configurable may be set. *@which: the leaf at fault. */
-static u64 take_cpuid(const u8 *p, u64 *which)
+static u64 take_cpuid(struct tdxm_td *td, const u8 *p, u64 *which)
 {
 	u32 i, at = CPUID_CONFIG;
+
+	_Static_assert(TDXM_NR_TD_CPUID == TDXM_NR_CPUID_CONFIG, "a leaf for each that can be chosen");
 
 	for (i = 0; i < TDXM_NR_CPUID_CONFIG; i++, at += 16) {
 		const struct tdxm_cpuid_config *c = &tdxm_cpuid_config[i];
@@ -117,6 +122,7 @@ static u64 take_cpuid(const u8 *p, u64 *which)
 			*which = (u64)c->subleaf << 32 | c->leaf;
 			return invalid(TDX_OPERAND_ID_CPUID_CONFIG);
 		}
+		memcpy(td->cpuid[i], p + at, sizeof(td->cpuid[i]));
 	}
 	return zero(p, at, PARAMS_SIZE) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
 }
@@ -135,9 +141,9 @@ static u64 mng_init(struct tdxm *m, struct tdxm_td *td, u64 params, u64 *which)
 	tdxm_dwell(m, TDH_MNG_INIT);
 	status = take_limits(td, p);
 	if (!status)
-		status = take_controls(td, p);
+		status = take_controls(m, td, p);
 	if (!status)
-		status = take_cpuid(p, which);
+		status = take_cpuid(td, p, which);
 	if (status)
 		return status;
 	td->epoch = 1;
@@ -292,11 +298,18 @@ static bool field_value(const struct tdxm_td *td, u64 key, u64 *value)
 	case FIELD(17, 3):
 		*value = td->gpaw;
 		return true;
+	case FIELD(17, 10):			/* TSC_OFFSET */
+		*value = 0;
+		return true;
+	case FIELD(17, 11):			/* TSC_MULTIPLIER: the host's own frequency */
+		*value = 1ULL << 48;
+		return true;
 	case FIELD(18, 0):			/* TD_EPOCH */
 		*value = __atomic_load_n(&td->epoch, __ATOMIC_RELAXED);
 		return true;
 	default:
-		return key >> 56 == 19 && measurement(td, (u32)key & 0xffffff, value);
+		return (key >> 56 == 19 && measurement(td, (u32)key & 0xffffff, value)) ||
+		       (key >> 56 == 20 && tdxm_td_cpuid(td, (u32)key & 0xffffff, value));
 	}
 }
 

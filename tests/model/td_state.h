@@ -25,6 +25,7 @@ struct tdxm_tdmr;
 #define TDXM_MAX_L2_VMS	3
 #define TDXM_SEPT_ROOT	3	/* which TDCS page */
 #define TDXM_MAX_EXITS	16
+#define TDXM_NR_TD_CPUID	3	/* TDXM_NR_CPUID_CONFIG */
 
 enum tdxm_lifecycle {
 	TDXM_TD_HKID_ASSIGNED,
@@ -74,6 +75,7 @@ struct tdxm_td {
 	u64 eptp_controls;
 	u16 max_vcpus;
 	u16 tsc_frequency;
+	u32 cpuid[TDXM_NR_TD_CPUID][4];	/* EAX to EDX, as chosen */
 	u8 nr_l2_vms;
 	u8 root_level;		/* of the entries in the root page */
 	bool gpaw;
@@ -103,6 +105,10 @@ struct tdxm_vp {
 	u64 epoch;
 	u64 initial_rcx;
 	u64 pend_nmi;
+	u64 shared_eptp;	/* VMCS fields that are the host's */
+	u64 pi_desc;
+	u16 pi_vector;
+	bool posts;
 	u32 next_exit;		/* of the script */
 	u64 fault_gpa;		/* of the EPT violation it exited with last */
 	bool faulted;
@@ -183,6 +189,9 @@ u64 tdxm_mng_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
 u64 tdxm_mng_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
 u64 tdxm_mr_extend(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
 u64 tdxm_mr_finalize(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
+/* td_cpuid.c: a field of class 20, by its code. False: the TD has no such leaf. */
+bool tdxm_td_cpuid(const struct tdxm_td *td, u32 code, u64 *value);
 
 /* td_mem.c */
 u64 tdxm_mem_sept_add(struct tdxm *m, u32 lp, struct tdxm_regs *regs);

@@ -214,6 +214,13 @@ u64 tdxm_vp_flush(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 #define FIELD_MUST_BE_0		(1ULL << 62 | 1ULL << 55 | 7ULL << 47 | 0x1ffULL << 38 | \
 				 0xfULL << 34 | 0xffULL << 24)
 #define PEND_NMI		FIELD(32, 11)
+/* VMCS fields by their encoding; of many the TDX module says nothing to the host. */
+#define POSTED_INTR_NV		FIELD(0, 0x0002)
+#define POSTED_INTR_DESC	FIELD(0, 0x2016)
+#define SHARED_EPTP		FIELD(0, 0x203c)
+#define PIN_BASED		FIELD(0, 0x4000)
+#define PIN_ALWAYS		0x3f	/* interrupts, NMIs and virtual NMIs exit */
+#define PIN_POSTED_INTR		(1U << 7)
 
 static bool field_value(const struct tdxm_vp *vp, u64 id, u64 *value)
 {
@@ -241,21 +248,75 @@ static bool field_value(const struct tdxm_vp *vp, u64 id, u64 *value)
 	case PEND_NMI:
 		*value = vp->pend_nmi;
 		return true;
+	case POSTED_INTR_NV:
+		*value = vp->pi_vector;
+		return true;
+	case POSTED_INTR_DESC:
+		*value = vp->pi_desc;
+		return true;
+	case SHARED_EPTP:
+		*value = vp->shared_eptp;
+		return true;
+	case PIN_BASED:
+		*value = PIN_ALWAYS | (vp->posts ? PIN_POSTED_INTR : 0);
+		return true;
 	default:
 		return false;
 	}
 }
 
-static u64 write_field(struct tdxm_vp *vp, const struct tdxm_regs *regs, u64 data)
+/* An address of the host's, aligned, without a private KeyID. */
+static bool host_address(const struct tdxm *m, u64 pa, u64 alignment)
 {
-	u64 value = (vp->pend_nmi & ~regs->r9) | (data & regs->r9);
+	return !(pa & (alignment - 1)) && tdxm_check_shared(m, pa, alignment) == TDX_SUCCESS;
+}
 
-	if (FIELD_KEY(regs->rdx) != PEND_NMI)
+/* @value: the field with the bits of the mask replaced. */
+static bool take_field(const struct tdxm *m, struct tdxm_vp *vp, u64 key, u64 value)
+{
+	switch (key) {
+	case PEND_NMI:
+		vp->pend_nmi = value & 1;
+		return value <= 1;
+	case POSTED_INTR_NV:
+		vp->pi_vector = value & 0xff;
+		return value <= 0xff;
+	case POSTED_INTR_DESC:
+		if (!host_address(m, value, 64))
+			return false;
+		vp->pi_desc = value;
+		return true;
+	case SHARED_EPTP:
+		if (!host_address(m, value, TDXM_4K))
+			return false;
+		vp->shared_eptp = value;
+		return true;
+	default:
+		vp->posts = value & PIN_POSTED_INTR;
+		return (value & ~(u64)PIN_POSTED_INTR) == PIN_ALWAYS;
+	}
+}
+
+static u64 write_field(const struct tdxm *m, struct tdxm_vp *vp, const struct tdxm_regs *regs,
+		       u64 before, u64 data)
+{
+	u64 key = FIELD_KEY(regs->rdx);
+	struct tdxm_vp old = *vp;
+
+	switch (key) {
+	case PEND_NMI:
+	case POSTED_INTR_NV:
+	case POSTED_INTR_DESC:
+	case SHARED_EPTP:
+	case PIN_BASED:
+		break;
+	default:
 		return TDX_METADATA_FIELD_NOT_WRITABLE;
-	if (value > 1)
-		return TDX_METADATA_FIELD_VALUE_NOT_VALID;
-	vp->pend_nmi = value;
-	return TDX_SUCCESS;
+	}
+	if (take_field(m, vp, key, (before & ~regs->r9) | (data & regs->r9)))
+		return TDX_SUCCESS;
+	*vp = old;
+	return TDX_METADATA_FIELD_VALUE_NOT_VALID;
 }
 
 static u64 access(struct tdxm *m, u32 lp, struct tdxm_regs *regs, u64 leaf)
@@ -276,7 +337,7 @@ static u64 access(struct tdxm *m, u32 lp, struct tdxm_regs *regs, u64 leaf)
 	if (!status && !field_value(l.vp, regs->rdx, &value))
 		status = TDX_METADATA_FIELD_ID_INCORRECT;
 	if (!status && leaf == TDH_VP_WR)
-		status = write_field(l.vp, regs, data);
+		status = write_field(m, l.vp, regs, value, data);
 	if (!status)
 		regs->r8 = value;
 	tdxm_vp_release(m, &l);

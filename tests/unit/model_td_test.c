@@ -355,6 +355,7 @@ static void op_state(void **state)
 
 static void params(void **state)
 {
+	static const u64 leaves[] = { 0xffffffff00000001, 7, 0xffffffff80000008 };
 	static const struct {
 		u16 offset;
 		u8 value;
@@ -373,13 +374,15 @@ static void params(void **state)
 		{ 25, 1, 67 },
 		{ 32, 1, 67 },			/* GPAW wants five levels */
 		{ 32, 2, 66 },			/* CONFIG_FLAGS */
+		{ 32, 4, 66 },			/* NO_RBP_MOD is a later module's */
 		{ 40, 3, 70 },			/* TSC_FREQUENCY */
 		{ 41, 2, 70 },
 		{ 42, 1, RDX },
 		{ 240, 1, RDX },
 		{ 256 + 3, 0x80, 69 },		/* CPUID(1).EAX */
 		{ 256 + 16, 0x01, 69 },		/* CPUID(7).EAX */
-		{ 256 + 32, 1, RDX },		/* a third leaf */
+		{ 256 + 32 + 4, 1, 69 },	/* CPUID(0x80000008).EBX */
+		{ 256 + 48, 1, RDX },		/* a fourth leaf */
 		{ 1023, 1, RDX },
 	};
 	struct rig r;
@@ -396,7 +399,7 @@ static void params(void **state)
 		r.ram[PARAMS_PA + bad[i].offset] = bad[i].value;
 		assert_status(CALL(MNG_INIT, TDR, PARAMS_PA), BAD(TDX_OPERAND_INVALID, bad[i].operand));
 		if (bad[i].operand == 69)
-			assert_int_equal(td_out.rcx, bad[i].offset < 272 ? 0xffffffff00000001 : 7);
+			assert_int_equal(td_out.rcx, leaves[(bad[i].offset - 256) / 16]);
 		else
 			assert_int_equal(td_out.rcx, 0);
 	}
@@ -409,6 +412,54 @@ static void params(void **state)
 	r.ram[PARAMS_PA + 24] = 6 | 4 << 3;
 	r.ram[PARAMS_PA + 32] = 1;
 	assert_status(CALL(MNG_INIT, TDR, PARAMS_PA), TDX_SUCCESS);
+	rig_stop(&r);
+
+	td_ready(&r, TDXM_LATER);
+	td_allocated(&r);
+	td_good_params(&r);
+	r.ram[PARAMS_PA + 32] = 4;
+	assert_status(CALL(MNG_INIT, TDR, PARAMS_PA), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
+static void cpuid_values(void **state)
+{
+	static const struct {
+		u32 code;
+		u64 value;
+	} t[] = {
+		{ 0x1fe, 0x21 }, { 0x1ff, 0 },			/* the highest leaf */
+		{ 0x101fe, 0x80000008 },
+		{ 1 << 9 | 0x1fe, 0x0012000000000567 }, { 1 << 9 | 0x1ff, 0 },
+		{ 7 << 9, 0 }, { 7 << 9 | 1, 0x400 },
+		{ 0x10000 | 8 << 9 | 0x1fe, 0x30 },
+	};
+	/* Of a leaf with subleaves without one; a subleaf too many; a leaf too many; reserved. */
+	static const u32 none[] = { 7 << 9 | 0x1fe, 7 << 9 | 2, 2 << 9 | 0x1fe, 1 << 9, 0x21fe, 0x201fe };
+	struct rig r;
+	size_t i;
+
+	(void)state;
+	td_ready(&r, TDXM_1_5_01);
+	td_allocated(&r);
+	td_good_params(&r);
+	r.ram[PARAMS_PA + 256] = 0x67;			/* CPUID(1).EAX */
+	r.ram[PARAMS_PA + 257] = 0x05;
+	r.ram[PARAMS_PA + 256 + 6] = 0x12;		/* EBX */
+	r.ram[PARAMS_PA + 256 + 16 + 9] = 0x04;		/* CPUID(7).ECX */
+	r.ram[PARAMS_PA + 256 + 32] = 0x30;		/* CPUID(0x80000008).EAX */
+	assert_status(CALL(MNG_INIT, TDR, PARAMS_PA), TDX_SUCCESS);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_status(CALL(MNG_RD, TDR, 0x9410000300000000 | t[i].code), TDX_SUCCESS);
+		assert_int_equal(td_out.r8, t[i].value);
+	}
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_status(CALL(MNG_RD, TDR, 0x9410000300000000 | none[i]),
+			      TDX_METADATA_FIELD_ID_INCORRECT);
+	assert_status(CALL(MNG_RD, TDR, 0x110000000000000a), TDX_SUCCESS);	/* TSC_OFFSET */
+	assert_int_equal(td_out.r8, 0);
+	assert_status(CALL(MNG_RD, TDR, 0x110000000000000b), TDX_SUCCESS);	/* TSC_MULTIPLIER */
+	assert_int_equal(td_out.r8, 1ULL << 48);
 	rig_stop(&r);
 }
 
@@ -827,6 +878,46 @@ static void vp_fields(void **state)
 	assert_int_equal(td_out.r8, 1);
 	assert_status(CALL(VP_WR, TDVPR, 0xa020000200000002, 0, ~0ULL), TDX_METADATA_FIELD_NOT_WRITABLE);
 	assert_status(CALL(VP_WR, TDVPR, 0xa020000000000099), TDX_METADATA_FIELD_ID_INCORRECT);
+	rig_stop(&r);
+}
+
+/* VMCS fields that the host sets for the TD's interrupts and shared memory. */
+static void vp_vmcs_fields(void **state)
+{
+	enum { NV = 0x0002, DESC = 0x2016, EPTP = 0x203c, PIN = 0x4000, GUEST_CR3 = 0x6802 };
+	static const struct {
+		u64 field;
+		u64 value;
+		u64 mask;
+		bool taken;
+		u64 after;
+	} t[] = {
+		{ NV, 0xf2, 0xffff, true, 0xf2 },
+		{ NV, 0x100, 0xffff, false, 0xf2 },
+		{ DESC, SOURCE_PA + 64, ~0ULL, true, SOURCE_PA + 64 },
+		{ DESC, SOURCE_PA + 32, ~0ULL, false, SOURCE_PA + 64 },
+		{ DESC, SOURCE_PA | KEYID_PA(KEYID), ~0ULL, false, SOURCE_PA + 64 },
+		{ EPTP, SOURCE_PA, ~0ULL, true, SOURCE_PA },
+		{ EPTP, SOURCE_PA + 8, ~0ULL, false, SOURCE_PA },
+		{ EPTP, 16 * GB, ~0ULL, false, SOURCE_PA },
+		{ PIN, 1 << 7, 1 << 7, true, 0x3f | 1 << 7 },
+		{ PIN, 0, 1, false, 0x3f | 1 << 7 },
+		{ PIN, 0, 1 << 7, true, 0x3f },
+	};
+	struct rig r;
+	size_t i;
+
+	(void)state;
+	td_ready(&r, TDXM_1_5_01);
+	td_with_vp(&r);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_status(td_call(&r, 0, VP_WR, TDVPR, t[i].field, t[i].value, t[i].mask),
+			      t[i].taken ? TDX_SUCCESS : TDX_METADATA_FIELD_VALUE_NOT_VALID);
+		assert_status(CALL(VP_RD, TDVPR, t[i].field), TDX_SUCCESS);
+		assert_int_equal(td_out.r8, t[i].after);
+	}
+	assert_status(CALL(VP_RD, TDVPR, GUEST_CR3), TDX_METADATA_FIELD_ID_INCORRECT);
+	assert_status(CALL(VP_WR, TDVPR, GUEST_CR3), TDX_METADATA_FIELD_ID_INCORRECT);
 	rig_stop(&r);
 }
 
@@ -1384,6 +1475,7 @@ int main(void)
 		cmocka_unit_test(half_a_td),
 		cmocka_unit_test(op_state),
 		cmocka_unit_test(params),
+		cmocka_unit_test(cpuid_values),
 		cmocka_unit_test(mng_rd),
 		cmocka_unit_test(sha384),
 		cmocka_unit_test(mrtd),
@@ -1398,6 +1490,7 @@ int main(void)
 		cmocka_unit_test(vp_max),
 		cmocka_unit_test(vp_incomplete),
 		cmocka_unit_test(vp_fields),
+		cmocka_unit_test(vp_vmcs_fields),
 		cmocka_unit_test(vp_association),
 		cmocka_unit_test(vp_enter),
 		cmocka_unit_test(vp_enter_script),

@@ -251,7 +251,7 @@ static void sys_info_success(void **state)
 		assert_int_equal(get(&r, SYSINFO_PA + 32, 2), 64);
 		assert_int_equal(get(&r, SYSINFO_PA + 34, 2), 16);
 		assert_int_equal(get(&r, SYSINFO_PA + 36, 2), 16);
-		assert_int_equal(get(&r, SYSINFO_PA + 128, 4), 2);
+		assert_int_equal(get(&r, SYSINFO_PA + 128, 4), 3);
 		assert_int_equal(get(&r, SYSINFO_PA + 1016, 8), 0);
 		assert_int_equal(get(&r, SYSINFO_PA + 1024, 8), ~0ULL);
 		assert_int_equal(get(&r, CMR_INFO_PA, 8), 1 * MB);
@@ -349,11 +349,13 @@ static void sys_rd_values(void **state)
 		{ 0x9100000100000009, 16 },
 		{ 0x9100000100000010, 16 },
 		{ 0x9100000100000012, 16 },
-		{ 0x9900000100000004, 2 },
+		{ 0x9900000100000004, 3 },
 		{ 0x9900000300000400, 0xffffffff00000001 },
-		{ 0x9900000300000402, ~0ULL },
+		{ 0x9900000300000402, 0xffffffff80000008 },
+		{ 0x9900000300000403, ~0ULL },
 		{ 0x9900000300000500, 0x00ff00000fff3fff },
-		{ 0x9900000300000504, 0 },
+		{ 0x9900000300000504, 0xff },
+		{ 0x9900000300000506, 0 },
 		{ 0x0a00000300000008, 0xff },
 		/* Element size, context and the non-architectural bit do not count. */
 		{ 0x1000000000000080 | 7ULL << 52, 1 * MB },

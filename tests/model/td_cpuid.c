@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a TD sees of CPUID, as its host may read it (TDX module ABI, "CPUID_VALUES"): the
+ * highest leaves, and of those that can be chosen in TD_PARAMS what was.
+ */
+#include "model_state.h"
+
+#define SUBLEAF_NA	0xffffffff
+
+/* Code of the field: 16 bit 31 of the leaf, 15:9 its low bits, 8 no subleaf, 7:1 subleaf. */
+static u32 leaf_of(u32 code)
+{
+	return (code & 1U << 16) << 15 | (code >> 9 & 0x7f);
+}
+
+static u32 subleaf_of(u32 code)
+{
+	if (code & 1U << 8)
+		return (code >> 1 & 0x7f) == 0x7f ? SUBLEAF_NA : SUBLEAF_NA - 1;
+	return code >> 1 & 0x7f;
+}
+
+static bool highest(u32 leaf, u32 *eax)
+{
+	*eax = leaf ? 0x80000008 : 0x21;
+	return !(leaf & ~0x80000000U);
+}
+
+bool tdxm_td_cpuid(const struct tdxm_td *td, u32 code, u64 *value)
+{
+	u32 leaf = leaf_of(code), subleaf = subleaf_of(code), half = code & 1, eax, i;
+
+	if (code >> 17)
+		return false;
+	if (subleaf == SUBLEAF_NA && highest(leaf, &eax)) {
+		*value = half ? 0 : eax;
+		return true;
+	}
+	for (i = 0; i < TDXM_NR_CPUID_CONFIG; i++) {
+		const u32 *chosen = td->cpuid[i];
+
+		if (tdxm_cpuid_config[i].leaf != leaf || tdxm_cpuid_config[i].subleaf != subleaf)
+			continue;
+		*value = half ? (u64)chosen[3] << 32 | chosen[2] : (u64)chosen[1] << 32 | chosen[0];
+		return true;
+	}
+	return false;
+}
