@@ -55,6 +55,10 @@ static bool vmx_real;
 module_param(vmx_real, bool, 0444);
 MODULE_PARM_DESC(vmx_real, "VMX operation, CR4 and the VMX MSRs are the CPU's own");
 
+static bool kvm;
+module_param(kvm, bool, 0444);
+MODULE_PARM_DESC(kvm, "VMX as far as KVM needs it to make TDs (Linux 7.2 or later)");
+
 static bool keep_vmcs;
 module_param(keep_vmcs, bool, 0444);
 MODULE_PARM_DESC(keep_vmcs, "P-SEAMLDR calls keep the current VMCS (IA32_VMX_BASIC bit 60)");
@@ -368,6 +372,7 @@ int sim_config_read(void)
 	c->vmx = vmx;
 	c->vmx_owner = vmx_owner;
 	c->vmx_real = vmx_real;
+	c->kvm = kvm;
 	c->keep_vmcs = keep_vmcs;
 	c->catch_up = catch_up;
 	m->loaded = loaded;
@@ -378,6 +383,10 @@ int sim_config_read(void)
 	m->pamt_entry_size[2] = pamt_entry;
 	if (vmx_real && (vmx_owner || !vmx || c->feature_control != FC_OK)) {
 		pr_err("vmx_real=1 takes no vmx=, vmx_owner= or feature_control=: they are the CPU's own\n");
+		return -EINVAL;
+	}
+	if (kvm && (vmx_owner || vmx_real || !vmx)) {
+		pr_err("kvm=1 takes no vmx_owner=, vmx_real= or vmx=0: KVM is to be the owner of emulated VMX\n");
 		return -EINVAL;
 	}
 	if (vmx_owner && !vmx) {

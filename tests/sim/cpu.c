@@ -157,9 +157,14 @@ static void set_owner(struct sim_cpu *cpu, enum sim_owner owner)
 	cpu->vmx = owner == OWNER_VMX ? VMX_OWNED : VMX_OFF;
 }
 
+void sim_owner_here(enum sim_owner owner)
+{
+	set_owner(this_cpu_ptr(&sim_cpus), owner);
+}
+
 static void set_owner_here(void *owner)
 {
-	set_owner(this_cpu_ptr(&sim_cpus), *(enum sim_owner *)owner);
+	sim_owner_here(*(enum sim_owner *)owner);
 }
 
 void sim_set_owner(enum sim_owner owner)
@@ -183,7 +188,8 @@ void sim_owner_changes(enum sim_owner owner)
 
 bool sim_owner_races(const struct sim_cpu *cpu)
 {
-	return READ_ONCE(owner_races) || (sim_config.vmx_real && cpu->owner_vmxe);
+	return READ_ONCE(owner_races) || sim_config.kvm ||
+	       (sim_config.vmx_real && cpu->owner_vmxe);
 }
 
 /* By IPI: that it arrives means that interrupts were on. */

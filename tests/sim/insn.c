@@ -99,16 +99,16 @@ static void decode_vmxon(const u8 *text, const struct pt_regs *regs, struct sim_
 	decode_operand(text, p + 2, rex, regs, insn);
 }
 
-static void decode_movdir64b(const u8 *text, const struct pt_regs *regs, struct sim_insn *insn)
+static void decode_66(const u8 *text, const struct pt_regs *regs, struct sim_insn *insn)
 {
 	const u8 *p = text + 1;
 	u8 rex = 0;
 
 	if ((*p & 0xf0) == 0x40)
 		rex = *p++;
-	if (p[0] != 0x0f || p[1] != 0x38 || p[2] != 0xf8 || p[3] >> 6 == 3)
+	if (p[0] != 0x0f || p[1] != 0x38 || (p[2] != 0xf8 && p[2] != 0x80) || p[3] >> 6 == 3)
 		return;
-	insn->kind = INSN_MOVDIR64B;
+	insn->kind = p[2] == 0xf8 ? INSN_MOVDIR64B : INSN_INVEPT;
 	decode_operand(text, p + 3, rex, regs, insn);
 }
 
@@ -144,7 +144,7 @@ void sim_decode(const u8 *text, const struct pt_regs *regs, struct sim_insn *ins
 	else if (text[0] == 0xf3 && regs)
 		decode_vmxon(text, regs, insn);
 	else if (text[0] == 0x66 && regs)
-		decode_movdir64b(text, regs, insn);
+		decode_66(text, regs, insn);
 	else if (!sim_config.vmx_real)
 		decode_cr4(text, insn);
 }

@@ -73,9 +73,12 @@ static int __init sim_init(void)
 	ret = sim_flush_probe_init();
 	if (ret)
 		goto restore_caps;
-	ret = sim_trap_init();
+	ret = sim_vmx_init();
 	if (ret)
 		goto exit_flush_probe;
+	ret = sim_trap_init();
+	if (ret)
+		goto exit_vmx;
 	if (sim_config.vmx_owner)
 		sim_set_owner(OWNER_VMX);
 	ret = sim_report_init();
@@ -91,6 +94,8 @@ exit_report:
 	sim_report_exit();
 exit_trap:
 	sim_trap_exit();
+exit_vmx:
+	sim_vmx_exit();
 exit_flush_probe:
 	sim_flush_probe_exit();
 restore_caps:
@@ -107,6 +112,7 @@ static void __exit sim_exit(void)
 	sim_targets_exit();
 	sim_report_exit();
 	sim_trap_exit();
+	sim_vmx_exit();
 	sim_flush_probe_exit();
 	sim_caps_restore();
 	sim_real_exit();

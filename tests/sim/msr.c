@@ -70,7 +70,7 @@ static bool vmx_msr(u32 msr, u64 *value)
 		*value = 0xffffffff;
 		break;
 	default:
-		return false;
+		return sim_config.vmx && sim_vmx_capability(msr, value);
 	}
 	return sim_config.vmx;
 }

@@ -78,6 +78,7 @@ static int report_show(struct seq_file *file, void *unused)
 	seq_printf(file, "ud %lld\n", atomic64_read(&sim_stats.ud));
 	seq_printf(file, "wbinvd %lld\n", atomic64_read(&sim_stats.wbinvd));
 	seq_printf(file, "movdir64b %lld\n", atomic64_read(&sim_stats.movdir64b));
+	seq_printf(file, "invept %lld\n", atomic64_read(&sim_stats.invept));
 	seq_printf(file, "flushes %lld\n", atomic64_read(&sim_stats.flushes));
 	seq_printf(file, "flush_bytes %lld\n", atomic64_read(&sim_stats.flush_bytes));
 	seq_printf(file, "flushes_ignored %lld\n", atomic64_read(&sim_stats.flushes_ignored));

@@ -7,7 +7,7 @@
  * the exception table does and carries the instruction out on the model
  * (tests/model) and on an emulated VMX state (cpu.c).  RDMSR, MOV to and from
  * CR4 and WBINVD do not trap: probe.c plants kprobes on them when the tested
- * module is loaded.
+ * module is loaded.  What KVM needs besides is in vmx.c.
  *
  * Everything reached from trap.c or probe.c runs with interrupts off, in trap
  * context, on PREEMPT_RT too: no sleeping lock, no allocation, no printk.
@@ -37,6 +37,7 @@ struct sim_config {
 	bool vmx;
 	bool vmx_owner;
 	bool vmx_real;
+	bool kvm;
 	bool keep_vmcs;
 	bool catch_up;
 	enum tdxm_past past;
@@ -123,6 +124,8 @@ void sim_span_leave(struct sim_cpu *cpu);
 void sim_span_cut(struct sim_cpu *cpu);
 /* Someone (KVM) has VMX on all CPUs, or has not.  May sleep. */
 void sim_set_owner(enum sim_owner owner);
+/* The same for this CPU, preemption off. */
+void sim_owner_here(enum sim_owner owner);
 /* The same while the tested module runs. */
 void sim_owner_changes(enum sim_owner owner);
 bool sim_owner_races(const struct sim_cpu *cpu);
@@ -136,14 +139,21 @@ void sim_real_exit(void);
 void sim_real_look(struct sim_cpu *cpu);
 bool sim_real_rdmsr(u32 msr, u64 *value);
 
+/* vmx.c: with kvm, VMX as far as KVM needs it. */
+int sim_vmx_init(void);
+void sim_vmx_exit(void);
+/* false: the machine has no such MSR. */
+bool sim_vmx_capability(u32 msr, u64 *value);
+
 /* msr.c: false: the machine has no such MSR (#GP). */
 bool sim_rdmsr(u32 msr, u64 *value);
 u32 sim_vmcs_revision(void);
 
 /* insn.c: the instructions, decoded. */
 struct sim_insn {
-	enum { INSN_OTHER, INSN_SEAMCALL, INSN_VMXON, INSN_VMXOFF, INSN_MOVDIR64B, INSN_RDMSR,
-	       INSN_CR4_WRITE, INSN_CR4_READ, INSN_WBINVD } kind;
+	enum { INSN_OTHER, INSN_SEAMCALL, INSN_VMXON, INSN_VMXOFF, INSN_MOVDIR64B, INSN_INVEPT,
+	       INSN_RDMSR,
+	      	       INSN_CR4_WRITE, INSN_CR4_READ, INSN_WBINVD } kind;
 	u8 length;
 	u8 reg;			/* number of the general register */
 	u64 operand;		/* linear address of the operand in memory */
@@ -209,6 +219,7 @@ struct sim_stats {
 	atomic64_t ud;
 	atomic64_t wbinvd;
 	atomic64_t movdir64b;
+	atomic64_t invept;
 	atomic64_t flushes;
 	atomic64_t flush_bytes;
 	atomic64_t flushes_ignored;

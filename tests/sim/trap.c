@@ -166,6 +166,10 @@ static enum sim_result execute(struct sim_cpu *cpu, struct pt_regs *regs,
 	case INSN_MOVDIR64B:
 		result = store_line(regs, insn);
 		break;
+	case INSN_INVEPT:
+		result = cpu->vmx == VMX_OFF ? SIM_UD : SIM_OK;
+		atomic64_inc(&sim_stats.invept);
+		break;
 	default:
 		result = sim_vmxoff(cpu, regs);
 		break;
@@ -222,6 +226,10 @@ static int on_trap(struct notifier_block *nb, unsigned long event, void *data)
 		return NOTIFY_DONE;
 	case INSN_MOVDIR64B:
 		if (sim_target_of(regs->ip))
+			break;
+		return NOTIFY_DONE;
+	case INSN_INVEPT:	/* KVM's, which is none of the tested modules */
+		if (sim_config.kvm)
 			break;
 		return NOTIFY_DONE;
 	default:
