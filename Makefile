@@ -27,7 +27,7 @@ bench:
 	@$(MAKE) -s -C tests/bench bench
 	@tests/kvm/vp-enter-overhead 6.1
 
-# KVM of a distribution kernel that binds to tdx_host: KERNEL=6.1 or 6.12.
+# KVM of a distribution kernel that binds to tdx_host: KERNEL=6.1, 6.12, 7.2 or 7.3.
 kvm:
 	@scripts/build-kvm $(KERNEL)
 
@@ -75,7 +75,7 @@ help:
 	@echo 'make test           every test; ends with "N passed, N failed"'
 	@echo 'make demo           boot a kernel in QEMU and bring a simulated TDX module up'
 	@echo 'make bench          measure'
-	@echo 'make kvm            kvm.ko and kvm-intel.ko that bind to tdx_host; KERNEL=6.1 or 6.12'
+	@echo 'make kvm            kvm.ko and kvm-intel.ko that bind to tdx_host; KERNEL=6.1, 6.12, 7.2, 7.3'
 	@echo 'make fuzz           run the fuzzers, SECONDS=60 each'
 	@echo 'make check-style    build for 6.1 and 6.12 with W=1 and sparse; no warning passes'
 	@echo 'make test-matrix    build for and boot every kernel of the SUPPORT table; as root'
