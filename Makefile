@@ -3,10 +3,7 @@
 
 # What to build for: the running kernel if its headers are there.
 KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),$(shell uname -r),6.1)
-# How long make fuzz runs each fuzzer.
-SECONDS ?= 60
-
-.PHONY: all modules cli test demo bench kvm fuzz check-style \
+.PHONY: all modules cli test demo bench kvm fuzz mutate check-style \
 	install uninstall packages test-matrix test-packages test-bochs test-debug clean help
 all: modules cli
 
@@ -32,7 +29,11 @@ kvm:
 	@scripts/build-kvm $(KERNEL)
 
 fuzz:
-	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(SECONDS)
+	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(or $(SECONDS),60)
+
+# How strong the unit tests of src/core are; SEED= and FILES= for the same ones again.
+mutate:
+	@tests/mutate/mutate --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED)) $(FILES)
 
 check-style:
 	@scripts/build-modules --check 6.1
@@ -77,6 +78,8 @@ help:
 	@echo 'make bench          measure'
 	@echo 'make kvm            kvm.ko and kvm-intel.ko that bind to tdx_host; KERNEL=6.1, 6.12, 7.2, 7.3'
 	@echo 'make fuzz           run the fuzzers, SECONDS=60 each'
+	@echo 'make mutate         change src/core in one place at a time: does a unit test fail?'
+	@echo '                    SECONDS=600, SEED=, FILES= (default: src/core/*.c)'
 	@echo 'make check-style    build for 6.1 and 6.12 with W=1 and sparse; no warning passes'
 	@echo 'make test-matrix    build for and boot every kernel of the SUPPORT table; as root'
 	@echo 'make test-packages  lint, install, upgrade and remove the packages, on a Debian 12 in'

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # "million" is the same without the sanitizers, on a million machines.
 tests += property million
+at_length += million
 property_srcs := tests/unit/machine.c src/cli/pamt_sim.c src/core/ranges.c \
 	$(patsubst $(top)/%,%,$(wildcard $(top)/src/core/tdmr_*.c))
 property_cflags := -I$(top)/src/cli
