@@ -264,10 +264,10 @@ static const char * const reasons[TDMR_REASON_NR] = {
 	[TDMR_NO_TDMR] = "no_tdmr",
 };
 
-static const char * const reasons_in_words[TDMR_REASON_NR] = {
-	[TDMR_OUTSIDE_CMRS] = "RAM that no CMR covers",
-	[TDMR_NO_AREA] = "would need more reserved areas than a TDMR has",
-	[TDMR_NO_TDMR] = "would need more TDMRs than the TDX module takes",
+/* A plan, and what it does not keep. */
+struct planning {
+	struct tdmr_planner planner;
+	struct tdmr_plan plan;
 };
 
 static void json_area(struct json *j, const char *key, const char *start, u64 base, u64 size)
@@ -309,8 +309,24 @@ static void json_tdmr(struct json *j, const struct tdmr *t)
 	json_end(j);
 }
 
-static void json_plan(const struct tdmr_input *in, const struct tdmr_plan *plan)
+static void json_excluded(struct json *j, const struct tdmr_planner *planner)
 {
+	json_array(j, "excluded");
+	for (u32 i = 0; i < planner->nr_excluded; i++) {
+		const struct tdmr_excluded *x = &planner->excluded[i];
+
+		json_object(j, NULL);
+		json_u64(j, "start", x->start);
+		json_u64(j, "end", x->end);
+		json_string(j, "reason", reasons[x->reason]);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void json_plan(const struct tdmr_input *in, const struct planning *p)
+{
+	const struct tdmr_plan *plan = &p->plan;
 	struct json j = { 0 };
 
 	json_start(&j, stdout);
@@ -333,15 +349,7 @@ static void json_plan(const struct tdmr_input *in, const struct tdmr_plan *plan)
 	for (u32 i = 0; i < plan->nr_tdmrs; i++)
 		json_tdmr(&j, &plan->tdmrs[i]);
 	json_end(&j);
-	json_array(&j, "excluded");
-	for (u32 i = 0; i < plan->nr_excluded; i++) {
-		json_object(&j, NULL);
-		json_u64(&j, "start", plan->excluded[i].start);
-		json_u64(&j, "end", plan->excluded[i].end);
-		json_string(&j, "reason", reasons[plan->excluded[i].reason]);
-		json_end(&j);
-	}
-	json_end(&j);
+	json_excluded(&j, &p->planner);
 	json_object(&j, "totals");
 	json_u64(&j, "tdx_bytes", plan->tdx_bytes);
 	json_u64(&j, "pamt_bytes", plan->pamt_bytes);
@@ -350,16 +358,16 @@ static void json_plan(const struct tdmr_input *in, const struct tdmr_plan *plan)
 	json_end(&j);
 }
 
-static void text_excluded(FILE *to, const struct tdmr_plan *plan)
+static void text_excluded(FILE *to, const struct tdmr_planner *planner)
 {
 	char size[32];
 
-	for (u32 i = 0; i < plan->nr_excluded; i++) {
-		const struct tdmr_excluded *x = &plan->excluded[i];
+	for (u32 i = 0; i < planner->nr_excluded; i++) {
+		const struct tdmr_excluded *x = &planner->excluded[i];
 
 		fprintf(to, "  [0x%llx, 0x%llx)  %s: %s\n", x->start, x->end,
 			out_bytes(size, sizeof(size), x->end - x->start),
-			reasons_in_words[x->reason]);
+			tdmr_reason_text(x->reason));
 	}
 }
 
@@ -368,10 +376,10 @@ static u64 pamt_bytes(const struct tdmr *t)
 	return t->pamt[TDX_PS_4K].size + t->pamt[TDX_PS_2M].size + t->pamt[TDX_PS_1G].size;
 }
 
-static void text_plan(const struct tdmr_input *in, const struct tdmr_plan *plan)
+static void text_plan(const struct tdmr_input *in, const struct planning *p)
 {
+	const struct tdmr_plan *plan = &p->plan;
 	char size[32], pamt[32];
-	u64 out = 0;
 	u32 i;
 
 	printf("TDMR  %-16s %8s  node  %-16s %9s  pieces  reserved\n",
@@ -384,30 +392,29 @@ static void text_plan(const struct tdmr_input *in, const struct tdmr_plan *plan)
 		       out_bytes(pamt, sizeof(pamt), pamt_bytes(t)), t->nr_pieces,
 		       t->nr_reserved, in->limits.max_reserved);
 	}
-	for (i = 0; i < plan->nr_excluded; i++)
-		out += plan->excluded[i].end - plan->excluded[i].start;
 	printf("\nTDX memory          %s\n", out_bytes(size, sizeof(size), plan->tdx_bytes));
 	printf("PAMT                %s (%.2f %%)\n", out_bytes(size, sizeof(size), plan->pamt_bytes),
 	       100.0 * plan->pamt_bytes / (plan->tdx_bytes + plan->pamt_bytes));
 	printf("largest contiguous  %s\n", out_bytes(size, sizeof(size), plan->largest_contiguous));
-	printf("left out            %s\n", out ? out_bytes(size, sizeof(size), out) : "nothing");
-	text_excluded(stdout, plan);
+	printf("left out            %s\n", plan->excluded_bytes ?
+	       out_bytes(size, sizeof(size), plan->excluded_bytes) : "nothing");
+	text_excluded(stdout, &p->planner);
 }
 
-static void say_failure(const struct tdmr_plan *plan, int err)
+static void say_failure(const struct tdmr_planner *planner, int err)
 {
 	char size[32];
 
 	switch (err) {
 	case -ENOMEM:
 		fprintf(stderr, "tdxhost plan: no plan: %s in one piece (near node %d) are not to be had, and there are not TDMRs enough to do with less\n",
-			out_bytes(size, sizeof(size), plan->wanted), plan->wanted_node);
+			out_bytes(size, sizeof(size), planner->wanted), planner->wanted_node);
 		break;
 	case -ENOSPC:
-		if (plan->nr_excluded) {
+		if (planner->nr_excluded) {
 			fputs("tdxhost plan: no plan that covers all; --best-effort would leave this out:\n",
 			      stderr);
-			text_excluded(stderr, plan);
+			text_excluded(stderr, planner);
 		} else {
 			fputs("tdxhost plan: no plan: PAMTs find no reserved area\n", stderr);
 		}
@@ -419,8 +426,9 @@ static void say_failure(const struct tdmr_plan *plan, int err)
 
 /* ---- */
 
-static int make_plan(const struct options *o, struct tdmr_plan *plan)
+static int make_plan(const struct options *o, struct planning *p)
 {
+	struct tdmr_plan *plan = &p->plan;
 	struct pamt_sim sim;
 	int err;
 
@@ -428,9 +436,9 @@ static int make_plan(const struct options *o, struct tdmr_plan *plan)
 			    o->largest_free);
 	if (err)
 		return err;
-	err = tdmr_plan(&o->in, plan);
+	err = tdmr_plan(&p->planner, &o->in, plan);
 	if (!err)
-		err = tdmr_place(&o->in, plan, &sim.source);
+		err = tdmr_place(&p->planner, &sim.source);
 	if (err) {
 		plan->nr_tdmrs = 0;
 		plan->tdx_bytes = plan->pamt_bytes = plan->largest_contiguous = 0;
@@ -441,15 +449,15 @@ static int make_plan(const struct options *o, struct tdmr_plan *plan)
 
 static int show_plan(struct options *o, struct plan_input *in)
 {
-	struct tdmr_plan *plan;
+	struct planning *p;
 	bool assumed = !in->nr_cmr;
 	int ret, err;
 
 	ret = assumed ? assume_cmrs(o, in) : CLI_YES;
 	if (ret)
 		return ret;
-	plan = calloc(1, sizeof(*plan));
-	if (!plan) {
+	p = calloc(1, sizeof(*p));
+	if (!p) {
 		fputs("tdxhost plan: not enough memory\n", stderr);
 		return CLI_UNKNOWN;
 	}
@@ -458,14 +466,14 @@ static int show_plan(struct options *o, struct plan_input *in)
 	o->in.nr_ram = in->nr_ram;
 	o->in.cmr = in->cmr;
 	o->in.nr_cmr = in->nr_cmr;
-	err = make_plan(o, plan);
+	err = make_plan(o, p);
 	if (o->json)
-		json_plan(&o->in, plan);
+		json_plan(&o->in, p);
 	else if (!err)
-		text_plan(&o->in, plan);
+		text_plan(&o->in, p);
 	if (err)
-		say_failure(plan, err);
-	free(plan);
+		say_failure(&p->planner, err);
+	free(p);
 	return err ? err == -EINVAL ? CLI_USAGE : CLI_NO : CLI_YES;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tdmr_cut.h"
 
-const struct tdmr_cut cut_loose = {
+const struct tdmr_cut tdmr_cut_loose = {
 	.size = TDMR_ANY_SIZE,
+	.first = TDMR_ANY_SIZE,
 	.bridge = TDX_MAX_PA,
 };
 
@@ -31,12 +32,12 @@ static u64 node_limit(struct tdmr_map *map, u64 start, u64 limit)
 	return limit;
 }
 
-u64 cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, u64 limit)
+u64 tdmr_cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, u64 limit)
 {
 	struct tdx_range m;
 	u64 end = start;
 
-	for (u64 from = start; map_next(map, from, false, &m); from = m.end) {
+	for (u64 from = start; tdmr_map_next(map, from, false, &m); from = m.end) {
 		u64 block = tdx_round_down(m.start, TDX_SZ_1G);
 
 		if (block >= limit || (block > end && !may_bridge(cut, end, block)))
@@ -48,19 +49,19 @@ u64 cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, u64 l
 	return end;
 }
 
-bool cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
+bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 {
 	struct tdx_range m;
 	u64 lo, hi, mid, limit;
 
-	if (!map_next(map, from, false, &m))
+	if (!tdmr_map_next(map, from, false, &m))
 		return false;
 	*start = tdx_round_down(m.start, TDX_SZ_1G);
-	limit = *start + tdx_min(map->cut.size, TDMR_ANY_SIZE);
+	limit = *start + tdx_min(map->cut.size, from ? TDMR_ANY_SIZE : map->cut.first);
 	if (map->cut.by_node)
 		limit = node_limit(map, m.start, limit);
-	*end = cut_reach(map, &map->cut, *start, limit);
-	if (map_areas(map, *start, *end, NULL) <= map->max_reserved)
+	*end = tdmr_cut_reach(map, &map->cut, *start, limit);
+	if (tdmr_map_areas(map, *start, *end, NULL) <= map->max_reserved)
 		return true;
 
 	/* Areas only grow with the TDMR: find where they run out. */
@@ -68,21 +69,21 @@ bool cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 	hi = *end;
 	while (hi - lo > TDX_SZ_1G) {
 		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
-		if (map_areas(map, *start, mid, NULL) <= map->max_reserved)
+		if (tdmr_map_areas(map, *start, mid, NULL) <= map->max_reserved)
 			lo = mid;
 		else
 			hi = mid;
 	}
-	*end = cut_reach(map, &map->cut, *start, lo);
+	*end = tdmr_cut_reach(map, &map->cut, *start, lo);
 	return true;
 }
 
-u32 cut_count(struct tdmr_map *map, u64 from, u32 max)
+u32 tdmr_cut_count(struct tdmr_map *map, u64 from, u32 max)
 {
 	u64 start, end;
 	u32 n = 0;
 
-	while (n <= max && cut_next(map, from, &start, &end)) {
+	while (n <= max && tdmr_cut_next(map, from, &start, &end)) {
 		from = end;
 		n++;
 	}
@@ -97,7 +98,7 @@ static void bisect(struct tdmr_map *map, u64 *what, u64 lo, u64 hi, u32 max)
 {
 	while (hi - lo > TDX_SZ_1G) {
 		*what = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
-		if (cut_count(map, 0, max) <= max)
+		if (tdmr_cut_count(map, 0, max) <= max)
 			hi = *what;
 		else
 			lo = *what;
@@ -111,10 +112,10 @@ static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
 	u64 end = map->cmr[map->nr_cmr - 1].end;
 
 	map->cut.size = TDMR_ANY_SIZE;
-	if (cut_count(map, 0, max) > max)
+	if (tdmr_cut_count(map, 0, max) > max)
 		return false;
 	map->cut.size = least;
-	if (cut_count(map, 0, max) <= max)
+	if (tdmr_cut_count(map, 0, max) <= max)
 		return true;
 	/* least is too small, and the end of memory is not. */
 	end = tdx_max(tdx_round_up(end, TDX_SZ_1G), least);
@@ -133,7 +134,7 @@ static bool choose_bridges(struct tdmr_map *map, u32 max)
 	cut->size = TDMR_ANY_SIZE;
 	cut->bridge = TDX_MAX_PA;
 	cut->bridge_end = TDX_MAX_PA;
-	if (cut_count(map, 0, max) > max)
+	if (tdmr_cut_count(map, 0, max) > max)
 		return false;
 	bisect(map, &cut->bridge, 0, TDX_MAX_PA, max);
 	/* Of the gaps of just that size only so many. */
@@ -141,19 +142,20 @@ static bool choose_bridges(struct tdmr_map *map, u32 max)
 	return true;
 }
 
-bool cut_choose(struct tdmr_map *map, u64 wished)
+bool tdmr_cut_choose(struct tdmr_map *map, u64 wished)
 {
 	u64 least = wished ? wished : TDX_SZ_1G;
 	u32 max = map->max_tdmrs;
 	/* Some left to cut finer with, should PAMT memory turn out fragmented. */
 	u32 some = wished ? max : max - max / 32;
 
+	map->cut.first = TDMR_ANY_SIZE;
 	map->cut.bridge = TDX_SZ_1G;
 	map->cut.bridge_end = 0;
 	/* Local PAMTs are worth TDMRs that end with their node, if there are many. */
 	map->cut.by_node = true;
 	map->cut.size = TDMR_ANY_SIZE;
-	if (cut_count(map, 0, max / 2) <= max / 2 && choose_size(map, least, some))
+	if (tdmr_cut_count(map, 0, max / 2) <= max / 2 && choose_size(map, least, some))
 		return true;
 	map->cut.by_node = false;
 	if (choose_size(map, least, some) || choose_size(map, least, max))
@@ -161,24 +163,24 @@ bool cut_choose(struct tdmr_map *map, u64 wished)
 	return choose_bridges(map, max) && choose_size(map, least, max);
 }
 
-u64 cut_least_size(struct tdmr_map *map)
+u64 tdmr_cut_least_size(struct tdmr_map *map)
 {
 	struct tdmr_cut saved = map->cut;
 	u64 size;
 
-	map->cut = cut_loose;
+	map->cut = tdmr_cut_loose;
 	size = choose_size(map, TDX_SZ_1G, map->max_tdmrs) ? map->cut.size : TDMR_ANY_SIZE;
 	map->cut = saved;
 	return size;
 }
 
-void cut_fill(struct tdmr_map *map, struct tdmr *tdmr)
+void tdmr_cut_fill(struct tdmr_map *map, struct tdmr *tdmr)
 {
 	struct tdx_range m;
 	int level;
 
-	tdmr->node = map_next(map, tdmr->base, false, &m) && m.node >= 0 ?
-		     m.node : map_node(map, tdmr->base);
+	tdmr->node = tdmr_map_next(map, tdmr->base, false, &m) && m.node >= 0 ?
+		     m.node : tdmr_map_node(map, tdmr->base);
 	tdmr->nr_pieces = 1;
 	tdmr->nr_placed = 0;
 	tdmr->nr_reserved = 0;
@@ -189,20 +191,21 @@ void cut_fill(struct tdmr_map *map, struct tdmr *tdmr)
 	}
 }
 
-bool cut_all(struct tdmr_plan *plan)
+bool tdmr_cut_all(struct tdmr_planner *pl)
 {
-	struct tdmr_map *map = &plan->map;
+	struct tdmr_plan *plan = pl->plan;
+	struct tdmr_map *map = &pl->map;
 	u64 start, end = 0;
 
 	plan->nr_tdmrs = 0;
-	while (cut_next(map, end, &start, &end)) {
+	while (tdmr_cut_next(map, end, &start, &end)) {
 		struct tdmr *tdmr = &plan->tdmrs[plan->nr_tdmrs];
 
 		if (plan->nr_tdmrs == map->max_tdmrs)
 			return false;
 		tdmr->base = start;
 		tdmr->size = end - start;
-		cut_fill(map, tdmr);
+		tdmr_cut_fill(map, tdmr);
 		plan->nr_tdmrs++;
 	}
 	return true;

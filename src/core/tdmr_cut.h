@@ -15,27 +15,27 @@
  * large as it allows: so the number of TDMRs is the least.  False: none left.
  * A block of 1 GB never needs more areas than there are (see drop_crowded()).
  */
-bool cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end);
+bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end);
 
 /* How many TDMRs that makes from @from on; counts to @max + 1 at most. */
-u32 cut_count(struct tdmr_map *map, u64 from, u32 max);
+u32 tdmr_cut_count(struct tdmr_map *map, u64 from, u32 max);
 
 /* Choose map->cut so that at most max_tdmrs come out; false: there is no way. */
-bool cut_choose(struct tdmr_map *map, u64 wished);
+bool tdmr_cut_choose(struct tdmr_map *map, u64 wished);
 
 /* As large as it goes: bridges all gaps, crosses nodes. */
-extern const struct tdmr_cut cut_loose;
+extern const struct tdmr_cut tdmr_cut_loose;
 
 /* End of the last 1 GB block to cover that @cut lets a TDMR at @start reach. */
-u64 cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, u64 limit);
+u64 tdmr_cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, u64 limit);
 
 /* The least size of which max_tdmrs TDMRs are enough, whatever they bridge. */
-u64 cut_least_size(struct tdmr_map *map);
+u64 tdmr_cut_least_size(struct tdmr_map *map);
 
 /* Fills plan->tdmrs; false: more than max_tdmrs. */
-bool cut_all(struct tdmr_plan *plan);
+bool tdmr_cut_all(struct tdmr_planner *pl);
 
 /* Node and PAMT sizes of a TDMR whose base and size are set. */
-void cut_fill(struct tdmr_map *map, struct tdmr *tdmr);
+void tdmr_cut_fill(struct tdmr_map *map, struct tdmr *tdmr);
 
 #endif

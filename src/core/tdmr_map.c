@@ -15,7 +15,7 @@ static bool input_valid(const struct tdmr_input *in)
 	       tdx_ranges_valid(in->cmr, in->nr_cmr) && tdx_ranges_valid(in->ram, in->nr_ram);
 }
 
-int map_init(struct tdmr_map *map, const struct tdmr_input *in)
+int tdmr_map_init(struct tdmr_map *map, const struct tdmr_input *in)
 {
 	if (!input_valid(in))
 		return -EINVAL;
@@ -26,11 +26,11 @@ int map_init(struct tdmr_map *map, const struct tdmr_input *in)
 	map->cmr_dropped = 0;
 	map->nr_drops = 0;
 	map->ram_hint = 0;
-	map_reset_fences(map);
+	tdmr_map_reset_fences(map);
 	return 0;
 }
 
-void map_reset_fences(struct tdmr_map *map)
+void tdmr_map_reset_fences(struct tdmr_map *map)
 {
 	u64 last = 0;
 	u32 i;
@@ -109,7 +109,7 @@ static bool next_in_cmr(struct tdmr_map *map, const struct tdx_range *cmr, u64 f
 	return false;
 }
 
-bool map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m)
+bool tdmr_map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m)
 {
 	u32 c;
 
@@ -120,7 +120,7 @@ bool map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m)
 	return false;
 }
 
-u64 map_last_end(struct tdmr_map *map, u64 addr)
+u64 tdmr_map_last_end(struct tdmr_map *map, u64 addr)
 {
 	const struct tdx_range *ram = map->in->ram;
 	u32 c, i;
@@ -141,26 +141,26 @@ u64 map_last_end(struct tdmr_map *map, u64 addr)
 	return 0;
 }
 
-bool map_any(struct tdmr_map *map, u64 start, u64 end)
+bool tdmr_map_any(struct tdmr_map *map, u64 start, u64 end)
 {
 	struct tdx_range m;
 
-	return map_next(map, start, false, &m) && m.start < end;
+	return tdmr_map_next(map, start, false, &m) && m.start < end;
 }
 
-u64 map_bytes(struct tdmr_map *map, u64 start, u64 end, bool dropped)
+u64 tdmr_map_bytes(struct tdmr_map *map, u64 start, u64 end, bool dropped)
 {
 	struct tdx_range m;
 	u64 bytes = 0;
 
-	while (start < end && map_next(map, start, dropped, &m) && m.start < end) {
+	while (start < end && tdmr_map_next(map, start, dropped, &m) && m.start < end) {
 		start = tdx_min(m.end, end);
 		bytes += start - m.start;
 	}
 	return bytes;
 }
 
-s32 map_node(struct tdmr_map *map, u64 addr)
+s32 tdmr_map_node(struct tdmr_map *map, u64 addr)
 {
 	u32 i = find_ram(map, addr);
 
@@ -169,7 +169,7 @@ s32 map_node(struct tdmr_map *map, u64 addr)
 	return i ? map->in->ram[i - 1].node : -1;
 }
 
-u32 map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra)
+u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra)
 {
 	u32 i = tdx_ranges_find(map->fence, map->nr_fences, start), areas = 0;
 	const struct tdx_range *f;
@@ -188,7 +188,7 @@ u32 map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *
 			break;
 		if (f->end <= start)
 			continue;
-		if (!open || (f->start > start && map_any(map, start, f->start))) {
+		if (!open || (f->start > start && tdmr_map_any(map, start, f->start))) {
 			areas++;
 			open = true;
 		}
@@ -197,7 +197,7 @@ u32 map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *
 	return areas;
 }
 
-bool map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason)
+bool tdmr_map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason)
 {
 	struct tdmr_excluded *drop = map->drop;
 	u32 i, to = 0;

@@ -12,34 +12,34 @@
 #define TDX_NO_ADDR	(~0ULL)
 
 /* -EINVAL if the input breaks its rules. */
-int map_init(struct tdmr_map *map, const struct tdmr_input *in);
+int tdmr_map_init(struct tdmr_map *map, const struct tdmr_input *in);
 
 /*
  * The next range to cover that ends above @from, clipped to start at it.
  * @dropped: as if nothing had been dropped.
  */
-bool map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m);
+bool tdmr_map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m);
 
 /* Where what is to be covered below @addr ends, dropped or not; 0: there is none. */
-u64 map_last_end(struct tdmr_map *map, u64 addr);
+u64 tdmr_map_last_end(struct tdmr_map *map, u64 addr);
 
 /* Is there anything to cover in [start, end)?  How many bytes? */
-bool map_any(struct tdmr_map *map, u64 start, u64 end);
-u64 map_bytes(struct tdmr_map *map, u64 start, u64 end, bool dropped);
+bool tdmr_map_any(struct tdmr_map *map, u64 start, u64 end);
+u64 tdmr_map_bytes(struct tdmr_map *map, u64 start, u64 end, bool dropped);
 
 /* The node of the RAM at @addr or next above it, -1 without any. */
-s32 map_node(struct tdmr_map *map, u64 addr);
+s32 tdmr_map_node(struct tdmr_map *map, u64 addr);
 
 /*
  * Reserved areas that a TDMR [start, end) needs, with @extra (or NULL) taken as
  * one more PAMT: fences between which nothing is to be covered share one.
  */
-u32 map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra);
+u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra);
 
 /* Fences back to the holes between CMRs. */
-void map_reset_fences(struct tdmr_map *map);
+void tdmr_map_reset_fences(struct tdmr_map *map);
 
 /* Leaves [start, end) out.  False: too many of them. */
-bool map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason);
+bool tdmr_map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason);
 
 #endif

@@ -1,208 +1,285 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where PAMTs lie.  When cuts use up the TDMRs (tdmr_fit.c), everything is given
- * back and tried again with larger ones: they take the larger pieces of memory
- * where there are some, and so leave TDMRs to cut where there are none.
+ * All PAMTs get their place, TDMRs are cut where that takes it, and when no TDMR is
+ * left to cut with, the next attempt begins anew.  The head of tdmr_plan.h tells why.
  */
 #include "tdmr_cut.h"
-#include "tdmr_fit.h"
-#include "tdmr_small.h"
+#include "tdmr_pieces.h"
 #include "tdmr_sum.h"
-#include "tdmr_tail.h"
 
-/* The largest and the number of TDMRs tell one cut from the next. */
-static u64 largest_size(const struct tdmr_plan *plan)
+/* ---- cuts ---- */
+
+/* Cuts TDMR @k, not placed, at @at, each part no longer than what it has to cover. */
+static bool cut_at(struct tdmr_planner *pl, u32 k, u64 at)
 {
-	u64 size = 0;
+	struct tdmr_plan *plan = pl->plan;
+	struct tdmr *left = &plan->tdmrs[k];
+	u64 end = left->base + left->size;
+	struct tdx_range m;
+	u32 i;
+
+	if (plan->nr_tdmrs == pl->map.max_tdmrs || !tdmr_map_next(&pl->map, at, false, &m))
+		return false;
+	for (i = plan->nr_tdmrs++; i > k + 1; i--)
+		plan->tdmrs[i] = plan->tdmrs[i - 1];
+	left[1].base = tdx_round_down(m.start, TDX_SZ_1G);
+	left[1].size = end - left[1].base;
+	left->size = tdmr_cut_reach(&pl->map, &tdmr_cut_loose, left->base, at) - left->base;
+	tdmr_cut_fill(&pl->map, &left[0]);
+	tdmr_cut_fill(&pl->map, &left[1]);
+	return true;
+}
+
+/* The largest TDMR, smaller than @size, for which there is a piece; 0: none. */
+static u64 largest_possible(struct tdmr_planner *pl, u64 size, s32 node)
+{
+	u32 entry_size = pl->map.in->limits.entry_size[TDX_PS_4K];
+	u64 lo = 0, hi = tdx_min(size, pl->too_large), mid, base, bytes;
+
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		bytes = tdmr_pamt_size(mid, TDX_PS_4K, entry_size);
+		base = pl->src->get(pl->src->ctx, bytes, node, 0);
+		if (base) {
+			pl->src->put(pl->src->ctx, base, bytes);
+			lo = mid;
+		} else {
+			hi = mid;
+		}
+	}
+	pl->too_large = hi;
+	return lo;
+}
+
+/* Keeps the smallest piece whose lack made an attempt fail. */
+static int lacking(struct tdmr_planner *pl, u64 bytes, s32 node)
+{
+	if (!pl->wanted || bytes < pl->wanted) {
+		pl->wanted = bytes;
+		pl->wanted_node = node;
+	}
+	return -ENOMEM;
+}
+
+static bool any_placed(const struct tdmr_plan *plan)
+{
 	u32 i;
 
 	for (i = 0; i < plan->nr_tdmrs; i++)
-		size = tdx_max(size, plan->tdmrs[i].size);
-	return size;
+		if (plan->tdmrs[i].nr_placed)
+			return true;
+	return false;
 }
 
-/* Ever larger TDMRs, as map->cut says otherwise. */
-static int place_growing(struct placing *p, int last)
+/* No memory in one piece for the TDMR as it is: cuts it to what there is. */
+static int cut_to_fit(struct tdmr_planner *pl, struct tdmr *tdmr)
 {
-	struct tdmr_cut *cut = &p->map->cut;
-	u64 end = p->map->cmr[p->map->nr_cmr - 1].end, largest = 0;
-	u32 nr = 0;
-	int err = last;
+	u32 entry_size = pl->map.in->limits.entry_size[TDX_PS_4K];
+	u64 size, least;
 
-	for (;; cut->size += tdx_max(TDX_SZ_1G, tdx_round_down(cut->size / 2, TDX_SZ_1G))) {
-		if (cut_all(p->plan) &&
-		    (p->plan->nr_tdmrs != nr || largest_size(p->plan) != largest)) {
-			nr = p->plan->nr_tdmrs;
-			largest = largest_size(p->plan);
-			p->too_large = TDMR_ANY_SIZE;
-			err = fit_all(p);
-			if (!err)
-				return 0;
-			pieces_give_back(p);
-			if (p->hopeless)
-				break;
-		}
-		if (cut->size >= end)
-			break;
+	/* The small levels shrink hardly with the TDMR. */
+	if (tdmr->nr_placed)
+		return lacking(pl, tdmr->pamt[TDX_PS_2M].size, tdmr->node);
+	size = largest_possible(pl, tdmr->size, tdmr->node);
+	if (!any_placed(pl->plan)) {
+		least = tdmr_cut_least_size(&pl->map);
+		pl->hopeless = size < least;
+		if (pl->hopeless)
+			return lacking(pl, tdmr_pamt_size(least, TDX_PS_4K, entry_size), tdmr->node);
 	}
-	return err;
+	if (!size)
+		return lacking(pl, tdmr_pamt_size(TDX_SZ_1G, TDX_PS_4K, entry_size), tdmr->node);
+	if (!cut_at(pl, tdmr - pl->plan->tdmrs, tdmr->base + size))
+		return lacking(pl, tdmr->pamt[TDX_PS_4K].size, tdmr->node);
+	return 0;
 }
 
-static int place_cuts(struct placing *p)
+/* Cuts the TDMR where a piece was of no use, its areas shared out. */
+static bool cut_crowded(struct tdmr_planner *pl)
 {
-	struct tdmr_cut *cut = &p->map->cut;
-	struct tdmr_cut planned = *cut;
-	int err = -ENOSPC, i;
+	struct tdmr_plan *plan = pl->plan;
+	u32 k, areas;
+	u64 lo, hi, mid, end;
 
-	for (i = 0; i < 4; i++) {
-		*cut = i & 2 ? cut_loose : planned;
-		cut->size = planned.size;
-		p->second = i & 1;
-		err = place_growing(p, err);
-		if (!err || p->hopeless)
+	for (k = 0; k < plan->nr_tdmrs; k++)
+		if (plan->tdmrs[k].base + plan->tdmrs[k].size > pl->landed)
 			break;
+	if (k == plan->nr_tdmrs || plan->tdmrs[k].base > pl->landed ||
+	    plan->tdmrs[k].size <= TDX_SZ_1G)
+		return false;
+	lo = plan->tdmrs[k].base;
+	end = lo + plan->tdmrs[k].size;
+	hi = end - TDX_SZ_1G;
+	areas = tdmr_map_areas(&pl->map, lo, end, NULL);
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		if (2 * tdmr_map_areas(&pl->map, plan->tdmrs[k].base, mid, NULL) >= areas)
+			hi = mid;
+		else
+			lo = mid;
 	}
-	*cut = planned;
-	return err;
+	/* Taking one's pieces out from between others might cost areas. */
+	if (plan->tdmrs[k].nr_placed)
+		tdmr_pieces_give_back(pl);
+	return cut_at(pl, k, hi);
+}
+
+/* ---- one attempt ---- */
+
+/* The largest of those that have the fewest pieces placed. */
+static struct tdmr *next_unplaced(struct tdmr_plan *plan)
+{
+	struct tdmr *next = NULL;
+	u32 i;
+
+	for (i = 0; i < plan->nr_tdmrs; i++) {
+		struct tdmr *t = &plan->tdmrs[i];
+
+		if (t->nr_placed < t->nr_pieces &&
+		    (!next || t->nr_placed < next->nr_placed ||
+		     (t->nr_placed == next->nr_placed && t->size > next->size)))
+			next = t;
+	}
+	return next;
 }
 
 /*
- * TDMRs of 1 GB less than would reach all memory, and PAMTs where they do not; or
- * all as it was.
+ * Places what plan->tdmrs lack.  Each cut adds one, so it comes to an end.  -ENOMEM: no
+ * piece that large (planner->wanted); -ENOSPC: no reserved area, no TDMR to cut.
  */
-static int place_with_tail(struct placing *p)
+static int fit(struct tdmr_planner *pl)
 {
-	struct tdmr_map *map = p->map;
-	struct tdmr_cut planned = map->cut;
-	int err = -ENOSPC;
-	u64 size;
+	struct tdmr_plan *plan = pl->plan;
+	struct tdmr *tdmr = next_unplaced(plan);
+	int err;
 
-	if (map->nr_drops || map->cmr_dropped)
-		return err;
-	size = cut_least_size(map) - TDX_SZ_1G;
-	if (!size || size < map->in->tdmr_size)
-		return err;
-	map->cut = cut_loose;
+	while (tdmr) {
+		switch (tdmr_pieces_place(pl, tdmr)) {
+		case TDMR_TAKEN:
+			tdmr = next_unplaced(plan);
+			break;
+		case TDMR_NO_PIECE:
+			/* Its first part is next: it takes what was just found. */
+			err = cut_to_fit(pl, tdmr);
+			if (err)
+				return err;
+			break;
+		case TDMR_AREAS_USED:
+			if (!cut_crowded(pl))
+				return -ENOSPC;
+			tdmr = next_unplaced(plan);
+			break;
+		}
+	}
+	return 0;
+}
+
+/* ---- the attempts ---- */
+
+static const struct rung {
+	bool loose;	/* TDMRs of any size from the planned one up, across gaps and nodes */
+	bool gather;
+	u32 first_gb;	/* 0: the first TDMR is as large as the others */
+} ladder[] = {
+	{ },
+	{ .loose = true },
+	{ .loose = true, .gather = true },
+	{ .loose = true, .gather = true, .first_gb = 1 },
+	{ .loose = true, .gather = true, .first_gb = 2 },
+};
+
+#define NR_RUNGS	(sizeof(ladder) / sizeof(ladder[0]))
+
+/* One more: a larger size on the same rung, else the next rung.  False: that was all. */
+static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned, u32 *rung)
+{
+	struct tdmr_map *map = &pl->map;
+	u64 size = map->cut.size;
+
+	if (ladder[*rung].loose && size < map->cmr[map->nr_cmr - 1].end) {
+		size += tdx_max(TDX_SZ_1G, tdx_round_down(size / 2, TDX_SZ_1G));
+	} else {
+		if (++*rung == NR_RUNGS)
+			return false;
+		size = planned->size;
+	}
+	map->cut = ladder[*rung].loose ? tdmr_cut_loose : *planned;
 	map->cut.size = size;
-	if (tail_fill(p->plan, p->src))
-		err = fit_all(p);
-	if (!err)
-		return 0;
-	pieces_give_back(p);
-	map->nr_drops = 0;
-	map->cut = planned;
+	if (ladder[*rung].first_gb)
+		map->cut.first = ladder[*rung].first_gb * TDX_SZ_1G;
+	pl->gather = ladder[*rung].gather;
+	return true;
+}
+
+static int place_all(struct tdmr_planner *pl)
+{
+	struct tdmr_cut planned = pl->map.cut;
+	int err = -ENOSPC;
+	u32 rung = 0;
+
+	pl->gather = false;
+	pl->hopeless = false;
+	do {
+		if (!tdmr_cut_all(pl))
+			continue;
+		pl->too_large = TDMR_ANY_SIZE;
+		err = fit(pl);
+		if (!err)
+			break;
+		tdmr_pieces_give_back(pl);
+	} while (!pl->hopeless && next_attempt(pl, &planned, &rung));
+	pl->map.cut = planned;
 	return err;
 }
 
-static int place_any(struct placing *p)
+/* Areas are lacking: does it help to leave a TDMR out? */
+static bool drop_smallest(struct tdmr_planner *pl)
 {
-	int err = place_with_tail(p);
-
-	if (err)
-		err = place_cuts(p);
-	if (!err || p->hopeless || !small_is(p->map))
-		return err;
-	return small_place(p, err);
-}
-
-/* Best effort: when areas are lacking, does it help to leave a TDMR out? */
-static bool drop_smallest(struct placing *p)
-{
-	struct tdmr_plan *plan = p->plan;
+	struct tdmr_map *map = &pl->map;
 	const struct tdmr *smallest = NULL;
 	u64 bytes, least = TDX_NO_ADDR;
 	u32 i;
 
-	if (!cut_choose(p->map, p->map->in->tdmr_size) || !cut_all(plan))
+	if (!tdmr_cut_all(pl))
 		return false;
-	for (i = 0; i < plan->nr_tdmrs; i++) {
-		const struct tdmr *t = &plan->tdmrs[i];
+	for (i = 0; i < pl->plan->nr_tdmrs; i++) {
+		const struct tdmr *t = &pl->plan->tdmrs[i];
 
-		bytes = map_bytes(p->map, t->base, t->base + t->size, false);
+		bytes = tdmr_map_bytes(map, t->base, t->base + t->size, false);
 		if (bytes < least) {
 			least = bytes;
 			smallest = t;
 		}
 	}
-	return plan->nr_tdmrs > 1 &&
-	       map_drop(p->map, smallest->base, smallest->base + smallest->size, TDMR_NO_AREA) &&
-	       cut_choose(p->map, p->map->in->tdmr_size);
+	return pl->plan->nr_tdmrs > 1 &&
+	       tdmr_map_drop(map, smallest->base, smallest->base + smallest->size,
+			     TDMR_NO_AREA) &&
+	       tdmr_cut_choose(map, map->in->tdmr_size);
 }
 
-/* ---- reserved areas ---- */
-
-/* Joins two areas over the smallest stretch that nothing is lost with. */
-static void join_areas(struct tdmr_map *map, u64 base, u32 *nr)
+int tdmr_place(struct tdmr_planner *pl, const struct pamt_source *src)
 {
-	struct tdmr_area *area = map->area;
-	u64 gap, least = TDX_NO_ADDR;
-	u32 i, at = 0;
-
-	for (i = 0; i + 1 < *nr; i++) {
-		u64 end = area[i].base + area[i].size;
-
-		gap = area[i + 1].base - end;
-		if (gap < least && !map_any(map, base + end, base + area[i + 1].base)) {
-			least = gap;
-			at = i;
-		}
-	}
-	area[at].size = area[at + 1].base + area[at + 1].size - area[at].base;
-	(*nr)--;
-	for (i = at + 1; i < *nr; i++)
-		area[i] = area[i + 1];
-}
-
-/* Where each level lies, and what is reserved. */
-static void finish(struct tdmr_map *map, struct tdmr *tdmr)
-{
-	u64 end = tdmr->base + tdmr->size;
-	u32 i, nr = 0;
-
-	for (i = tdmr->nr_pieces; i < TDX_PS_NR; i++)
-		tdmr->pamt[i].base = tdmr->pamt[i - 1].base + tdmr->pamt[i - 1].size;
-	i = tdx_ranges_find(map->fence, map->nr_fences, tdmr->base);
-	for (; i < map->nr_fences && map->fence[i].start < end; i++) {
-		u64 start = tdx_max(map->fence[i].start, tdmr->base);
-
-		map->area[nr].base = start - tdmr->base;
-		map->area[nr++].size = tdx_min(map->fence[i].end, end) - start;
-	}
-	while (nr > map->max_reserved)
-		join_areas(map, tdmr->base, &nr);
-	tdmr->nr_reserved = nr;
-	for (i = 0; i < nr; i++)
-		tdmr->reserved[i] = map->area[i];
-}
-
-int tdmr_place(const struct tdmr_input *in, struct tdmr_plan *out,
-	       const struct pamt_source *src)
-{
-	struct placing p = { .plan = out, .map = &out->map, .src = src,
-			     .too_large = TDMR_ANY_SIZE };
+	const struct tdmr_input *in = pl->map.in;
 	int err, tries;
-	u32 i;
 
-	if (!out->nr_tdmrs || in != out->map.in)
-		return -EINVAL;	/* not the plan that tdmr_plan() made of it */
-	out->wanted = 0;
-	out->wanted_node = -1;
-	err = place_any(&p);
+	if (!pl->plan)
+		return -EINVAL;
+	pl->src = src;
+	err = place_all(pl);
 	for (tries = TDX_MAX_TDMRS; err == -ENOSPC && in->policy == TDMR_BEST_EFFORT && tries;
 	     tries--) {
-		if (!drop_smallest(&p))
+		if (!drop_smallest(pl))
 			break;
-		err = place_any(&p);
+		err = place_all(pl);
 	}
 	if (err)
 		return err;
-	for (i = 0; i < out->nr_tdmrs; i++)
-		finish(p.map, &out->tdmrs[i]);
-	err = sum_excluded(out);
+	tdmr_sum_reserved(pl);
+	err = tdmr_sum_excluded(pl);
 	if (err) {
-		pieces_give_back(&p);
+		tdmr_pieces_give_back(pl);
 		return err;
 	}
-	sum_totals(out);
+	tdmr_sum_totals(pl);
 	return 0;
 }

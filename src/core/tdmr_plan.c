@@ -20,7 +20,7 @@ static bool least_between(struct tdmr_map *map, u64 start, u64 end, struct tdx_r
 		/* A fence on either side, within the block. */
 		if (from <= start || to >= end)
 			continue;
-		bytes = map_bytes(map, from, to, false);
+		bytes = tdmr_map_bytes(map, from, to, false);
 		if (bytes && bytes < least_bytes) {
 			least_bytes = bytes;
 			least->start = from;
@@ -36,12 +36,12 @@ static bool drop_in_block(struct tdmr_map *map, u64 block)
 	u64 end = block + TDX_SZ_1G;
 	struct tdx_range least;
 
-	while (map_any(map, block, end) && map_areas(map, block, end, NULL) > map->max_reserved) {
+	while (tdmr_map_any(map, block, end) && tdmr_map_areas(map, block, end, NULL) > map->max_reserved) {
 		if (!map->max_reserved || !least_between(map, block, end, &least)) {
 			least.start = block;
 			least.end = end;
 		}
-		if (!map_drop(map, least.start, least.end, TDMR_NO_AREA))
+		if (!tdmr_map_drop(map, least.start, least.end, TDMR_NO_AREA))
 			return false;
 	}
 	return true;
@@ -81,18 +81,18 @@ static void drop_excess(struct tdmr_map *map)
 	u64 bytes[TDX_MAX_CMRS];
 	u32 i, n, tried;
 
-	map->cut = cut_loose;
+	map->cut = tdmr_cut_loose;
 	for (i = 0; i < map->nr_cmr; i++)
-		bytes[i] = map_bytes(map, map->cmr[i].start, map->cmr[i].end, false);
+		bytes[i] = tdmr_map_bytes(map, map->cmr[i].start, map->cmr[i].end, false);
 
-	while ((n = cut_count(map, 0, TDX_NO_COUNT)) > map->max_tdmrs) {
+	while ((n = tdmr_cut_count(map, 0, TDX_NO_COUNT)) > map->max_tdmrs) {
 		u32 saved = map->cmr_dropped;
 
 		tried = saved;
 		while (next_smallest(tried, bytes, map->nr_cmr, &i)) {
 			tried |= 1U << i;
 			map->cmr_dropped = saved | 1U << i;
-			if (cut_count(map, 0, n) < n)
+			if (tdmr_cut_count(map, 0, n) < n)
 				break;
 			map->cmr_dropped = saved;
 		}
@@ -106,34 +106,47 @@ static void drop_excess(struct tdmr_map *map)
 		if (!(map->cmr_dropped >> i & 1))
 			continue;
 		map->cmr_dropped &= ~(1U << i);
-		if (cut_count(map, 0, map->max_tdmrs) > map->max_tdmrs)
+		if (tdmr_cut_count(map, 0, map->max_tdmrs) > map->max_tdmrs)
 			map->cmr_dropped |= 1U << i;
 	}
 }
 
-int tdmr_plan(const struct tdmr_input *in, struct tdmr_plan *out)
+static int choose(struct tdmr_planner *pl)
 {
-	struct tdmr_map *map = &out->map;
+	const struct tdmr_input *in = pl->map.in;
+
+	if (tdmr_sum_excluded(pl) || (in->policy == TDMR_STRICT && pl->nr_excluded))
+		return -ENOSPC;
+	if (!tdmr_cut_choose(&pl->map, in->tdmr_size) || !tdmr_cut_all(pl) ||
+	    !pl->plan->nr_tdmrs)
+		return -ENOSPC;
+	tdmr_sum_totals(pl);
+	return 0;
+}
+
+int tdmr_plan(struct tdmr_planner *pl, const struct tdmr_input *in, struct tdmr_plan *out)
+{
+	struct tdmr_map *map = &pl->map;
 	int err;
 
 	out->nr_tdmrs = 0;
-	out->nr_excluded = 0;
 	out->tdx_bytes = 0;
 	out->pamt_bytes = 0;
+	out->excluded_bytes = 0;
 	out->largest_contiguous = 0;
-	out->wanted = 0;
-	out->wanted_node = -1;
-	err = map_init(map, in);
+	pl->plan = NULL;
+	pl->nr_excluded = 0;
+	pl->wanted = 0;
+	pl->wanted_node = -1;
+	err = tdmr_map_init(map, in);
 	if (err)
 		return err;
 	if (!drop_crowded(map))
 		return -ENOSPC;
 	drop_excess(map);
-	err = sum_excluded(out);
-	if (err || (in->policy == TDMR_STRICT && out->nr_excluded))
-		return -ENOSPC;
-	if (!cut_choose(map, in->tdmr_size) || !cut_all(out) || !out->nr_tdmrs)
-		return -ENOSPC;
-	sum_totals(out);
-	return 0;
+	pl->plan = out;
+	err = choose(pl);
+	if (err)
+		pl->plan = NULL;
+	return err;
 }

@@ -1,14 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From RAM, CMRs and the TDX module's limits to TDMRs, PAMTs and reserved
- * areas.  Three steps, each one function:
+ * From RAM, CMRs and the TDX module's limits to TDMRs, PAMTs and reserved areas.
  *
- *   tdmr_plan()   which TDMRs, of which size
- *   tdmr_place()  where their PAMTs lie, and so which areas are reserved
- *   tdmr_check()  (tdmr_check.h) whether TDH.SYS.CONFIG will accept the result
+ * The firmware's CMRs say which memory can be given to TDs.  A TDMR is a range of
+ * whole GBs that the TDX module manages.  The module keeps an entry for each page of
+ * a TDMR, used or not, in the TDMR's PAMT: memory that lies in a CMR, in one piece
+ * for each page size (4 KB, 2 MB, 1 GB).  With entries of 16 bytes that is 4 MB + 8 KB
+ * + 4 KB for a GB.  Every page of a TDMR has to be in a CMR or in one of the TDMR's
+ * reserved areas, and a PAMT must not lie in the usable part of any TDMR.
  *
- * No allocation, no recursion, no kernel or libc call: the module, the command
- * and the tests run the same object code.
+ *         0      1 GB     2 GB     3 GB     4 GB     5 GB     6 GB     7 GB
+ *         |        |        |        |        |        |        |        |
+ *   CMRs  [-----------------]  [---]                   [--------------------]
+ *   RAM   [----] [----------]  [---]                   [--------------------]
+ *   PAMTs                                                 pp
+ *   TDMRs [======= TDMR 0 ===========]                 [==== TDMR 1 ====][= TDMR 2 =]
+ *   reserved                |rr|   |r|                    rr                |rrrrrrr|
+ *
+ * What follows from this picture is the whole policy:
+ *  - The hole in RAM below 1 GB is in a CMR, so it costs no reserved area.
+ *  - A hole between CMRs costs an area of the TDMR that spans it; a gap of a whole GB
+ *    or more lies between two TDMRs and costs nothing.
+ *  - A PAMT costs an area of the TDMR it lies in.  Areas with nothing to cover between
+ *    them are one, so PAMTs are laid side by side, and beside holes.
+ *
+ * tdmr_plan() decides what is covered and cuts it into TDMRs; no PAMT has a place yet.
+ *
+ *  1. What cannot be covered by any plan is left out (or is an error, if the policy is
+ *     strict): RAM outside the CMRs; what lies between so many holes that one GB needs
+ *     more areas than a TDMR has; CMRs, the smallest first, if even the largest TDMRs
+ *     are too few.
+ *  2. TDMRs are of equal size, and of the least size of which there are enough: small
+ *     TDMRs have small PAMTs, and many TDMRs are initialised by many CPUs.
+ *  3. They end where a NUMA node ends if that takes no more than half of the TDMRs
+ *     there are: then a PAMT can be on the node of the memory it describes.
+ *  4. One in 32 is kept spare, to cut TDMRs further in tdmr_place().
+ *  5. With too many stretches of memory for 3 and 4, first the spare, then gaps are
+ *     given up: TDMRs span the smallest gaps, and no more of them than needed, as a
+ *     PAMT has entries for the gap as well.
+ *
+ * tdmr_place() finds places for the PAMTs in the memory there is, largest PAMT first,
+ * each beside the last one of its node.  Two things may be in the way, and the answer to
+ * both is a cut.  No free piece is so large: the TDMR is cut to what there is.  Pieces
+ * are free only in TDMRs without an area left: such a TDMR is cut in two, as each half
+ * has its own areas.  When no TDMR is left to cut with, all pieces are given back and
+ * the next of these attempts is made:
+ *
+ *     attempt                        the case it is for
+ *  1. as planned                     memory not much in use: a host after boot
+ *  2. node borders and gaps do not   fragmented memory, and TDMRs to spare only if
+ *     count; TDMRs ever larger       no TDMR is smaller than it has to be
+ *  3. the same; PAMTs of all nodes   few reserved areas: PAMTs side by side need
+ *     together, 4K levels first      fewer of them
+ *  4. the same, with a first TDMR    the same, where areas are lacking because of
+ *     of only 1 GB, then 2 GB        the place where one TDMR ends and the next begins
+ *  5. best effort: the TDMR that     no attempt found areas enough
+ *     covers least is left out
+ *
+ *
+ * tdmr_check() (tdmr_check.h) tells whether TDH.SYS.CONFIG will accept the result.  It
+ * shares no code with the rest.
+ *
+ * Where to look: tdmr_map.c what is to be covered, and what a TDMR has to reserve;
+ * tdmr_cut.c TDMRs from that; tdmr_plan.c what is left out; tdmr_pieces.c a place for
+ * one PAMT; tdmr_place.c the attempts; tdmr_sum.c reserved areas and totals.
+ *
+ * No allocation, no recursion, no kernel or libc call: the module, the command and the
+ * tests compile the same files.
  */
 #ifndef TDX_CORE_TDMR_PLAN_H
 #define TDX_CORE_TDMR_PLAN_H
@@ -67,11 +125,21 @@ struct tdmr {
 	struct tdmr_area reserved[TDX_MAX_RESERVED];
 };
 
-/* Why a range stays outside TDX memory. */
+/* About 70 KB: never on a stack. */
+struct tdmr_plan {
+	u32 nr_tdmrs;
+	struct tdmr tdmrs[TDX_MAX_TDMRS];	/* ascending */
+	u64 tdx_bytes;		/* usable TDX memory: covered, less PAMTs inside */
+	u64 pamt_bytes;
+	u64 excluded_bytes;	/* of all ranges in tdmr_planner.excluded */
+	u64 largest_contiguous;	/* largest single piece of PAMT memory */
+};
+
+/* Why a range stays outside TDX memory; tdmr_reason_text() says it in words. */
 enum tdmr_reason {
 	TDMR_OUTSIDE_CMRS,	/* RAM that no CMR covers */
-	TDMR_NO_AREA,		/* would need more reserved areas than a TDMR has */
-	TDMR_NO_TDMR,		/* would need more TDMRs than the module takes */
+	TDMR_NO_AREA,		/* more holes and PAMTs than a TDMR has reserved areas */
+	TDMR_NO_TDMR,		/* more TDMRs than the module takes */
 	TDMR_REASON_NR
 };
 
@@ -86,9 +154,12 @@ struct tdmr_excluded {
 /* PAMT entry sizes above this are taken for garbage. */
 #define TDX_MAX_PAMT_ENTRY	4096
 
+/* ---- the planner's own ---- */
+
 /* How TDMRs are cut from the memory to cover. */
 struct tdmr_cut {
-	u64 size;	/* none is larger */
+	u64 size;	/* none is larger, */
+	u64 first;	/* nor the first one than this */
 	u64 bridge;	/* gaps smaller than this lie inside a TDMR, */
 	u64 bridge_end;	/* and those of just this size below this address */
 	bool by_node;	/* none crosses from one node to the next */
@@ -97,7 +168,7 @@ struct tdmr_cut {
 #define TDMR_MAX_DROPS	256
 #define TDMR_MAX_FENCES	(TDX_MAX_CMRS + 1 + TDX_PS_NR * TDX_MAX_TDMRS)
 
-/* Scratch of tdmr_plan() and tdmr_place(); of no meaning to their callers. */
+/* What is to be covered, and what a TDMR has to reserve: tdmr_map.h. */
 struct tdmr_map {
 	const struct tdmr_input *in;
 	u32 max_tdmrs;
@@ -109,24 +180,34 @@ struct tdmr_map {
 	struct tdmr_excluded drop[TDMR_MAX_DROPS];	/* ascending: stays out */
 	u32 nr_fences;
 	struct tdx_range fence[TDMR_MAX_FENCES + 1];	/* holes and PAMTs, joined */
-	struct tdmr_area area[TDMR_MAX_FENCES];	/* of the TDMR being finished */
 	struct tdmr_cut cut;
 	u32 ram_hint;
 };
 
-/* Large (over 200 KB): never on a stack. */
-struct tdmr_plan {
-	u32 nr_tdmrs;
-	struct tdmr tdmrs[TDX_MAX_TDMRS];	/* ascending */
+/*
+ * What planning needs and a finished plan does not.  The caller's from tdmr_plan()
+ * until tdmr_place() and what it has to say of failure are done.  About 115 KB: never
+ * on a stack.
+ */
+struct tdmr_planner {
+	/* For the caller. */
 	u32 nr_excluded;
 	struct tdmr_excluded excluded[TDMR_MAX_EXCLUDED];	/* ascending */
-	u64 tdx_bytes;		/* usable TDX memory: covered, less PAMTs inside */
-	u64 pamt_bytes;
-	u64 largest_contiguous;	/* largest single piece of PAMT memory */
-	u64 wanted;		/* on -ENOMEM: bytes of the piece that could not be had */
-	s32 wanted_node;
+	u64 wanted;	/* on -ENOMEM: bytes of the piece that no memory was found for, */
+	s32 wanted_node;	/* and the node it was first looked for on */
+
+	/* Its own. */
 	struct tdmr_map map;
+	struct tdmr_plan *plan;	/* NULL: tdmr_plan() failed */
+	const struct pamt_source *src;
+	struct tdmr_area area[TDMR_MAX_FENCES];	/* reserved areas not yet joined */
+	u64 too_large;	/* TDMRs of this size find no memory */
+	u64 landed;	/* where a piece was of no use */
+	bool gather;	/* PAMTs of all nodes together, 4K levels first */
+	bool hopeless;	/* no piece is as large as the best of plans needs */
 };
+
+/* ---- for all ---- */
 
 /*
  * Where PAMT memory comes from.  Pieces are multiples of 4 KB, 4K-aligned and
@@ -148,22 +229,23 @@ struct pamt_source {
 
 /*
  * TDMRs and PAMT sizes.  0; -EINVAL: the input breaks its rules; -ENOSPC:
- * out->excluded says what does not fit (strict), or nothing at all does.
- * O(n log n) in the number of RAM ranges.  @in lasts until tdmr_place().
+ * planner->excluded says what does not fit (strict), or nothing at all does.
+ * O(n log n) in the number of RAM ranges.  @in and @out last until tdmr_place().
  */
-int tdmr_plan(const struct tdmr_input *in, struct tdmr_plan *out);
+int tdmr_plan(struct tdmr_planner *planner, const struct tdmr_input *in, struct tdmr_plan *out);
 
 /*
- * PAMT pieces for the plan, cutting TDMRs where a piece is not to be had, and
- * the reserved areas that follow.  On failure every piece has been given back.
- * 0; -ENOMEM: out->wanted bytes in one piece were not to be had; -ENOSPC: the
- * pieces would need more reserved areas than the TDMRs have; -EINVAL: @out is
- * not what tdmr_plan() made of @in.
+ * PAMT pieces for the plan that tdmr_plan() began, which may be cut further for them,
+ * and the reserved areas that follow.  On failure every piece has been given back.
+ * 0; -ENOMEM: there is no piece of planner->wanted bytes; -ENOSPC: the pieces would
+ * need more reserved areas than the TDMRs have; -EINVAL: tdmr_plan() has not succeeded.
  */
-int tdmr_place(const struct tdmr_input *in, struct tdmr_plan *out,
-	       const struct pamt_source *src);
+int tdmr_place(struct tdmr_planner *planner, const struct pamt_source *src);
 
 /* Bytes of one PAMT level of a TDMR of @size bytes, rounded up to 4 KB. */
 u64 tdmr_pamt_size(u64 size, enum tdx_level level, u32 entry_size);
+
+/* After "left out: [0x..., 0x...): ". */
+const char *tdmr_reason_text(enum tdmr_reason reason);
 
 #endif

@@ -2,6 +2,19 @@
 #include "tdmr_map.h"
 #include "tdmr_sum.h"
 
+const char *tdmr_reason_text(enum tdmr_reason reason)
+{
+	static const char * const texts[TDMR_REASON_NR] = {
+		[TDMR_OUTSIDE_CMRS] = "no CMR covers it",
+		[TDMR_NO_AREA] = "no reserved area left in its TDMR",
+		[TDMR_NO_TDMR] = "no TDMR left",
+	};
+
+	return texts[reason];
+}
+
+/* ---- what is left out ---- */
+
 /* RAM that no CMR covers, from @from on. */
 static bool next_outside(struct tdmr_map *map, u64 from, struct tdmr_excluded *x)
 {
@@ -31,7 +44,7 @@ static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x
 
 	if (!map->nr_drops && !map->cmr_dropped)
 		return false;
-	for (; map_next(map, from, true, &m); from = m.end) {
+	for (; tdmr_map_next(map, from, true, &m); from = m.end) {
 		x->start = m.start;
 		x->end = m.end;
 		x->reason = TDMR_NO_TDMR;
@@ -55,9 +68,10 @@ static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x
  * Is the memory at @addr neither usable TDX memory nor PAMT?  It is alike up to
  * @until.
  */
-static bool left_out(const struct tdmr_plan *plan, u64 addr, u64 *until)
+static bool left_out(const struct tdmr_planner *pl, u64 addr, u64 *until)
 {
-	const struct tdmr_map *map = &plan->map;
+	const struct tdmr_plan *plan = pl->plan;
+	const struct tdmr_map *map = &pl->map;
 	u32 i, f = tdx_ranges_find(map->fence, map->nr_fences, addr);
 	const struct tdmr *tdmr;
 
@@ -88,59 +102,118 @@ static bool left_out(const struct tdmr_plan *plan, u64 addr, u64 *until)
 	return false;
 }
 
-static int add_excluded(struct tdmr_plan *plan, u64 start, u64 end, enum tdmr_reason reason)
+static int add_excluded(struct tdmr_planner *pl, u64 start, u64 end, enum tdmr_reason reason)
 {
-	struct tdmr_excluded *last = &plan->excluded[plan->nr_excluded];
+	struct tdmr_excluded *next = &pl->excluded[pl->nr_excluded];
 
-	if (plan->nr_excluded && last[-1].end == start && last[-1].reason == reason) {
-		last[-1].end = end;
+	pl->plan->excluded_bytes += end - start;
+	if (pl->nr_excluded && next[-1].end == start && next[-1].reason == reason) {
+		next[-1].end = end;
 		return 0;
 	}
-	if (plan->nr_excluded == TDMR_MAX_EXCLUDED)
+	if (pl->nr_excluded == TDMR_MAX_EXCLUDED)
 		return -ENOSPC;
-	last->start = start;
-	last->end = end;
-	last->reason = reason;
-	plan->nr_excluded++;
+	next->start = start;
+	next->end = end;
+	next->reason = reason;
+	pl->nr_excluded++;
 	return 0;
 }
 
-static int add_left_out(struct tdmr_plan *plan, const struct tdmr_excluded *x)
+static int add_left_out(struct tdmr_planner *pl, const struct tdmr_excluded *x)
 {
 	u64 addr = x->start, until;
 	int err = 0;
 
 	for (; addr < x->end && !err; addr = until) {
-		bool out = left_out(plan, addr, &until);
+		bool out = left_out(pl, addr, &until);
 
 		until = tdx_min(until, x->end);
 		if (out)
-			err = add_excluded(plan, addr, until, x->reason);
+			err = add_excluded(pl, addr, until, x->reason);
 	}
 	return err;
 }
 
-int sum_excluded(struct tdmr_plan *plan)
+int tdmr_sum_excluded(struct tdmr_planner *pl)
 {
-	struct tdmr_map *map = &plan->map;
+	struct tdmr_map *map = &pl->map;
 	struct tdmr_excluded o, d;
 	bool has_o = next_outside(map, 0, &o), has_d = next_dropped(map, 0, &d);
 	int err = 0;
 
-	plan->nr_excluded = 0;
+	pl->nr_excluded = 0;
+	pl->plan->excluded_bytes = 0;
 	while ((has_o || has_d) && !err) {
 		if (has_o && (!has_d || o.start < d.start)) {
-			err = add_excluded(plan, o.start, o.end, o.reason);
+			err = add_excluded(pl, o.start, o.end, o.reason);
 			has_o = next_outside(map, o.end, &o);
 		} else {
-			err = add_left_out(plan, &d);
+			err = add_left_out(pl, &d);
 			has_d = next_dropped(map, d.end, &d);
 		}
 	}
 	return err;
 }
 
-struct tdmr_area sum_piece(const struct tdmr *tdmr, u32 i)
+/* ---- reserved areas ---- */
+
+/* Joins two areas over the smallest stretch that nothing is lost with. */
+static void join_areas(struct tdmr_planner *pl, u64 base, u32 *nr)
+{
+	struct tdmr_area *area = pl->area;
+	u64 gap, least = TDX_NO_ADDR;
+	u32 i, at = 0;
+
+	for (i = 0; i + 1 < *nr; i++) {
+		u64 end = area[i].base + area[i].size;
+
+		gap = area[i + 1].base - end;
+		if (gap < least && !tdmr_map_any(&pl->map, base + end, base + area[i + 1].base)) {
+			least = gap;
+			at = i;
+		}
+	}
+	area[at].size = area[at + 1].base + area[at + 1].size - area[at].base;
+	(*nr)--;
+	for (i = at + 1; i < *nr; i++)
+		area[i] = area[i + 1];
+}
+
+/* Where each level lies, and what is reserved. */
+static void finish(struct tdmr_planner *pl, struct tdmr *tdmr)
+{
+	const struct tdmr_map *map = &pl->map;
+	u64 end = tdmr->base + tdmr->size;
+	u32 i, nr = 0;
+
+	for (i = tdmr->nr_pieces; i < TDX_PS_NR; i++)
+		tdmr->pamt[i].base = tdmr->pamt[i - 1].base + tdmr->pamt[i - 1].size;
+	i = tdx_ranges_find(map->fence, map->nr_fences, tdmr->base);
+	for (; i < map->nr_fences && map->fence[i].start < end; i++) {
+		u64 start = tdx_max(map->fence[i].start, tdmr->base);
+
+		pl->area[nr].base = start - tdmr->base;
+		pl->area[nr++].size = tdx_min(map->fence[i].end, end) - start;
+	}
+	while (nr > map->max_reserved)
+		join_areas(pl, tdmr->base, &nr);
+	tdmr->nr_reserved = nr;
+	for (i = 0; i < nr; i++)
+		tdmr->reserved[i] = pl->area[i];
+}
+
+void tdmr_sum_reserved(struct tdmr_planner *pl)
+{
+	u32 i;
+
+	for (i = 0; i < pl->plan->nr_tdmrs; i++)
+		finish(pl, &pl->plan->tdmrs[i]);
+}
+
+/* ---- totals ---- */
+
+struct tdmr_area tdmr_sum_piece(const struct tdmr *tdmr, u32 i)
 {
 	struct tdmr_area piece = tdmr->pamt[i];
 	u32 level;
@@ -160,14 +233,15 @@ static u64 usable(struct tdmr_map *map, const struct tdmr *tdmr)
 	u32 i;
 
 	for (i = 0; i < tdmr->nr_reserved; i++) {
-		bytes += map_bytes(map, from, tdmr->base + tdmr->reserved[i].base, placed);
+		bytes += tdmr_map_bytes(map, from, tdmr->base + tdmr->reserved[i].base, placed);
 		from = tdmr->base + tdmr->reserved[i].base + tdmr->reserved[i].size;
 	}
-	return bytes + map_bytes(map, from, tdmr->base + tdmr->size, placed);
+	return bytes + tdmr_map_bytes(map, from, tdmr->base + tdmr->size, placed);
 }
 
-void sum_totals(struct tdmr_plan *plan)
+void tdmr_sum_totals(struct tdmr_planner *pl)
 {
+	struct tdmr_plan *plan = pl->plan;
 	u32 i, j;
 
 	plan->tdx_bytes = 0;
@@ -176,9 +250,9 @@ void sum_totals(struct tdmr_plan *plan)
 	for (i = 0; i < plan->nr_tdmrs; i++) {
 		const struct tdmr *tdmr = &plan->tdmrs[i];
 
-		plan->tdx_bytes += usable(&plan->map, tdmr);
+		plan->tdx_bytes += usable(&pl->map, tdmr);
 		for (j = 0; j < tdmr->nr_pieces; j++) {
-			u64 size = sum_piece(tdmr, j).size;
+			u64 size = tdmr_sum_piece(tdmr, j).size;
 
 			plan->pamt_bytes += size;
 			plan->largest_contiguous = tdx_max(plan->largest_contiguous, size);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a plan amounts to: what it leaves out, its totals. */
+/* What a plan amounts to: what it leaves out and reserves, its totals. */
 #ifndef TDX_CORE_TDMR_SUM_H
 #define TDX_CORE_TDMR_SUM_H
 
-#include "tdmr_plan.h"
+#include "tdmr_map.h"
 
-/* plan->excluded; -ENOSPC: more ranges than it holds. */
-int sum_excluded(struct tdmr_plan *plan);
+/* planner->excluded; -ENOSPC: more ranges than it holds. */
+int tdmr_sum_excluded(struct tdmr_planner *pl);
+
+/* Once all pieces have their place: where each level lies, and the reserved areas. */
+void tdmr_sum_reserved(struct tdmr_planner *pl);
 
 /* tdx_bytes, pamt_bytes, largest_contiguous. */
-void sum_totals(struct tdmr_plan *plan);
+void tdmr_sum_totals(struct tdmr_planner *pl);
 
 /* Piece @i of a TDMR's PAMT memory. */
-struct tdmr_area sum_piece(const struct tdmr *tdmr, u32 i);
+struct tdmr_area tdmr_sum_piece(const struct tdmr *tdmr, u32 i);
 
 #endif

@@ -34,6 +34,7 @@ struct bringup {
 	struct cpumask failed;
 	struct tdx_memory mem;
 	struct tdmr_input input;
+	struct tdmr_planner *planner;
 	struct tdx_pamt_pool *pool;
 	bool resumed;			/* TDH.SYS.INIT was done before us */
 	bool memory_locked;
@@ -257,37 +258,27 @@ static int step_memory(struct bringup *b)
 	return tdx_memory_get(&b->mem);
 }
 
-static const char *reason_text(enum tdmr_reason reason)
+static void print_excluded(const struct tdmr_planner *planner)
 {
-	static const char * const texts[TDMR_REASON_NR] = {
-		[TDMR_OUTSIDE_CMRS] = "not convertible: no CMR covers it",
-		[TDMR_NO_AREA] = "no reserved area left in its TDMR",
-		[TDMR_NO_TDMR] = "no TDMR left",
-	};
+	const struct tdmr_excluded *x;
 
-	return texts[reason];
-}
-
-static void print_excluded(const struct tdmr_plan *plan)
-{
-	u32 i;
-
-	for (i = 0; i < plan->nr_excluded; i++)
-		pr_warn("left out of TDX memory: [0x%llx, 0x%llx): %s\n", plan->excluded[i].start,
-			plan->excluded[i].end, reason_text(plan->excluded[i].reason));
+	for (x = planner->excluded; x < planner->excluded + planner->nr_excluded; x++)
+		pr_warn("left out of TDX memory: [0x%llx, 0x%llx): %s\n", x->start, x->end,
+			tdmr_reason_text(x->reason));
 }
 
 static int step_plan(struct bringup *b)
 {
 	const struct tdx_sysinfo *si = &tdx_host.sysinfo;
-	struct tdmr_plan *plan = kvzalloc(sizeof(*plan), GFP_KERNEL);
+	const struct tdmr_excluded *first;
 	int err;
 
-	if (!plan) {
+	tdx_host.plan = kvzalloc(sizeof(*tdx_host.plan), GFP_KERNEL);
+	b->planner = kvzalloc(sizeof(*b->planner), GFP_KERNEL);
+	if (!tdx_host.plan || !b->planner) {
 		tdx_error("no memory to plan TDMRs");
 		return -EINVAL;
 	}
-	tdx_host.plan = plan;
 	b->input = (struct tdmr_input){
 		.ram = b->mem.ram, .nr_ram = b->mem.nr,
 		.cmr = si->cmrs, .nr_cmr = si->nr_cmrs,
@@ -295,14 +286,15 @@ static int step_plan(struct bringup *b)
 		.coverage = strcmp(coverage, "online") ? TDMR_COVER_CONVERTIBLE : TDMR_COVER_ONLINE,
 		.policy = strcmp(policy, "strict") ? TDMR_BEST_EFFORT : TDMR_STRICT,
 	};
-	err = tdmr_plan(&b->input, plan);
-	print_excluded(plan);
+	err = tdmr_plan(b->planner, &b->input, tdx_host.plan);
+	print_excluded(b->planner);
 	if (!err)
 		return 0;
-	if (err == -ENOSPC && plan->nr_excluded)
+	first = &b->planner->excluded[0];
+	if (err == -ENOSPC && b->planner->nr_excluded)
 		tdx_error("%u ranges of RAM cannot be TDX memory, the first is [0x%llx, 0x%llx) (%s): policy=best-effort leaves them out",
-			  plan->nr_excluded, plan->excluded[0].start, plan->excluded[0].end,
-			  reason_text(plan->excluded[0].reason));
+			  b->planner->nr_excluded, first->start, first->end,
+			  tdmr_reason_text(first->reason));
 	else
 		tdx_error("no plan covers this machine's RAM with %u TDMRs of %u reserved areas",
 			  si->limits.max_tdmrs, si->limits.max_reserved);
@@ -311,26 +303,26 @@ static int step_plan(struct bringup *b)
 
 static void explain_fragmented(struct bringup *b)
 {
-	const struct tdmr_plan *plan = tdx_host.plan;
-	u64 found = tdx_pamt_largest(b->pool, plan->wanted, plan->wanted_node);
+	const struct tdmr_planner *planner = b->planner;
+	u64 found = tdx_pamt_largest(b->pool, planner->wanted, planner->wanted_node);
 
 	tdx_error("no contiguous %llu KB for a PAMT in convertible memory, on node %d or any other; the largest piece found is %llu KB: memory is fragmented; load tdx_host earlier after boot, or free memory (echo 1 > /proc/sys/vm/compact_memory)",
-		  plan->wanted >> 10, plan->wanted_node, found >> 10);
+		  planner->wanted >> 10, planner->wanted_node, found >> 10);
 }
 
 static int step_pamt(struct bringup *b)
 {
-	struct tdmr_plan *plan = tdx_host.plan;
+	const struct tdmr_map *map = &b->planner->map;
 	struct pamt_source src;
 	int err;
 
-	b->pool = tdx_pamt_pool_create(tdx_host.sysinfo.cmrs, tdx_host.sysinfo.nr_cmrs, plan);
+	b->pool = tdx_pamt_pool_create(map->cmr, map->nr_cmr, tdx_host.plan);
 	if (!b->pool) {
 		tdx_error("no memory for the list of PAMT pieces");
 		return -EINVAL;
 	}
 	src = tdx_pamt_source(b->pool);
-	err = tdmr_place(&b->input, plan, &src);
+	err = tdmr_place(b->planner, &src);
 	if (err == -ENOMEM)
 		explain_fragmented(b);
 	else if (err)
@@ -339,7 +331,7 @@ static int step_pamt(struct bringup *b)
 	if (err)
 		return -EINVAL;
 	b->placed = true;
-	pr_info("%llu KB allocated for PAMT\n", plan->pamt_bytes >> 10);
+	pr_info("%llu KB allocated for PAMT\n", tdx_host.plan->pamt_bytes >> 10);
 	return 0;
 }
 
@@ -486,6 +478,7 @@ static void finish(struct bringup *b, int err)
 	else
 		tdx_memory_cover(tdx_host.plan);
 	tdx_pamt_pool_destroy(b->pool);
+	kvfree(b->planner);
 	tdx_memory_put(&b->mem);
 	if (b->memory_locked)
 		tdx_memory_unlock();

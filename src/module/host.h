@@ -177,7 +177,10 @@ void tdx_memory_cover(const struct tdmr_plan *plan);
 /* ---- pamt.c: memory for PAMTs ---- */
 
 struct tdx_pamt_pool;
-/* Takes what @plan's PAMTs are likely to need, on all nodes at once. cpus_read_lock() held. */
+/*
+ * Takes what @plan's PAMTs are likely to need, on all nodes at once.  No two of @cmr
+ * touch; they last as long as the pool.  cpus_read_lock() held.
+ */
 struct tdx_pamt_pool *tdx_pamt_pool_create(const struct tdx_range *cmr, u32 nr_cmr,
 					   const struct tdmr_plan *plan);
 /* Gives back what is not in use by a PAMT, then forgets the pool. */

@@ -31,7 +31,7 @@ struct node_pool {
 };
 
 struct tdx_pamt_pool {
-	const struct tdx_range *cmr;
+	const struct tdx_range *cmr;	/* touching ones joined */
 	u32 nr_cmr;
 	const struct tdmr_plan *plan;
 	struct node_pool nodes[];	/* nr_node_ids of them */
@@ -42,18 +42,9 @@ struct tdx_pamt_pool {
 
 static bool in_cmr(const struct tdx_pamt_pool *pool, u64 start, u64 end)
 {
-	u32 i;
+	u32 i = tdx_ranges_find(pool->cmr, pool->nr_cmr, start);
 
-	for (i = 0; i < pool->nr_cmr; i++) {
-		if (start < pool->cmr[i].start)
-			return false;
-		if (start >= pool->cmr[i].end)
-			continue;
-		if (end <= pool->cmr[i].end)
-			return true;
-		start = pool->cmr[i].end;	/* a CMR that touches goes on */
-	}
-	return false;
+	return i < pool->nr_cmr && pool->cmr[i].start <= start && end <= pool->cmr[i].end;
 }
 
 /* ---- from the page allocator ---- */

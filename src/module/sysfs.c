@@ -48,6 +48,7 @@ TDX_SHOW(nr_keyids, supported(), "%u", tdx_platform.nr_keyids);
 TDX_SHOW(nr_keyids_free, supported(), "%u", tdx_get_nr_guest_keyids() - tdx_keyids_in_use());
 TDX_SHOW(cmr_bytes, known(), "%llu", tdx_cmr_bytes(&tdx_host.sysinfo));
 TDX_SHOW(tdx_memory_bytes, initialized(), "%llu", tdx_host.plan->tdx_bytes);
+TDX_SHOW(excluded_bytes, initialized(), "%llu", tdx_host.plan->excluded_bytes);
 TDX_SHOW(pamt_bytes, initialized(), "%llu", tdx_host.plan->pamt_bytes);
 TDX_SHOW(nr_tdmrs, initialized(), "%u", tdx_host.plan->nr_tdmrs);
 TDX_SHOW(init_time_us, initialized(), "%llu", tdx_host.init_time_us);
@@ -68,19 +69,6 @@ static ssize_t seamldr_version_show(struct device *dev, struct device_attribute 
 	       sysfs_emit(buf, "%u.%u.%02u\n", l->major, l->minor, l->update) : 0;
 }
 static DEVICE_ATTR_RO(seamldr_version);
-
-static ssize_t excluded_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	u64 bytes = 0;
-	u32 i;
-
-	if (!initialized())
-		return 0;
-	for (i = 0; i < tdx_host.plan->nr_excluded; i++)
-		bytes += tdx_host.plan->excluded[i].end - tdx_host.plan->excluded[i].start;
-	return sysfs_emit(buf, "%llu\n", bytes);
-}
-static DEVICE_ATTR_RO(excluded_bytes);
 
 static ssize_t cpus_initialized_show(struct device *dev, struct device_attribute *attr, char *buf)
 {

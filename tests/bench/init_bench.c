@@ -16,6 +16,7 @@
 #define CALL_US		15.0
 #define CALLS_PER_GB	256
 
+static struct tdmr_planner planner;
 static struct tdmr_plan plan;
 
 static double seconds_of(const struct tdmr *tdmr)
@@ -74,7 +75,7 @@ static int plan_1tb(void)
 	in = (struct tdmr_input){ .ram = map.ram, .nr_ram = map.nr_ram,
 				  .cmr = map.cmr, .nr_cmr = map.nr_cmr,
 				  .limits = { 64, 16, { 16, 16, 16 } } };
-	return tdmr_plan(&in, &plan);
+	return tdmr_plan(&planner, &in, &plan);
 }
 
 int main(void)

@@ -17,6 +17,7 @@
 #define SERVERS 2000
 
 static struct machine machine;
+static struct tdmr_planner planner;
 static struct tdmr_plan plan, reference;
 
 struct outcome {
@@ -59,7 +60,7 @@ static void try_both(const struct tdmr_input *in, u64 largest_free, struct outco
 	o->machines++;
 	make_sim(&sim, in, largest_free);
 	t = now_us();
-	ok[0] = !tdmr_plan(in, &plan) && !tdmr_place(in, &plan, &sim.source);
+	ok[0] = !tdmr_plan(&planner, in, &plan) && !tdmr_place(&planner, &sim.source);
 	o->us[0] += now_us() - t;
 	ok[0] = ok[0] && accepted(in, &plan);
 	pamt_sim_exit(&sim);
@@ -189,7 +190,7 @@ static double plan_12tb(void)
 
 		make_sim(&sim, &in, 0);
 		t = now_us();
-		if (tdmr_plan(&in, &plan) || tdmr_place(&in, &plan, &sim.source)) {
+		if (tdmr_plan(&planner, &in, &plan) || tdmr_place(&planner, &sim.source)) {
 			fputs("plan_bench: no plan for 12 TB\n", stderr);
 			exit(1);
 		}

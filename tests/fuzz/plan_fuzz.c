@@ -64,6 +64,7 @@ static void take_limits(struct bytes *b, struct tdmr_input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct tdx_range ram[MAX_RAM], cmr[TDX_MAX_CMRS + 1];
+	static struct tdmr_planner planner;
 	static struct tdmr_plan plan;
 	struct bytes b = { data, size };
 	struct tdmr_input in = { .ram = ram, .cmr = cmr };
@@ -75,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	largest_free = (1 + take(&b, 1)) << 22;
 	in.nr_ram = take_ranges(&b, ram, MAX_RAM);
 	in.nr_cmr = take_ranges(&b, cmr, TDX_MAX_CMRS + 1);
-	if (tdmr_plan(&in, &plan))
+	if (tdmr_plan(&planner, &in, &plan))
 		return 0;
 	/* Good ranges, if tdmr_plan() takes them; but a free list has to be small. */
 	if (in.nr_ram && ram[in.nr_ram - 1].end > 1ULL << 38)
@@ -83,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (pamt_sim_init(&sim, ram, in.nr_ram, cmr, in.nr_cmr, largest_free))
 		return 0;
 	before = pamt_sim_free_bytes(&sim);
-	err = tdmr_place(&in, &plan, &sim.source);
+	err = tdmr_place(&planner, &sim.source);
 	if (err && pamt_sim_free_bytes(&sim) != before)
 		abort();
 	if (!err && tdmr_check(plan.tdmrs, plan.nr_tdmrs, cmr, in.nr_cmr, &in.limits, TDX_MAX_PA))

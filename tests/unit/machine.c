@@ -302,8 +302,9 @@ static void intersect(struct spans *to, const struct spans *a, const struct span
 	}
 }
 
-const char *machine_account(const struct machine *m, const struct tdmr_plan *plan,
-			    const struct pamt_sim *sim, u64 free_before)
+const char *machine_account(const struct machine *m, const struct tdmr_planner *planner,
+			    const struct tdmr_plan *plan, const struct pamt_sim *sim,
+			    u64 free_before)
 {
 	static struct spans ram, cmr, cover, usable, pamt, out, outside;
 	const struct tdmr_limits *limits = &m->in.limits;
@@ -351,8 +352,8 @@ const char *machine_account(const struct machine *m, const struct tdmr_plan *pla
 			span_add(&pamt, t->pamt[j].base, t->pamt[j].base + t->pamt[j].size);
 		}
 	}
-	for (i = 0; i < plan->nr_excluded; i++) {
-		const struct tdmr_excluded *x = &plan->excluded[i];
+	for (i = 0; i < planner->nr_excluded; i++) {
+		const struct tdmr_excluded *x = &planner->excluded[i];
 
 		if (x->start >= x->end || x->reason >= TDMR_REASON_NR)
 			return "an excluded range";
@@ -371,7 +372,7 @@ const char *machine_account(const struct machine *m, const struct tdmr_plan *pla
 		return "a PAMT in usable memory";
 	if (common(&out, &usable) || common(&out, &pamt))
 		return "excluded, and in use";
-	if (m->in.policy == TDMR_STRICT && plan->nr_excluded)
+	if (m->in.policy == TDMR_STRICT && planner->nr_excluded)
 		return "strict, and leaves memory out";
 	bytes = common(&cover, &usable);
 	if (bytes != plan->tdx_bytes)
@@ -384,6 +385,8 @@ const char *machine_account(const struct machine *m, const struct tdmr_plan *pla
 		return "RAM outside the CMRs";
 	if (total(&out) != ram_out + common(&out, &cover))
 		return "excluded, and not there";
+	if (plan->excluded_bytes != total(&out))
+		return "excluded_bytes";
 	if (plan->pamt_bytes != total(&pamt) ||
 	    pamt_sim_free_bytes(sim) + plan->pamt_bytes != free_before)
 		return "pamt_bytes";

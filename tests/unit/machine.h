@@ -38,8 +38,9 @@ void machine_print(const struct machine *m);
  * nothing with the planner; NULL: nothing.  @sim: where its PAMTs came from,
  * with @free_before bytes free before.
  */
-const char *machine_account(const struct machine *m, const struct tdmr_plan *plan,
-			    const struct pamt_sim *sim, u64 free_before);
+const char *machine_account(const struct machine *m, const struct tdmr_planner *planner,
+			    const struct tdmr_plan *plan, const struct pamt_sim *sim,
+			    u64 free_before);
 
 /*
  * Tries all ways to cut and place, up to a bound.  True: there is a plan that

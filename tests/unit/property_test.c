@@ -16,6 +16,7 @@
 #endif
 
 static struct machine machine;
+static struct tdmr_planner planner;
 static struct tdmr_plan plan, again;
 static u64 seed = 0x5eed, machines = MACHINES;
 
@@ -66,21 +67,21 @@ static int run(u64 i, struct pamt_sim *sim, struct tally *tally)
 	const char *wrong;
 	int err;
 
-	err = tdmr_plan(&machine.in, &plan);
+	err = tdmr_plan(&planner, &machine.in, &plan);
 	if (err) {
 		if (err != -ENOSPC)
 			failed(i, "tdmr_plan() calls good input bad");
-		if (machine.in.policy == TDMR_STRICT && !plan.nr_excluded && machine.in.nr_ram)
+		if (machine.in.policy == TDMR_STRICT && !planner.nr_excluded && machine.in.nr_ram)
 			failed(i, "tdmr_plan() does not say what does not fit");
 		tally->no_plan++;
 		return err;
 	}
 	copy_sim(&before, sim);
-	err = tdmr_place(&machine.in, &plan, &sim->source);
+	err = tdmr_place(&planner, &sim->source);
 	if (err) {
 		if (err != -ENOMEM && err != -ENOSPC)
 			failed(i, "tdmr_place() returns what it should not");
-		if (err == -ENOMEM && !plan.wanted)
+		if (err == -ENOMEM && !planner.wanted)
 			failed(i, "tdmr_place() does not say what it wanted");
 		if (!same_free(sim, &before))
 			failed(i, "PAMT memory was not given back");
@@ -93,11 +94,11 @@ static int run(u64 i, struct pamt_sim *sim, struct tally *tally)
 			print_message("# status 0x%llx\n", status);
 			failed(i, "tdmr_check() rejects the plan");
 		}
-		wrong = machine_account(&machine, &plan, sim, free_before);
+		wrong = machine_account(&machine, &planner, &plan, sim, free_before);
 		if (wrong)
 			failed(i, wrong);
 		tally->planned++;
-		tally->excluded += !!plan.nr_excluded;
+		tally->excluded += !!planner.nr_excluded;
 	}
 	pamt_sim_exit(&before);
 	return err;
@@ -232,6 +233,7 @@ static void deterministic(void **state)
 		memcpy(again.tdmrs, plan.tdmrs, sizeof(plan.tdmrs));
 		again.nr_tdmrs = plan.nr_tdmrs;
 		memset(&plan, 0xa5, sizeof(plan));
+		memset(&planner, 0xa5, sizeof(planner));
 		make_sim(&sim);
 		assert_int_equal(run(i, &sim, &tally), err);
 		pamt_sim_exit(&sim);
