@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tdxhost check: would bring-up work, and if not, what is to be done? */
-#include <stdarg.h>
-
 #include "check.h"
 #include "cli.h"
 #include "options.h"
-#include "out.h"
 #include "root.h"
 
 static const char help_text[] =
@@ -22,76 +19,6 @@ static const char help_text[] =
 "\n"
 "Exit status: 0 bring-up would work, 1 it would not, 2 bad usage, 3 could not tell.\n";
 
-static const char * const words[NR_RESULTS] = {
-	[PASS] = "PASS", [WARN] = "WARN", [FAIL] = "FAIL", [SKIP] = "SKIP",
-};
-
-static void say_text(const struct finding *f, const char *found)
-{
-	static const enum out_color colors[NR_RESULTS] = {
-		[PASS] = OUT_GREEN, [WARN] = OUT_YELLOW, [FAIL] = OUT_RED, [SKIP] = OUT_DIM,
-	};
-
-	out_colored(colors[f->result], words[f->result]);
-	printf("  %-14s %s\n", f->name, found);
-	if (f->wanted)
-		printf("%20s wanted: %s\n", "", f->wanted);
-	if (f->remedy)
-		printf("%20s to do:  %s\n", "", f->remedy);
-}
-
-static void say_json(struct json *j, const struct finding *f, const char *found)
-{
-	json_object(j, NULL);
-	json_string(j, "name", f->name);
-	json_string(j, "result", words[f->result]);
-	json_string(j, "found", found);
-	json_string(j, "wanted", f->wanted);
-	json_string(j, "remedy", f->remedy);
-	json_end(j);
-}
-
-static void say(struct check *c, const struct finding *f, const char *fmt, va_list args)
-{
-	char found[1024];
-
-	vsnprintf(found, sizeof(found), fmt, args);
-	if (c->json)
-		say_json(c->json, f, found);
-	else
-		say_text(f, found);
-	c->count[f->result]++;
-	c->undecided |= f->undecided;
-}
-
-void check_say(struct check *c, const struct finding *f, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(c, f, fmt, args);
-	va_end(args);
-}
-
-void check_pass(struct check *c, const char *name, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(c, &(struct finding){ .result = PASS, .name = name }, fmt, args);
-	va_end(args);
-}
-
-bool check_by_module(const struct check *c)
-{
-	return c->state[0] && strcmp(c->state, "unsupported");
-}
-
-bool check_initialized(const struct check *c)
-{
-	return !strcmp(c->state, "initialized");
-}
-
 static int verdict(const struct check *c)
 {
 	if (c->count[FAIL])
@@ -103,7 +30,7 @@ static const char *verdict_text(const struct check *c)
 {
 	switch (verdict(c)) {
 	case CLI_YES:
-		return check_initialized(c) ? "TDX is up" : "bring-up would work";
+		return c->state == HOST_INITIALIZED ? "TDX is up" : "bring-up would work";
 	case CLI_NO:
 		return "bring-up would not work";
 	default:
@@ -111,13 +38,12 @@ static const char *verdict_text(const struct check *c)
 	}
 }
 
-int check_run(struct json *json)
+static int check_run(struct json *json)
 {
 	struct check c = { .json = json };
 
 	root_line(c.release, sizeof(c.release), "/proc/sys/kernel/osrelease");
-	root_line(c.state, sizeof(c.state), "/sys/kernel/tdx_host/state");
-	root_line(c.last_error, sizeof(c.last_error), "/sys/kernel/tdx_host/last_error");
+	c.state = host_state();
 	if (json) {
 		json_object(json, NULL);
 		json_array(json, "checks");

@@ -83,8 +83,8 @@ static void keyids_by_module(struct check *c)
 {
 	u64 start, nr;
 
-	if (root_u64(&start, "/sys/kernel/tdx_host/keyid_start") ||
-	    root_u64(&nr, "/sys/kernel/tdx_host/nr_keyids"))
+	if (root_u64(&start, HOST_DIR "/keyid_start") ||
+	    root_u64(&nr, HOST_DIR "/nr_keyids"))
 		check_say(c, &(struct finding){ .result = SKIP, .name = "keyids", .undecided = true },
 			  "tdx_host does not say");
 	else
@@ -215,11 +215,13 @@ static void check_production(struct check *c)
 
 void check_bios(struct check *c)
 {
-	if (!strcmp(c->state, "unsupported"))
+	char error[512];
+
+	if (c->state == HOST_UNSUPPORTED)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "platform",
 			  .wanted = "a platform on which tdx_host can work",
 			  .remedy = "as it says, and as the lines below say" },
-			  "tdx_host says: %s", c->last_error[0] ? c->last_error : "unsupported");
+			  "tdx_host says: %s", host_last_error(error, sizeof(error)) ? error : "unsupported");
 	check_tme(c);
 	check_keyids(c);
 	check_seamrr(c);

@@ -19,7 +19,7 @@ static void say_missing(struct check *c)
 {
 	char missing[256];
 
-	root_line(missing, sizeof(missing), "/sys/kernel/tdx_host/cpus_missing");
+	root_line(missing, sizeof(missing), HOST_DIR "/cpus_missing");
 	if (missing[0])
 		check_say(c, &(struct finding){ .result = WARN, .name = "cpus", .wanted = "every CPU initialised",
 			  .remedy = "a CPU that comes online is initialised then, if this TDX module takes it that late" },
@@ -86,7 +86,7 @@ static void check_isolated(struct check *c)
 
 void check_cpus(struct check *c)
 {
-	if (check_initialized(c)) {
+	if (c->state == HOST_INITIALIZED) {
 		say_missing(c);
 		return;
 	}

@@ -127,9 +127,10 @@ void check_driver(struct check *c)
 {
 	char path[PATH_MAX];
 
-	if (c->state[0]) {
-		check_pass(c, "driver", "tdx_host is loaded, state %s", c->state);
-		if (!strcmp(c->state, "off"))
+	if (c->state != HOST_NO_DRIVER) {
+		check_pass(c, "driver", "tdx_host is loaded, state %s",
+			   host_state_name(c->state));
+		if (c->state == HOST_OFF)
 			check_say(c, &(struct finding){ .result = FAIL, .name = "driver_init", .wanted = "init=ondemand or init=eager",
 				  .remedy = "'modprobe -r tdx_host', take init=off out of /etc/modprobe.d, load it again" },
 				  "tdx_host is loaded with init=off");

@@ -65,7 +65,7 @@ void check_memory(struct check *c)
 	u64 total, available, pieces, need;
 	char a[32], b[32], d[32];
 
-	if (check_initialized(c))
+	if (c->state == HOST_INITIALIZED)
 		return;
 	if (!meminfo("MemTotal", &total) || !meminfo("MemAvailable", &available)) {
 		check_say(c, &(struct finding){ .result = SKIP, .name = "memory", .undecided = true },

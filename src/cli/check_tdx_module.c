@@ -9,33 +9,45 @@ static void say_version(struct check *c)
 {
 	char version[32], build[16], loader[32];
 
-	root_line(version, sizeof(version), "/sys/kernel/tdx_host/version");
-	root_line(build, sizeof(build), "/sys/kernel/tdx_host/build");
-	root_line(loader, sizeof(loader), "/sys/kernel/tdx_host/seamldr_version");
+	root_line(version, sizeof(version), HOST_DIR "/version");
+	root_line(build, sizeof(build), HOST_DIR "/build");
+	root_line(loader, sizeof(loader), HOST_DIR "/seamldr_version");
 	check_pass(c, "tdx_module", "%s%s%s, initialized%s%s",
 		   version[0] ? version : "version unknown", build[0] ? " build " : "", build,
 		   loader[0] ? "; SEAM loader " : "", loader);
 }
 
+static void say_failed(struct check *c)
+{
+	char error[512];
+
+	check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module", .wanted = "initialized",
+		  .remedy = "do what it says" RELOAD },
+		  "bring-up failed: %s",
+		  host_last_error(error, sizeof(error)) ? error : "no reason kept");
+}
+
 void check_tdx_module(struct check *c)
 {
-	if (check_initialized(c)) {
+	switch (c->state) {
+	case HOST_INITIALIZED:
 		say_version(c);
-	} else if (!strcmp(c->state, "not-loaded")) {
+		break;
+	case HOST_NOT_LOADED:
 		check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module",
 			  .wanted = "a TDX module, loaded by the BIOS",
 			  .remedy = "enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS, or install the TDX module where the BIOS loads it from (EFI/TDX on the EFI system partition)" },
 			  "no TDX module loaded: SEAM loader off in BIOS, or no module file");
-	} else if (!strcmp(c->state, "failed")) {
-		check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module", .wanted = "initialized",
-			  .remedy = "do what it says" RELOAD },
-			  "bring-up failed: %s",
-			  c->last_error[0] ? c->last_error : "no reason kept");
-	} else if (!strcmp(c->state, "shutdown")) {
+		break;
+	case HOST_FAILED:
+		say_failed(c);
+		break;
+	case HOST_SHUTDOWN:
 		check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module", .wanted = "not shut down",
 			  .remedy = "reboot the host" },
 			  "shut down: it can be initialised once per load");
-	} else {
+		break;
+	default:
 		check_say(c, &(struct finding){ .result = SKIP, .name = "tdx_module",
 			  .remedy = c->count[FAIL] ? NULL : "'tdxhost enable' asks it" },
 			  "only a SEAMCALL can tell whether one is loaded");

@@ -37,14 +37,9 @@ struct request {
 	char params[1024];
 };
 
-static void read_state(char *state, size_t size)
+static bool is_final(enum host_state state)
 {
-	root_line(state, size, HOST_DIR "/state");
-}
-
-static bool is_final(const char *state)
-{
-	return strcmp(state, "uninitialized") && strcmp(state, "initializing");
+	return state != HOST_UNINITIALIZED && state != HOST_INITIALIZING;
 }
 
 static void print_success(void)
@@ -64,22 +59,21 @@ static void print_success(void)
 	putchar('\n');
 }
 
-static int report_state(const char *state)
+static int report_state(enum host_state state)
 {
 	char error[512];
 
-	if (!strcmp(state, "initialized")) {
+	if (state == HOST_INITIALIZED) {
 		print_success();
 		return CLI_YES;
 	}
 	if (!is_final(state)) {
-		printf("%s: 'tdxhost status --watch' follows it\n", state);
+		printf("%s: 'tdxhost status --watch' follows it\n", host_state_name(state));
 		return CLI_YES;
 	}
-	root_line(error, sizeof(error), HOST_DIR "/last_error");
-	out_colored(OUT_RED, state[0] ? state : "gone");
-	printf(": %s\n", error[0] ? error :
-	       !strcmp(state, "off") ? "tdx_host is loaded with init=off: unload it, load it without" :
+	out_colored(OUT_RED, state == HOST_NO_DRIVER ? "gone" : host_state_name(state));
+	printf(": %s\n", host_last_error(error, sizeof(error)) ? error :
+	       state == HOST_OFF ? "tdx_host is loaded with init=off: unload it, load it without" :
 	       "no reason kept; 'tdxhost check' may know");
 	return CLI_NO;
 }
@@ -106,7 +100,6 @@ static int follow(const struct request *r, pid_t child)
 {
 	struct host_progress now;
 	struct progress progress;
-	char state[32];
 	int status;
 
 	progress_start(&progress);
@@ -117,8 +110,7 @@ static int follow(const struct request *r, pid_t child)
 		if (r->wait) {
 			progress_show(&progress, &now);
 		} else {
-			read_state(state, sizeof(state));
-			if (!strcmp(state, "initializing"))
+			if (host_state() == HOST_INITIALIZING)
 				return -1;
 		}
 		usleep(20 * 1000);
@@ -129,7 +121,6 @@ static int follow(const struct request *r, pid_t child)
 
 static int bring_up(const struct request *r)
 {
-	char state[32];
 	pid_t child;
 	int err;
 
@@ -147,23 +138,21 @@ static int bring_up(const struct request *r)
 			err == ENOENT ? "" : "; run as root");
 		return CLI_UNKNOWN;
 	}
-	read_state(state, sizeof(state));
-	return report_state(state);
+	return report_state(host_state());
 }
 
 static int load_and_bring_up(const struct request *r)
 {
-	char state[32];
+	enum host_state state = host_state();
 
-	read_state(state, sizeof(state));
-	if (state[0] && r->params[0]) {
+	if (state != HOST_NO_DRIVER && r->params[0]) {
 		fprintf(stderr, "tdxhost enable: tdx_host is loaded already (state %s), so %s has no effect: 'modprobe -r tdx_host' first\n",
-			state, r->params);
+			host_state_name(state), r->params);
 		return CLI_USAGE;
 	}
-	if (!state[0] && load_driver(r->params))
+	if (state == HOST_NO_DRIVER && load_driver(r->params))
 		return geteuid() ? CLI_UNKNOWN : CLI_NO;
-	read_state(state, sizeof(state));
+	state = host_state();
 	if (is_final(state))
 		return report_state(state);
 	return bring_up(r);
@@ -174,11 +163,9 @@ static int with_cpus_online(const struct request *r)
 {
 	struct online online;
 	sigset_t signals;
-	char state[32];
 	int ret;
 
-	read_state(state, sizeof(state));
-	if (!strcmp(state, "initialized"))
+	if (host_state() == HOST_INITIALIZED)
 		return load_and_bring_up(r);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);

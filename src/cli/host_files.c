@@ -2,6 +2,50 @@
 #include "host_files.h"
 #include "root.h"
 
+static const char * const state_names[HOST_STATE_NR] = {
+	[HOST_NO_DRIVER] = "",
+	[HOST_UNSUPPORTED] = "unsupported",
+	[HOST_OFF] = "off",
+	[HOST_UNINITIALIZED] = "uninitialized",
+	[HOST_INITIALIZING] = "initializing",
+	[HOST_INITIALIZED] = "initialized",
+	[HOST_NOT_LOADED] = "not-loaded",
+	[HOST_FAILED] = "failed",
+	[HOST_SHUTDOWN] = "shutdown",
+};
+
+enum host_state host_state_of(const char *word)
+{
+	enum host_state state = 0;
+
+	while (state < HOST_STATE_NR && strcmp(word, state_names[state]))
+		state++;
+	return state;
+}
+
+enum host_state host_state(void)
+{
+	char word[32];
+
+	root_line(word, sizeof(word), HOST_DIR "/state");
+	return host_state_of(word);
+}
+
+const char *host_state_name(enum host_state state)
+{
+	return state < HOST_STATE_NR ? state_names[state] : "unknown";
+}
+
+bool host_last_error(char *buf, size_t size)
+{
+	int len = root_line(buf, size, HOST_DIR "/last_error");
+
+	if (len != -EACCES)
+		return len > 0;
+	snprintf(buf, size, "only root can read " HOST_DIR "/last_error, which says why: run as root");
+	return true;
+}
+
 void host_progress_read(struct host_progress *p)
 {
 	char line[96];

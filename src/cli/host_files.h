@@ -1,11 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Files of tdx_host that more than one command reads. */
+/* What tdx_host says of itself in sysfs and debugfs. */
 #ifndef TDXHOST_HOST_FILES_H
 #define TDXHOST_HOST_FILES_H
 
+#include <stddef.h>
+
 #include "types.h"
 
-#define HOST_DIR "/sys/kernel/tdx_host"
+#define HOST_DIR	"/sys/kernel/tdx_host"
+#define HOST_DEBUG_DIR	"/sys/kernel/debug/tdx_host"
+
+/* The words of HOST_DIR/state. */
+enum host_state {
+	HOST_NO_DRIVER,		/* no such file: tdx_host is not loaded */
+	HOST_UNSUPPORTED,
+	HOST_OFF,
+	HOST_UNINITIALIZED,
+	HOST_INITIALIZING,
+	HOST_INITIALIZED,
+	HOST_NOT_LOADED,	/* the TDX module */
+	HOST_FAILED,
+	HOST_SHUTDOWN,
+	HOST_STATE_NR,		/* a word this version does not know */
+};
+
+enum host_state host_state_of(const char *word);
+enum host_state host_state(void);
+const char *host_state_name(enum host_state state);
+
+/*
+ * Why bring-up failed.  False: there is no reason.  The file is for root alone:
+ * @buf says so where it cannot be read.
+ */
+bool host_last_error(char *buf, size_t size);
 
 struct host_progress {
 	char step[32];		/* "idle" or "": nothing runs */

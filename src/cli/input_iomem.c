@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "host_files.h"
 #include "plan_input.h"
 #include "root.h"
 
@@ -183,7 +184,7 @@ static int set_nodes(struct plan_input *in, const struct blocks *blocks)
 /* tdx_host lists them, a line each, once the TDX module has told them. */
 static void read_cmrs(struct plan_input *in)
 {
-	FILE *f = root_open("/sys/kernel/debug/tdx_host/cmrs");
+	FILE *f = root_open(HOST_DEBUG_DIR "/cmrs");
 	char line[80];
 	u64 start, end;
 	const char *s;

@@ -11,7 +11,6 @@
 #include <sys/klog.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "cli.h"
 #include "cpuinfo.h"
 #include "kernel.h"

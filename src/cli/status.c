@@ -69,7 +69,7 @@ struct status {
 /* debugfs, root only: "name microseconds" a line. */
 static void read_steps(struct status *s)
 {
-	FILE *f = root_open("/sys/kernel/debug/tdx_host/steps");
+	FILE *f = root_open(HOST_DEBUG_DIR "/steps");
 	char line[128];
 
 	s->nr_steps = 0;
@@ -98,6 +98,20 @@ static bool not_loaded(const struct status *s)
 	return !s->value[0][0];
 }
 
+static enum out_color state_color(enum host_state state)
+{
+	switch (state) {
+	case HOST_INITIALIZED:
+		return OUT_GREEN;
+	case HOST_FAILED:
+	case HOST_UNSUPPORTED:
+	case HOST_NOT_LOADED:
+		return OUT_RED;
+	default:
+		return OUT_YELLOW;
+	}
+}
+
 static void number_text(char *buf, size_t size, enum kind kind, const char *value)
 {
 	char bytes[32];
@@ -114,9 +128,7 @@ static void number_text(char *buf, size_t size, enum kind kind, const char *valu
 static void say_state(const char *state)
 {
 	printf("%-17s ", "state");
-	out_colored(!strcmp(state, "initialized") ? OUT_GREEN :
-		    !strcmp(state, "failed") || !strcmp(state, "unsupported") ||
-		    !strcmp(state, "not-loaded") ? OUT_RED : OUT_YELLOW, state);
+	out_colored(state_color(host_state_of(state)), state);
 	putchar('\n');
 }
 
@@ -182,7 +194,7 @@ static void as_json(const struct status *s, bool one_line)
 
 static int answer(const struct status *s)
 {
-	return strcmp(s->value[0], "initialized") ? CLI_NO : CLI_YES;
+	return host_state_of(s->value[0]) == HOST_INITIALIZED ? CLI_YES : CLI_NO;
 }
 
 /* Ten looks a second, a word when something is different; ends when nobody reads. */

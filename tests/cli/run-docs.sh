@@ -68,4 +68,5 @@ result "$([ -s "$tmp/files" ] && words_in "$tmp/tdx_host.4" <"$tmp/files" >&2; e
 sed -n 's/.*\[TDX_STATE_[A-Z_]*\] = "\([a-z-]*\)".*/\1/p' $top/src/module/state.c >"$tmp/states"
 result "$([ -s "$tmp/states" ] && words_in "$tmp/tdx_host.4" <"$tmp/states" >&2; echo $?)" \
 	"tdx_host.4 has the states"
+result "$(words_in $top/src/cli/host_files.c <"$tmp/states" >&2; echo $?)" "tdxhost knows the states"
 done_testing
