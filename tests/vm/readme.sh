@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# What README.md shows of "make demo" is what that prints, but for times, addresses
-# and what stands there as "...".
-#vm 6.1 --cpus 2x2x1 --mem 2G --add README.md --add tests/vm/guest/demo.sh
+# README.md and docs/session.md show what "make demo" prints, but for times, addresses
+# and what stands there as "...".  The commands of README's "Use" and "When it fails"
+# work as they stand there.
+#vm 6.1 --cpus 2x2x1 --mem 2G --add README.md --add docs/session.md --add tests/vm/guest/demo.sh
 . /lib/tdx.sh
 
 same() {
@@ -24,13 +25,52 @@ missing() {
 		}' "$2" "$1"
 }
 
+# FILE FIRST LINES: what the first indented block from the line that holds FIRST shows,
+# at least LINES of it, is in the output of the demo.
+shows() {
+	awk -v first="$2" 'index($0, first) { on = 1 }
+		on && /^    / { print substr($0, 5); shown = 1 }
+		shown && /^[^ ]/ { exit }' "/vm/$1" | grep -v '^ *\.\.\.$' | same >/tmp/wanted
+	at_least "$1 shows some of it" "$(grep -c . /tmp/wanted)" "$3"
+	is "$1: what comes from '$2' on" "$(missing /tmp/wanted /tmp/got)" ""
+}
+
+# Lines that are indented in the section HEADING of README, less their comments.
+commands_of() {
+	awk -v heading="## $1" '/^## / { on = $0 == heading }
+		on && /^    / { sub(/^ */, ""); sub(/ *#.*/, ""); print }' /vm/README.md
+}
+
 load_sim profile=1.5.01 && load_host init=eager
 sh /vm/demo.sh >/tmp/demo
 is "make demo: exit status" "$?" 0
 same </tmp/demo >/tmp/got
-for part in "make demo. prints:" "second half of"; do
-	sed -n "/$part/,/^[^ ].*[^:]\$/{s/^    //p}" /vm/README.md | grep -v '^\.\.\.$\|^ *\.\.\.$' | same >/tmp/wanted
-	at_least "README shows some of it" "$(grep -c . /tmp/wanted)" 10
-	is "README.md: what comes after '$part'" "$(missing /tmp/wanted /tmp/got)" ""
+shows README.md "boots Debian's kernel" 6
+shows session.md "shows the kernel log" 6
+shows session.md "goes through a session" 30
+rmmod tdx_host tdx_seamsim
+
+begin "README's commands"
+load_sim profile=later
+commands_of Use >/tmp/commands
+at_least "there are some" "$(grep -c . /tmp/commands)" 4
+while read -r line; do
+	check "$line" sh -c "{ $line; } >/tmp/out 2>&1 </dev/null"
+done </tmp/commands
+is "state" "$(host state)" initialized
+rmmod tdx_host tdx_seamsim
+load_sim profile=later
+grep -o '`[^`]*`' /vm/README.md | tr -d '`' | grep -E '^(modprobe|echo|tdxhost [a-z]+( 0x.*)?$)' | sort -u >/tmp/commands
+at_least "and more in its text" "$(grep -c . /tmp/commands)" 4
+# In this order: loaded, brought up, looked at.
+for first in modprobe echo tdxhost; do
+	while read -r line; do
+		case $line in
+		"tdxhost explain") continue ;;	# of standard input
+		"$first "*) check "$line" sh -c "{ $line; } >/tmp/out 2>&1 </dev/null" ;;
+		esac
+	done </tmp/commands
 done
+is "state" "$(host state)" initialized
+rmmod tdx_host tdx_seamsim
 done_testing

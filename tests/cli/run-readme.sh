@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# README.md, CONTRIBUTING.md, SECURITY.md and docs/ name only what there is: targets of
+# make, files, links, options.  tests/vm/readme.sh runs README's commands.
+# shellcheck disable=SC2154
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./lib.sh
+cd ../..
+tdxhost=build/cli/tdxhost
+texts=(README.md CONTRIBUTING.md SECURITY.md docs/*.md)
+
+# Every match of PATTERN (of grep -P) in TEXT, once.
+named() {
+	{ grep -ohP "$1" "$2" || true; } | sort -u
+}
+
+# names NAME PATTERN TEXT CHECK: CHECK prints what is wrong with a match of PATTERN: nothing.
+names() {
+	local wrong
+	wrong=$(named "$2" "$3" | while read -r match; do
+		"$4" "$match" "$(dirname "$3")"
+	done)
+	[ -z "$wrong" ] || echo "# $3 names what is not there:" $wrong
+	result "$([ -z "$wrong" ]; echo $?)" "$3: $1"
+}
+
+target() {
+	grep -qE "^[a-z -]*\b${1#make }\b[a-z -]*:" Makefile || echo "$1"
+}
+
+link() {
+	[ -e "$2/$1" ] || echo "$1"
+}
+
+path() {
+	[[ -e $1 || $1 == *NAME* || $1 == *FILE* ]] || echo "$1"
+}
+
+has_options() {
+	local option
+	"$tdxhost" "$1" --help >"$tmp/help" 2>&1 || echo "$1"
+	for option in "${@:2}"; do
+		grep -q -e "$option" "$tmp/help" || echo "$1 $option"
+	done
+}
+
+command_line() {
+	local words
+	read -ra words <<<"$1"
+	has_options "${words[@]:1}"
+}
+
+vm_option() {
+	scripts/vm --help | grep -q -e "$1" || echo "$1"
+}
+
+for t in "${texts[@]}"; do
+	names "targets of make" '(?<=`|^    |&& )make [a-z][a-z-]*' "$t" target
+	names "links" '(?<=\]\()[^)#:]+(?=\))' "$t" link
+	names "paths" '(?<![\w./-])(src|tests|scripts|include|docs|debian|rpm|dist)/[\w./-]*\w' "$t" path
+	names "commands of tdxhost" '(?<=`|^    )tdxhost [a-z]+( --[a-z-]+)*' "$t" command_line
+done
+names "options of scripts/vm" '(?:^    scripts/vm|(?<!^)\G).*? \K--[a-z]+(?= )' CONTRIBUTING.md vm_option
+# The scenario of CONTRIBUTING.md is one that passes: tests/vm/guide.sh.
+result "$(awk '/^    #!\/bin\/sh/ { on = 1 } on && /^[^ ]/ { exit } on { sub(/^    /, ""); print }' CONTRIBUTING.md |
+	sed '${/^$/d}' | diff - tests/vm/guide.sh >&2; echo $?)" "CONTRIBUTING.md's scenario is tests/vm/guide.sh"
+done_testing
