@@ -300,7 +300,7 @@ static enum details details_kind(u64 status)
 	}
 }
 
-/* Appends to a buffer as snprintf does: counts what does not fit. */
+/* Appends to a buffer as snprintf does: counts what does not fit.  finish() ends the text. */
 struct text {
 	char *buf;
 	size_t size;
@@ -309,7 +309,7 @@ struct text {
 
 static void put_char(struct text *t, char c)
 {
-	if (t->len + 1U < t->size)
+	if ((size_t)t->len < t->size)
 		t->buf[t->len] = c;
 	t->len++;
 }

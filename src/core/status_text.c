@@ -284,8 +284,6 @@ static const struct class_text class_texts[] = {
 	{ 0x06, "the call does not fit the state that the TD is in", REPORT_KVM },
 	{ 0x07, "the call does not fit the state that the VCPU is in", REPORT_KVM },
 	{ 0x08, "the call does not fit the state that the KeyID is in", REPORT_KVM },
-	{ 0x09, "the platform is not set up as this TDX module needs", UPDATE_BIOS },
-	{ 0x0a, "the TDX module refused the memory configuration", REPORT_HOST },
 	{ 0x0b, "the TD's secure EPT has no such entry, or it is in another state", REPORT_KVM },
 	{ 0x0c, "the metadata field does not exist in this TDX module or cannot be accessed this way",
 	  "TDX module and its caller do not fit: update both" },

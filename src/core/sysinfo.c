@@ -78,16 +78,20 @@ static int read_cmrs(struct tdx_sysinfo *si, tdx_field_reader read, void *ctx,
 	int err = read(ctx, TDX_FIELD_NUM_CMRS, &nr);
 	u32 i;
 
-	if (err)
-		return err < 0 ? err : refuse(fault, "metadata field missing", 0, TDX_FIELD_NUM_CMRS);
+	if (err < 0)
+		return err;
+	if (err > 0)
+		return refuse(fault, "metadata field missing", 0, TDX_FIELD_NUM_CMRS);
 	if (nr > TDX_MAX_CMRS)
 		return refuse(fault, "number of CMRs out of range", 0, nr);
 	for (i = 0; i < nr; i++) {
 		err = read(ctx, TDX_FIELD_CMR_BASE + i, &base);
 		if (!err)
 			err = read(ctx, TDX_FIELD_CMR_SIZE + i, &size);
-		if (err)
-			return err < 0 ? err : refuse(fault, "CMR field missing", i, 0);
+		if (err < 0)
+			return err;
+		if (err > 0)
+			return refuse(fault, "CMR field missing", i, 0);
 		if (!size)	/* null entries only follow the last CMR */
 			break;
 		si->cmrs[si->nr_cmrs++] = cmr_range(base, size);

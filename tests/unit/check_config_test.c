@@ -46,9 +46,14 @@ static int set_up(void **state)
 	return 0;
 }
 
+static u64 check_below(u64 max_pa)
+{
+	return tdmr_check(t, 2, cmr, nr_cmr, &limits, max_pa);
+}
+
 static u64 check(void)
 {
-	return tdmr_check(t, 2, cmr, nr_cmr, &limits, 1ULL << 46);
+	return check_below(1ULL << 46);
 }
 
 #define INFO(a, b, c) ((u64)((a) | (b) << 8 | (c) << 16))
@@ -60,6 +65,36 @@ static void good(void **state)
 	/* A null area ends the list. */
 	t[0].nr_reserved = 3;
 	assert_int_equal(check(), 0);
+}
+
+/* What ends at the end of memory, or has as many areas as there can be. */
+static void at_the_limits(void **state)
+{
+	(void)state;
+	assert_int_equal(check_below(6 * GB), 0);
+	assert_int_equal(check_below(6 * GB - 4096), TDX_INVALID_TDMR | INFO(1, 0, 0));
+	t[1].pamt[TDX_PS_1G].base = 8 * GB - 4096;
+	assert_int_equal(check_below(8 * GB), 0);
+	assert_int_equal(check_below(8 * GB - 4096), TDX_INVALID_PAMT | INFO(1, 2, 0));
+	set_up(NULL);
+	t[0].nr_reserved = TDX_MAX_RESERVED;
+	limits.max_reserved = TDX_MAX_RESERVED + 1;
+	assert_int_equal(check(), 0);
+	t[0].nr_reserved++;
+	assert_int_equal(check(), TDX_INVALID_RESERVED_IN_TDMR |
+			 INFO(0, TDX_MAX_RESERVED + 1, 0));
+}
+
+static void entry_sizes(void **state)
+{
+	int level;
+
+	(void)state;
+	for (level = 0; level < TDX_PS_NR; level++) {
+		set_up(NULL);
+		limits.entry_size[level] = 0;
+		assert_int_equal(check(), TDX_OPERAND_INVALID);
+	}
 }
 
 static void count(void **state)
@@ -182,6 +217,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(good, set_up),
+		cmocka_unit_test_setup(at_the_limits, set_up),
+		cmocka_unit_test_setup(entry_sizes, set_up),
 		cmocka_unit_test_setup(count, set_up),
 		cmocka_unit_test_setup(tdmrs, set_up),
 		cmocka_unit_test_setup(reserved, set_up),

@@ -10,6 +10,7 @@
 static void valid(void **state)
 {
 	static const struct tdx_range good[] = { { 0, 0x1000, 0 }, { 0x1000, 0x3000, 1 } };
+	static const struct tdx_range top[] = { { TDX_MAX_PA - 0x1000, TDX_MAX_PA, 0 } };
 	static const struct tdx_range bad[][2] = {
 		{ { 0, 0x1000, 0 }, { 0, 0x2000, 0 } },			/* overlap */
 		{ { 0x4000, 0x5000, 0 }, { 0x1000, 0x2000, 0 } },	/* descending */
@@ -23,6 +24,7 @@ static void valid(void **state)
 
 	(void)state;
 	assert_true(tdx_ranges_valid(good, NR(good)));
+	assert_true(tdx_ranges_valid(top, NR(top)));
 	assert_true(tdx_ranges_valid(NULL, 0));
 	assert_false(tdx_ranges_valid(NULL, 1));
 	for (size_t i = 0; i < NR(bad); i++)
@@ -95,6 +97,7 @@ static void add(void **state)
 		}
 		for (i = 0; i < nr; i++) {
 			assert_true(r[i].start < r[i].end);
+			assert_int_equal(r[i].node, -1);
 			/* Those that touch are one. */
 			assert_true(!i || r[i].start > r[i - 1].end);
 			for (u = r[i].start; u < r[i].end; u++)

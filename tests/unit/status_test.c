@@ -84,9 +84,11 @@ static void formats(void **state)
 	} rows[] = {
 		{ 0, "TDX_SUCCESS (0x0000000000000000)" },
 		{ 48, "TDX_SUCCESS, VMX exit reason 48 (0x0000000000000030)" },
+		{ 0xf0031, "TDX_SUCCESS, VMX exit reason 49 (0x00000000000f0031)" },
 		{ 0xc000010000000045, "TDX_OPERAND_INVALID, operand CPUID_CONFIG (0xc000010000000045)" },
 		{ 0xc000010000000000, "TDX_OPERAND_INVALID, operand RAX (0xc000010000000000)" },
 		{ 0xc0000100000003e7, "TDX_OPERAND_INVALID, operand id 999 (0xc0000100000003e7)" },
+		{ 0xc0000100ffffffff, "TDX_OPERAND_INVALID, operand id 4294967295 (0xc0000100ffffffff)" },
 		{ 0x8000020000000080, "TDX_OPERAND_BUSY, operand TDR (0x8000020000000080)" },
 		{ 0x8000020200000000, "TDX_SYS_BUSY (0x8000020200000000)" },
 		{ 0xc000030000000001, "TDX_PAGE_METADATA_INCORRECT, operand RCX (0xc000030000000001)" },
@@ -94,6 +96,8 @@ static void formats(void **state)
 		{ 0xc000090000000000, "TDX_INCORRECT_CPUID_VALUE (0xc000090000000000)" },
 		{ 0xc000092100000122, "TDX_INCORRECT_MSR_VALUE, MSR 0x122 (IA32_TSX_CTRL) (0xc000092100000122)" },
 		{ 0xc000092000000999, "TDX_INCONSISTENT_MSR, MSR 0x999 (0xc000092000000999)" },
+		{ 0xc000092000000009, "TDX_INCONSISTENT_MSR, MSR 0x9 (0xc000092000000009)" },
+		{ 0xc000092080000009, "TDX_INCONSISTENT_MSR, MSR 0x80000009 (0xc000092080000009)" },
 		{ 0xc00009080000001f, "TDX_CPUID_LEAF_NOT_SUPPORTED, CPUID leaf 0x1f (0xc00009080000001f)" },
 		{ 0xc000091000000001, "TDX_SMRR_NOT_LOCKED, SMRR2 (0xc000091000000001)" },
 		{ 0xc0000a0000000007, "TDX_INVALID_TDMR, TDMR 7 (0xc0000a0000000007)" },
@@ -171,13 +175,122 @@ static void unknown(void **state)
 	assert_null(tdx_msr_name(0x12345));
 }
 
+/* The MSRs that the TDX module checks, by the numbers of Intel's SDM, volume 4. */
+static void msr_names(void **state)
+{
+	static const struct {
+		u32 msr;
+		const char *name;
+	} rows[] = {
+		{ 0x3a, "IA32_FEATURE_CONTROL" }, { 0x3b, "IA32_TSC_ADJUST" },
+		{ 0x87, "IA32_MKTME_KEYID_PARTITIONING" }, { 0xce, "MSR_PLATFORM_INFO" },
+		{ 0xfe, "IA32_MTRRCAP" }, { 0x10a, "IA32_ARCH_CAPABILITIES" },
+		{ 0x122, "IA32_TSX_CTRL" }, { 0x1a0, "IA32_MISC_ENABLE" },
+		{ 0x345, "IA32_PERF_CAPABILITIES" }, { 0x3f1, "IA32_PEBS_ENABLE" },
+		{ 0x480, "IA32_VMX_BASIC" }, { 0x981, "IA32_TME_CAPABILITY" },
+		{ 0x982, "IA32_TME_ACTIVATE" }, { 0xda0, "IA32_XSS" },
+		{ 0x1400, "IA32_SEAMRR_BASE" }, { 0x1401, "IA32_SEAMRR_MASK" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_non_null(tdx_msr_name(rows[i].msr));
+		assert_string_equal(tdx_msr_name(rows[i].msr), rows[i].name);
+	}
+}
+
+/* Bits 47:40 of a status, as the ABI groups them. */
+static void class_names(void **state)
+{
+	static const struct {
+		u8 class;
+		const char *name;
+	} rows[] = {
+		{ 0x00, "general" }, { 0x01, "operand" }, { 0x02, "busy resource" },
+		{ 0x03, "page metadata" }, { 0x04, "TD pages" }, { 0x05, "TDX module state" },
+		{ 0x06, "TD state" }, { 0x07, "VCPU state" }, { 0x08, "keys" },
+		{ 0x09, "platform" }, { 0x0a, "TDMRs and PAMTs" }, { 0x0b, "secure EPT" },
+		{ 0x0c, "metadata fields" }, { 0x0d, "service TD" }, { 0x0e, "migration" },
+		{ 0x10, "attestation" }, { 0x11, "TD partitioning" },
+		{ 0xff, "the SEAMCALL instruction itself" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		u64 status = 0xc000000000000000ULL | (u64)rows[i].class << 40;
+
+		assert_non_null(tdx_status_class(status));
+		assert_string_equal(tdx_status_class(status), rows[i].name);
+	}
+	assert_null(tdx_status_class(0xc0000f0000000000));
+}
+
+/* A status without a text of its own has that of its class. */
+static void cause_by_class(void **state)
+{
+	static const struct {
+		const char *name, *cause, *remedy;
+	} rows[] = {
+		{ "TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE", "a TD could not go on", "destroy the TD" },
+		{ "TDX_HOST_PRIORITY_BUSY_TIMEOUT", "is using it", "call again" },
+		{ "TDX_PAGE_NOT_OWNED_BY_TD", "the page is not in the state", "KVM" },
+		{ "TDX_SYS_STATE_INCORRECT", "that the TDX module is in", "reboot" },
+		{ "TDX_TD_NON_DEBUG", "that the TD is in", "KVM" },
+		{ "TDX_VCPU_STATE_INCORRECT", "that the VCPU is in", "KVM" },
+		{ "TDX_KEY_STATE_INCORRECT", "that the KeyID is in", "KVM" },
+		{ "TDX_EPT_WALK_FAILED", "secure EPT", "KVM" },
+		{ "TDX_METADATA_FIELD_ID_INCORRECT", "metadata field", "update both" },
+		{ "TDX_SERVTD_ALREADY_BOUND_FOR_TYPE", "service TD", "migration TD" },
+		{ "TDX_INVALID_MBMD", "TD migration", "abort the migration" },
+		{ "TDX_INVALID_REPORTMACSTRUCT", "attestation report", "report again" },
+		{ "TDX_L2_EXIT_HOST_ROUTED_ASYNC", "TD partitioning", "nothing to do" },
+	};
+	u64 status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(tdx_status_by_name(rows[i].name, &status));
+		assert_non_null(strstr(tdx_status_cause(status), rows[i].cause));
+		assert_non_null(strstr(tdx_status_remedy(status), rows[i].remedy));
+	}
+}
+
+static void details(void **state)
+{
+	char buf[80];
+
+	(void)state;
+	assert_int_equal(tdx_status_details(buf, sizeof(buf), 0xc000010000000045),
+			 strlen("operand CPUID_CONFIG"));
+	assert_string_equal(buf, "operand CPUID_CONFIG");
+}
+
 static void cause_by_operand(void **state)
 {
+	static const struct {
+		u32 operand;
+		const char *cause, *remedy;
+	} rows[] = {
+		{ TDX_OPERAND_ID_RAX, "the leaf, its version", "older than its caller" },
+		{ TDX_OPERAND_ID_CPUID_CONFIG, "CPUID configuration", "CPU model" },
+		{ TDX_OPERAND_ID_ATTRIBUTES, "ATTRIBUTES", "attribute" },
+		{ TDX_OPERAND_ID_XFAM, "XFAM", "CPU model" },
+		{ TDX_OPERAND_ID_MAX_VCPUS, "number of VCPUs", "fewer VCPUs" },
+		{ TDX_OPERAND_ID_TSC_FREQUENCY, "TSC frequency", "TSC frequency" },
+		{ TDX_OPERAND_ID_TDMR_INFO_PA, "TDMR_INFO", "" },
+	};
+
 	(void)state;
 	assert_non_null(strstr(tdx_status_cause(0xc000010000000045), "CPUID"));
 	assert_non_null(strstr(tdx_status_cause(0xc000010000000000), "leaf"));
 	assert_string_not_equal(tdx_status_cause(0xc000010000000045),
 				tdx_status_cause(0xc000010000000001));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		u64 status = TDX_OPERAND_INVALID | rows[i].operand;
+
+		assert_non_null(strstr(tdx_status_cause(status), rows[i].cause));
+		assert_non_null(strstr(tdx_status_remedy(status), rows[i].remedy));
+	}
 }
 
 static void leaf_names(void **state)
@@ -198,6 +311,13 @@ static void leaf_names(void **state)
 		{ 32, "TDH.SYS.INFO" }, { 33, "TDH.SYS.INIT" }, { 34, "TDH.SYS.RD" },
 		{ 35, "TDH.SYS.LP.INIT" }, { 36, "TDH.SYS.TDMR.INIT" }, { 38, "TDH.MEM.TRACK" },
 		{ 40, "TDH.PHYMEM.CACHE.WB" }, { 41, "TDH.PHYMEM.PAGE.WBINVD" },
+		{ 5, "TDH.MEM.PAGE.RELOCATE" }, { 12, "TDH.MEM.RD" }, { 13, "TDH.MNG.WR" },
+		{ 14, "TDH.MEM.WR" }, { 15, "TDH.MEM.PAGE.DEMOTE" }, { 23, "TDH.MEM.PAGE.PROMOTE" },
+		{ 25, "TDH.MEM.SEPT.RD" }, { 27, "TDH.MNG.KEY.RECLAIMID" },
+		{ 30, "TDH.MEM.SEPT.REMOVE" }, { 37, "TDH.SYS.RDALL" },
+		{ 39, "TDH.MEM.RANGE.UNBLOCK" }, { 42, "TDH.MEM.SEPT.WR" },
+		{ 48, "TDH.SERVTD.BIND" }, { 49, "TDH.SERVTD.PREBIND" },
+		{ 1ULL << 63 | 2, "SEAMLDR.SHUTDOWN" }, { 1ULL << 63 | 3, "SEAMLDR.SEAMINFO" },
 		{ 43, "TDH.VP.WR" }, { 44, "TDH.SYS.LP.SHUTDOWN" }, { 45, "TDH.SYS.CONFIG" },
 		{ 52, "TDH.SYS.SHUTDOWN" }, { 53, "TDH.SYS.UPDATE" }, { 69, "TDH.SYS.DISABLE" },
 		{ 1ULL << 63, "SEAMLDR.INFO" }, { 1ULL << 63 | 1, "SEAMLDR.INSTALL" },
@@ -296,7 +416,11 @@ int main(void)
 		cmocka_unit_test(retryable),
 		cmocka_unit_test(software),
 		cmocka_unit_test(unknown),
+		cmocka_unit_test(msr_names),
+		cmocka_unit_test(class_names),
 		cmocka_unit_test(cause_by_operand),
+		cmocka_unit_test(cause_by_class),
+		cmocka_unit_test(details),
 		cmocka_unit_test(leaf_names),
 		cmocka_unit_test(small_buffers),
 		cmocka_unit_test(random_values),

@@ -133,6 +133,7 @@ static void sane_is_taken(void **state)
 	assert_int_equal(si.nr_cmrs, 4);
 	assert_int_equal(si.cmrs[3].start, 4 * TDX_SZ_1G);
 	assert_int_equal(si.cmrs[3].end, 4 * TDX_SZ_1G + TDX_SZ_1G / 2);
+	assert_int_equal(si.cmrs[3].node, -1);
 	assert_int_equal(tdx_cmr_bytes(&si), 2 * TDX_SZ_1G);
 
 	assert_int_equal(tdx_td_limits_check(&si.td, &fault), 0);
@@ -145,36 +146,65 @@ static void sane_is_taken(void **state)
 	assert_int_equal(si.td.cpuid_value[2][1], 0x202);
 }
 
-/* One field given a value that cannot be; @what is part of the refusal. */
+/*
+ * One field given a value that cannot be.  @what is part of the refusal, which names
+ * CMR @index and @at: the field, or the value.
+ */
 static const struct {
 	u64 id, value;
 	const char *what;
+	u32 index;
+	u64 at;
 } broken[] = {
-	{ TDX_FIELD_MAX_TDMRS, 0, "TDMRs is 0" },
-	{ TDX_FIELD_MAX_TDMRS, 1ULL << 32, "out of range" },
-	{ TDX_FIELD_MAX_RESERVED, ~0ULL, "out of range" },
-	{ TDX_FIELD_MAX_RESERVED, 0xffff, "reserved areas" },
-	{ TDX_FIELD_PAMT_4K_ENTRY_SIZE, 0, "entry size" },
-	{ TDX_FIELD_PAMT_2M_ENTRY_SIZE, 0, "entry size" },
-	{ TDX_FIELD_PAMT_1G_ENTRY_SIZE, 0, "entry size" },
-	{ TDX_FIELD_PAMT_1G_ENTRY_SIZE, 4097, "entry size" },
-	{ TDX_FIELD_PAMT_4K_ENTRY_SIZE, 0xffff, "entry size" },
-	{ TDX_FIELD_NUM_CMRS, 0, "no CMR" },
-	{ TDX_FIELD_NUM_CMRS, TDX_MAX_CMRS + 1, "number of CMRs" },
-	{ TDX_FIELD_NUM_CMRS, ~0ULL, "number of CMRs" },
-	{ TDX_FIELD_CMR_SIZE, 0, "no CMR" },
-	{ TDX_FIELD_CMR_BASE, TDX_SZ_1G + 1, "aligned" },
-	{ TDX_FIELD_CMR_SIZE + 1, TDX_SZ_4K / 2, "aligned" },
-	{ TDX_FIELD_CMR_SIZE + 1, 0ULL - 2 * TDX_SZ_1G, "wraps" },
-	{ TDX_FIELD_CMR_SIZE + 1, 0ULL - TDX_SZ_4K, "wraps" },
-	{ TDX_FIELD_CMR_SIZE + 3, MAX_PA, "limit" },
-	{ TDX_FIELD_CMR_BASE + 3, MAX_PA - TDX_SZ_4K, "limit" },
-	{ TDX_FIELD_CMR_BASE + 2, 0, "above" },
-	{ TDX_FIELD_CMR_BASE + 2, 2 * TDX_SZ_1G, "above" },
-	{ TDX_FIELD_CMR_SIZE, 2 * TDX_SZ_1G, "above" },
-	{ TDX_FIELD_MAJOR_VERSION, 0x10000, "out of range" },
-	{ TDX_FIELD_BUILD_DATE, 1ULL << 32, "out of range" },
+	{ TDX_FIELD_MAX_TDMRS, 0, "TDMRs is 0", 0, 0 },
+	{ TDX_FIELD_MAX_TDMRS, 1ULL << 32, "out of range", 0, TDX_FIELD_MAX_TDMRS },
+	{ TDX_FIELD_MAX_RESERVED, ~0ULL, "out of range", 0, TDX_FIELD_MAX_RESERVED },
+	{ TDX_FIELD_MAX_RESERVED, 0xffff, "reserved areas", 0, 0xffff },
+	{ TDX_FIELD_PAMT_4K_ENTRY_SIZE, 0, "entry size", 0, 0 },
+	{ TDX_FIELD_PAMT_2M_ENTRY_SIZE, 0, "entry size", 0, 0 },
+	{ TDX_FIELD_PAMT_1G_ENTRY_SIZE, 0, "entry size", 0, 0 },
+	{ TDX_FIELD_PAMT_1G_ENTRY_SIZE, 4097, "entry size", 0, 4097 },
+	{ TDX_FIELD_PAMT_4K_ENTRY_SIZE, 0xffff, "entry size", 0, 0xffff },
+	{ TDX_FIELD_NUM_CMRS, 0, "no CMR", 0, 0 },
+	{ TDX_FIELD_NUM_CMRS, TDX_MAX_CMRS + 1, "number of CMRs", 0, TDX_MAX_CMRS + 1 },
+	{ TDX_FIELD_NUM_CMRS, ~0ULL, "number of CMRs", 0, ~0ULL },
+	{ TDX_FIELD_CMR_SIZE, 0, "no CMR", 0, 0 },
+	{ TDX_FIELD_CMR_BASE, TDX_SZ_1G + 1, "aligned", 0, TDX_SZ_1G + 1 },
+	{ TDX_FIELD_CMR_SIZE + 1, TDX_SZ_4K / 2, "aligned", 1, 2 * TDX_SZ_1G },
+	{ TDX_FIELD_CMR_SIZE + 1, 0ULL - 2 * TDX_SZ_1G, "wraps", 1, 2 * TDX_SZ_1G },
+	{ TDX_FIELD_CMR_SIZE + 1, 0ULL - TDX_SZ_4K, "wraps", 1, 2 * TDX_SZ_1G },
+	{ TDX_FIELD_CMR_SIZE + 3, MAX_PA, "limit", 3, MAX_PA + 4 * TDX_SZ_1G },
+	{ TDX_FIELD_CMR_BASE + 3, MAX_PA - TDX_SZ_4K, "limit", 3, MAX_PA - TDX_SZ_4K + TDX_SZ_1G / 2 },
+	{ TDX_FIELD_CMR_BASE + 2, 0, "above", 2, 0 },
+	{ TDX_FIELD_CMR_BASE + 2, 2 * TDX_SZ_1G, "above", 2, 2 * TDX_SZ_1G },
+	{ TDX_FIELD_CMR_SIZE, 2 * TDX_SZ_1G, "above", 1, 2 * TDX_SZ_1G },
+	{ TDX_FIELD_MAJOR_VERSION, 0x10000, "out of range", 0, TDX_FIELD_MAJOR_VERSION },
+	{ TDX_FIELD_BUILD_DATE, 1ULL << 32, "out of range", 0, TDX_FIELD_BUILD_DATE },
 };
+
+#define UNTOUCHED	{ .index = 77, .value = 77 }
+
+/* The last value that can be. */
+static void limits_are_taken(void **state)
+{
+	struct tdx_sysinfo_fault fault = UNTOUCHED;
+	struct module m = sane();
+	struct tdx_sysinfo si;
+
+	(void)state;
+	set(&m, TDX_FIELD_CMR_SIZE, TDX_SZ_1G);		/* touches the next */
+	set(&m, TDX_FIELD_CMR_BASE + 3, MAX_PA - TDX_SZ_1G / 2);
+	set(&m, TDX_FIELD_MAX_RESERVED, 1024);
+	set(&m, TDX_FIELD_PAMT_4K_ENTRY_SIZE, 4096);
+	set(&m, TDX_FIELD_PAMT_2M_ENTRY_SIZE, 1);
+	set(&m, TDX_FIELD_MAX_TDMRS, 1);
+	assert_int_equal(take(&m, &si, &fault), 0);
+	assert_null(fault.what);
+	/* Nobody can say so, as size 0 ends the list; the check sees it all the same. */
+	si.cmrs[1].end = si.cmrs[1].start;
+	assert_int_equal(tdx_sysinfo_check(&si, MAX_PA, &fault), -EINVAL);
+	assert_non_null(strstr(fault.what, "wraps"));
+}
 
 static void broken_is_refused(void **state)
 {
@@ -183,7 +213,7 @@ static void broken_is_refused(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
 		struct module m = sane();
-		struct tdx_sysinfo_fault fault = {};
+		struct tdx_sysinfo_fault fault = UNTOUCHED;
 		struct tdx_sysinfo si;
 
 		set(&m, broken[i].id, broken[i].value);
@@ -193,30 +223,37 @@ static void broken_is_refused(void **state)
 		if (!strstr(fault.what, broken[i].what))
 			fail_msg("0x%llx = 0x%llx: \"%s\" does not say \"%s\"", broken[i].id,
 				 broken[i].value, fault.what, broken[i].what);
+		if (fault.index != broken[i].index || fault.value != broken[i].at)
+			fail_msg("0x%llx = 0x%llx: names %u, 0x%llx", broken[i].id,
+				 broken[i].value, fault.index, fault.value);
 	}
 }
 
-/* Bring-up needs none of these: it goes on, and no TD can be built. */
+/*
+ * Bring-up needs none of these: it goes on, and no TD can be built.  The refusal names
+ * @at: the value, or 0 for one that its field cannot hold.
+ */
 static const struct {
-	u64 id, value;
+	u64 id, value, at;
 } broken_td[] = {
-	{ TDX_FIELD_TDR_BASE_SIZE, 0 },
-	{ TDX_FIELD_TDR_BASE_SIZE, 8192 },
-	{ TDX_FIELD_TDR_BASE_SIZE, ~0ULL },
-	{ TDX_FIELD_TDCS_BASE_SIZE, 0 },
-	{ TDX_FIELD_TDCS_BASE_SIZE, 4097 },
-	{ TDX_FIELD_TDCS_BASE_SIZE, 0x10000 },
-	{ TDX_FIELD_TDVPS_BASE_SIZE, 0 },
-	{ TDX_FIELD_TDVPS_BASE_SIZE, 64 },
-	{ TDX_FIELD_MAX_VCPUS_PER_TD, 0 },
-	{ TDX_FIELD_MAX_VCPUS_PER_TD, 0x10000 },
-	{ TDX_FIELD_ATTRIBUTES_FIXED1, 2 },
-	{ TDX_FIELD_XFAM_FIXED1, 1ULL << 63 },
-	{ TDX_FIELD_XFAM_FIXED0, 0 },
-	{ TDX_FIELD_NUM_CPUID_CONFIG, 0 },
-	{ TDX_FIELD_NUM_CPUID_CONFIG, 4 },
-	{ TDX_FIELD_NUM_CPUID_CONFIG, TDX_MAX_CPUID_CONFIG + 1 },
-	{ TDX_FIELD_NUM_CPUID_CONFIG, ~0ULL },
+	{ TDX_FIELD_TDR_BASE_SIZE, 0, 0 },
+	{ TDX_FIELD_TDR_BASE_SIZE, 8192, 8192 },
+	{ TDX_FIELD_TDR_BASE_SIZE, 0x10000 + 4096, 0 },
+	{ TDX_FIELD_TDR_BASE_SIZE, ~0ULL, 0 },
+	{ TDX_FIELD_TDCS_BASE_SIZE, 0, 0 },
+	{ TDX_FIELD_TDCS_BASE_SIZE, 4097, 4097 },
+	{ TDX_FIELD_TDCS_BASE_SIZE, 0x10000, 0 },
+	{ TDX_FIELD_TDVPS_BASE_SIZE, 0, 0 },
+	{ TDX_FIELD_TDVPS_BASE_SIZE, 64, 64 },
+	{ TDX_FIELD_MAX_VCPUS_PER_TD, 0, 0 },
+	{ TDX_FIELD_MAX_VCPUS_PER_TD, 0x10000, 0 },
+	{ TDX_FIELD_ATTRIBUTES_FIXED1, 3, 2 },
+	{ TDX_FIELD_XFAM_FIXED1, 1ULL << 63 | 3, 1ULL << 63 },
+	{ TDX_FIELD_XFAM_FIXED0, 0, 3 },
+	{ TDX_FIELD_NUM_CPUID_CONFIG, 0, 0 },
+	{ TDX_FIELD_NUM_CPUID_CONFIG, 4, 0 },
+	{ TDX_FIELD_NUM_CPUID_CONFIG, TDX_MAX_CPUID_CONFIG + 1, TDX_MAX_CPUID_CONFIG + 1 },
+	{ TDX_FIELD_NUM_CPUID_CONFIG, ~0ULL, 0 },
 };
 
 static void broken_td_limits_stop_tds_only(void **state)
@@ -226,7 +263,7 @@ static void broken_td_limits_stop_tds_only(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(broken_td) / sizeof(broken_td[0]); i++) {
 		struct module m = sane();
-		struct tdx_sysinfo_fault fault = {};
+		struct tdx_sysinfo_fault fault = UNTOUCHED;
 		struct tdx_sysinfo si;
 
 		set(&m, broken_td[i].id, broken_td[i].value);
@@ -235,7 +272,31 @@ static void broken_td_limits_stop_tds_only(void **state)
 			fail_msg("0x%llx = 0x%llx was taken", broken_td[i].id,
 				 broken_td[i].value);
 		assert_non_null(fault.what);
+		if (fault.index != 0 || fault.value != broken_td[i].at)
+			fail_msg("0x%llx = 0x%llx: names %u, 0x%llx", broken_td[i].id,
+				 broken_td[i].value, fault.index, fault.value);
 	}
+}
+
+static void most_cpuid_configurations(void **state)
+{
+	struct tdx_sysinfo_fault fault = UNTOUCHED;
+	struct module m = sane();
+	struct tdx_sysinfo si;
+	u32 i;
+
+	(void)state;
+	set(&m, TDX_FIELD_NUM_CPUID_CONFIG, TDX_MAX_CPUID_CONFIG);
+	for (i = 0; i < TDX_MAX_CPUID_CONFIG; i++) {
+		set(&m, TDX_FIELD_CPUID_CONFIG_LEAVES + i, i);
+		set(&m, TDX_FIELD_CPUID_CONFIG_VALUES + 2 * i, 0x1000 + i);
+		set(&m, TDX_FIELD_CPUID_CONFIG_VALUES + 2 * i + 1, 0x2000 + i);
+	}
+	assert_int_equal(take(&m, &si, &fault), 0);
+	assert_int_equal(tdx_td_limits_check(&si.td, &fault), 0);
+	assert_int_equal(si.td.nr_cpuid_config, TDX_MAX_CPUID_CONFIG);
+	assert_int_equal(si.td.cpuid_value[TDX_MAX_CPUID_CONFIG - 1][1],
+			 0x2000 + TDX_MAX_CPUID_CONFIG - 1);
 }
 
 static const u64 required[] = {
@@ -262,8 +323,16 @@ static void missing_fields(void **state)
 	for (i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
 		m = sane();
 		lose(&m, required[i]);
+		fault = (struct tdx_sysinfo_fault)UNTOUCHED;
 		assert_int_equal(take(&m, &si, &fault), -EINVAL);
 		assert_non_null(strstr(fault.what, "missing"));
+		if (required[i] == TDX_FIELD_CMR_BASE || required[i] == TDX_FIELD_CMR_SIZE + 3) {
+			assert_int_equal(fault.index, required[i] == TDX_FIELD_CMR_BASE ? 0 : 3);
+			assert_int_equal(fault.value, 0);
+		} else {
+			assert_int_equal(fault.index, 0);
+			assert_int_equal(fault.value, required[i]);
+		}
 	}
 	for (i = 0; i < sizeof(required_for_tds) / sizeof(required_for_tds[0]); i++) {
 		m = sane();
@@ -279,6 +348,17 @@ static void missing_fields(void **state)
 	assert_int_equal(si.update, 0);
 	assert_int_equal(tdx_td_limits_check(&si.td, &fault), 0);
 	assert_int_equal(si.td.max_vcpus, 65535);
+
+	/* Bits that no field fixes, whatever was there before. */
+	m = sane();
+	lose(&m, TDX_FIELD_ATTRIBUTES_FIXED0);
+	lose(&m, TDX_FIELD_ATTRIBUTES_FIXED1);
+	lose(&m, TDX_FIELD_XFAM_FIXED1);
+	memset(&si, 0xff, sizeof(si));
+	assert_int_equal(tdx_td_limits_read(&si.td, answer, &m), 0);
+	assert_int_equal(si.td.attributes_fixed0, 0);
+	assert_int_equal(si.td.attributes_fixed1, 0);
+	assert_int_equal(si.td.xfam_fixed1, 0);
 }
 
 /* Whichever read fails, the reader's error comes back and no value is refused. */
@@ -313,14 +393,17 @@ static void tdsysinfo(void **state)
 	u8 *raw = (u8 *)&info;
 
 	(void)state;
+	info.attributes = 0x80000000;
 	info.major_version = 1;
+	info.minor_version = 5;
 	info.build_num = 481;
 	info.max_tdmrs = 64;
 	info.max_reserved_per_tdmr = 16;
 	info.pamt_entry_size = 16;
 	info.tdcs_base_size = 4 * 4096;
 	info.tdvps_base_size = 6 * 4096;
-	info.attributes_fixed0 = 1;
+	info.attributes_fixed0 = 5;
+	info.attributes_fixed1 = 4;
 	info.xfam_fixed0 = 0xe7;
 	info.xfam_fixed1 = 3;
 	/* By the offsets of the specification, not of the structure. */
@@ -332,13 +415,25 @@ static void tdsysinfo(void **state)
 	raw[132 + 40] = 0xc;
 	raw[132 + 44] = 0xd;
 
+	memset(&si, 0xff, sizeof(si));
 	assert_int_equal(tdx_sysinfo_parse(&si, &info, cmrs, TDX_MAX_CMRS, &fault), 0);
 	assert_int_equal(tdx_sysinfo_check(&si, MAX_PA, &fault), 0);
+	assert_int_equal(si.attributes, 0x80000000);
+	assert_int_equal(si.major, 1);
+	assert_int_equal(si.minor, 5);
+	assert_int_equal(si.limits.max_tdmrs, 64);
+	assert_int_equal(si.limits.max_reserved, 16);
 	assert_int_equal(si.nr_cmrs, 2);
 	assert_int_equal(si.build, 481);
 	assert_int_equal(si.limits.entry_size[TDX_PS_2M], 16);
 	assert_int_equal(tdx_td_limits_check(&si.td, &fault), 0);
 	assert_int_equal(si.td.tdr_base_size, 4096);
+	assert_int_equal(si.td.max_vcpus, 65535);
+	assert_int_equal(si.td.attributes_fixed0, 5);
+	assert_int_equal(si.td.attributes_fixed1, 4);
+	assert_int_equal(si.td.xfam_fixed0, 0xe7);
+	assert_int_equal(si.td.xfam_fixed1, 3);
+	assert_int_equal(si.td.cpuid_leaf[0], 0);
 	assert_int_equal(si.td.nr_cpuid_config, 2);
 	assert_int_equal(si.td.cpuid_leaf[1], 0x100000007ULL);
 	assert_int_equal(si.td.cpuid_value[1][0], 0xb0000000aULL);
@@ -348,9 +443,14 @@ static void tdsysinfo(void **state)
 	assert_int_equal(tdx_sysinfo_parse(&si, &info, cmrs, TDX_MAX_CMRS, &fault), 0);
 	assert_int_equal(tdx_td_limits_check(&si.td, &fault), 0);
 	info.num_cpuid_config = 38;	/* more than the buffer holds */
-	assert_int_equal(tdx_sysinfo_parse(&si, &info, cmrs, TDX_MAX_CMRS, &fault), 0);
+	memset(&si.td, 0xff, sizeof(si.td));
+	tdx_td_limits_parse(&si.td, &info);
 	assert_int_equal(tdx_td_limits_check(&si.td, &fault), -EINVAL);
+	assert_int_equal(fault.value, 0);
+	fault = (struct tdx_sysinfo_fault)UNTOUCHED;
 	assert_int_equal(tdx_sysinfo_parse(&si, &info, cmrs, TDX_MAX_CMRS + 1, &fault), -EINVAL);
+	assert_int_equal(fault.index, 0);
+	assert_int_equal(fault.value, TDX_MAX_CMRS + 1);
 	assert_int_equal(tdx_sysinfo_parse(&si, &info, cmrs, ~0ULL, &fault), -EINVAL);
 }
 
@@ -511,8 +611,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sane_is_taken),
+		cmocka_unit_test(limits_are_taken),
 		cmocka_unit_test(broken_is_refused),
 		cmocka_unit_test(broken_td_limits_stop_tds_only),
+		cmocka_unit_test(most_cpuid_configurations),
 		cmocka_unit_test(missing_fields),
 		cmocka_unit_test(failing_reads),
 		cmocka_unit_test(tdsysinfo),
