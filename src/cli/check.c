@@ -26,16 +26,48 @@ static int verdict(const struct check *c)
 	return c->undecided ? CLI_UNKNOWN : CLI_YES;
 }
 
+static bool only_driver_missing(const struct check *c)
+{
+	return c->nr_failed == 1 && check_failed(c, "driver") && c->state == HOST_NO_DRIVER;
+}
+
 static const char *verdict_text(const struct check *c)
 {
 	switch (verdict(c)) {
 	case CLI_YES:
-		return c->state == HOST_INITIALIZED ? "TDX is up" : "bring-up would work";
+		return c->own_tdx || c->state == HOST_INITIALIZED ? "TDX is up" : "bring-up would work";
 	case CLI_NO:
-		return "bring-up would not work";
+		if (check_failed(c, "guest"))
+			return "this is a guest, not a host";
+		if (c->own_tdx)
+			return "TDX is not up";
+		return only_driver_missing(c) ?
+		       "bring-up wants tdx_host installed; nothing else was found against it" :
+		       "bring-up would not work";
 	default:
-		return "could not tell whether bring-up would work";
+		return c->own_tdx ? "could not tell whether TDX is up" :
+				    "could not tell whether bring-up would work";
 	}
+}
+
+/* In the order of cause and effect: what fails explains what fails below it. */
+static void run_checks(struct check *c)
+{
+	if (!check_cpu(c))
+		return;
+	check_bios(c);
+	check_kernel(c);
+	if (c->own_tdx) {
+		check_own_tdx(c);
+		return;
+	}
+	check_driver(c);
+	check_tdx_module(c);
+	check_cpus(c);
+	check_memory(c);
+	check_memory_kind(c);
+	check_power(c);
+	check_kvm(c);
 }
 
 static int check_run(struct json *json)
@@ -48,16 +80,7 @@ static int check_run(struct json *json)
 		json_object(json, NULL);
 		json_array(json, "checks");
 	}
-	if (check_cpu(&c)) {
-		check_bios(&c);
-		check_tdx_module(&c);
-	}
-	if (check_kernel(&c))
-		check_driver(&c);
-	check_cpus(&c);
-	check_memory(&c);
-	check_power(&c);
-	check_kvm(&c);
+	run_checks(&c);
 	if (json) {
 		json_end(json);
 		json_string(json, "verdict", verdict_text(&c));

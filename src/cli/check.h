@@ -5,15 +5,19 @@
 
 #include "finding.h"
 
-/* False: not an Intel CPU, so that nothing further down has a meaning. */
+/* False: a guest, or a CPU without TDX: nothing further down has a meaning. */
 bool check_cpu(struct check *c);
 void check_bios(struct check *c);
 void check_tdx_module(struct check *c);
-/* False: tdx_host is not for this kernel. */
-bool check_kernel(struct check *c);
+/* Sets c->own_tdx. */
+void check_kernel(struct check *c);
+/* Instead of the ones that follow, where the kernel has TDX of its own. */
+void check_own_tdx(struct check *c);
 void check_driver(struct check *c);
 void check_cpus(struct check *c);
 void check_memory(struct check *c);
+/* RAM that can never be TDX memory. */
+void check_memory_kind(struct check *c);
 void check_power(struct check *c);
 void check_kvm(struct check *c);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the BIOS has set up, read from MSRs (TDX module ABI, "Platform
- * configuration"; Intel SDM vol. 4).  Once tdx_host is loaded it has looked
- * itself, on every kernel and without the msr driver: then its word counts.
+ * configuration"; Intel SDM vol. 4), each after what it depends on.  Once tdx_host is
+ * loaded it has looked itself, on every kernel and without the msr driver: then its
+ * word counts.
  */
 #include "check.h"
 #include "cpuinfo.h"
@@ -11,43 +12,41 @@
 
 #define TDX_IN_BIOS	"enable \"Trust Domain Extension (TDX)\" in BIOS"
 #define LOADER_IN_BIOS	"enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS"
+#define MEMORY		"put alike DIMMs into every memory channel, the same on every socket"
 
-/* 0: *@value is there.  -EIO: the CPU has no such MSR.  Else said, and skipped. */
-static int read_or_skip(struct check *c, const char *name, u32 msr, u64 *value)
+/* The kernel clears the flag where the BIOS locked VMX off. */
+static void check_vmx(struct check *c, const struct cpuinfo *cpu)
 {
-	int err = msr_read(msr, value);
+	char control[48] = "";
+	u64 value;
 
-	if (!err || err == -EIO)
-		return err;
-	check_say(c, &(struct finding){ .result = SKIP, .name = name, .undecided = true,
-		  .remedy = err == -ENOENT ? "modprobe msr, then run again as root; or load tdx_host, which looks itself" :
-					     "run as root" },
-		  "MSR 0x%x: %s", msr, err == -ENOENT ? "the msr driver is not loaded" : strerror(-err));
-	return -EACCES;
+	if (!msr_read(MSR_FEATURE_CONTROL, &value))
+		snprintf(control, sizeof(control), " (IA32_FEATURE_CONTROL 0x%llx)", value);
+	if (check_by_module(c))
+		check_pass(c, "vmx", "on, says tdx_host");
+	else if (cpu->vmx)
+		check_pass(c, "vmx", "on%s", control);
+	else
+		check_say(c, &(struct finding){ .result = FAIL, .name = "vmx", .wanted = "VMX outside SMX, locked on",
+			  .remedy = "enable \"Intel Virtualization Technology (VMX)\" in BIOS",
+			  .if_set = "turn the host off and on: a warm restart may keep the old setting" },
+			  "off%s", control);
 }
 
-static void check_tme(struct check *c)
+/* MSRs are for root, and need a driver: one cause, said once. */
+static bool msrs_readable(struct check *c)
 {
-	u64 tme;
-	int err;
+	u64 value;
+	int err = msr_read(MSR_MTRRCAP, &value);
 
-	if (check_by_module(c)) {
-		check_pass(c, "tme", "on, says tdx_host");
-		return;
-	}
-	err = read_or_skip(c, "tme", MSR_TME_ACTIVATE, &tme);
-	if (err == -EIO)
-		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "total memory encryption",
-			  .remedy = "none: this CPU has no TME" },
-			  "the CPU has no IA32_TME_ACTIVATE");
-	else if (!err && (tme & 3) == 3)
-		check_pass(c, "tme", "on%s (IA32_TME_ACTIVATE 0x%llx)",
-			   tme >> 31 & 1 ? ", bypassed for KeyID 0" : "", tme);
-	else if (!err)
-		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "locked and enabled",
-			  .remedy = "enable \"Total Memory Encryption (TME)\" in BIOS" },
-			  "%s (IA32_TME_ACTIVATE 0x%llx)",
-			  tme & 2 ? "not locked" : "off", tme);
+	if (!err || err == -EIO)
+		return true;
+	check_say(c, &(struct finding){ .result = SKIP, .name = "msr", .undecided = true,
+		  .remedy = err == -ENOENT ? "modprobe msr, then run again as root; or load tdx_host, which looks itself" :
+					     "run as root" },
+		  "%s: TME, KeyIDs, SEAM range and MCHECK not looked at",
+		  err == -ENOENT ? "the msr driver is not loaded" : strerror(-err));
+	return false;
 }
 
 static bool tme_on(void)
@@ -57,117 +56,79 @@ static bool tme_on(void)
 	return !msr_read(MSR_TME_ACTIVATE, &tme) && (tme & 3) == 3;
 }
 
-/*
- * KeyID bits come out of the physical address; a BIOS that limits it to 46 bits
- * leaves none.  With TME off that cannot be told from a CPU that has no more.
- */
-static void check_address_bits(struct check *c, u64 nr_keyids)
+static void check_tme(struct check *c)
 {
-	struct cpuinfo cpu;
+	u64 tme;
 
-	cpuinfo_read(&cpu);
-	if (!cpu.phys_bits)
-		return;
-	if (!nr_keyids && cpu.phys_bits <= 46)
-		check_say(c, &(struct finding){
-			  .result = tme_on() ? FAIL : WARN, .name = "address_bits",
-			  .wanted = "more than 46 bits, so that KeyIDs fit above memory",
-			  .remedy = "disable \"Limit CPU PA to 46 bits\" in BIOS" },
-			  "physical addresses have %u bits and no KeyID", cpu.phys_bits);
+	if (msr_read(MSR_TME_ACTIVATE, &tme))
+		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "total memory encryption",
+			  .remedy = "use another host: this CPU has no TME, which TDX needs" },
+			  "the CPU has no IA32_TME_ACTIVATE");
+	else if ((tme & 3) == 3)
+		check_pass(c, "tme", "on%s (IA32_TME_ACTIVATE 0x%llx)",
+			   tme >> 31 & 1 ? ", bypassed for KeyID 0" : "", tme);
 	else
-		check_pass(c, "address_bits", "%u bits of physical address%s", cpu.phys_bits,
+		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "locked and enabled",
+			  .remedy = "enable \"Total Memory Encryption (TME)\" in BIOS",
+			  .if_set = "the BIOS did not act on it: see bios_setup below" },
+			  "%s (IA32_TME_ACTIVATE 0x%llx)",
+			  tme & 2 ? "not locked" : "off", tme);
+}
+
+/*
+ * KeyID bits come out of the physical address.  CPUs with TDX have 52 bits; if they
+ * show 46 and no KeyID took any, the BIOS limits them.
+ */
+static void check_address_bits(struct check *c, const struct cpuinfo *cpu, u64 nr_keyids)
+{
+	if (!cpu->phys_bits)
+		return;
+	if (!nr_keyids && cpu->phys_bits == 46)
+		check_say(c, &(struct finding){ .result = tme_on() ? FAIL : WARN, .name = "address_bits",
+			  .wanted = "more than 46 bits, so that KeyIDs fit above memory",
+			  .remedy = "disable \"Limit CPU PA to 46 bits\" in BIOS",
+			  .if_set = "the BIOS did not act on it: see bios_setup below" },
+			  "physical addresses have 46 bits and no KeyID");
+	else
+		check_pass(c, "address_bits", "%u bits of physical address%s", cpu->phys_bits,
 			   nr_keyids ? " below the KeyID" : "");
 }
 
-static void keyids_by_module(struct check *c)
+static const char *keyids_cause(const struct check *c)
 {
-	u64 start, nr;
-
-	if (root_u64(&start, HOST_DIR "/keyid_start") ||
-	    root_u64(&nr, HOST_DIR "/nr_keyids"))
-		check_say(c, &(struct finding){ .result = SKIP, .name = "keyids", .undecided = true },
-			  "tdx_host does not say");
-	else
-		check_pass(c, "keyids", "TDX KeyIDs [%llu, %llu), says tdx_host", start, start + nr);
+	return check_failed(c, "tme") ?: check_failed(c, "address_bits");
 }
 
-static void check_keyids(struct check *c)
+static void say_no_keyids(struct check *c)
 {
-	u64 part, nr_mktme, nr_tdx;
-	int err;
+	check_say(c, &(struct finding){ .result = FAIL, .name = "keyids",
+		  .wanted = "at least 2 TDX KeyIDs", .follows = keyids_cause(c),
+		  .remedy = "enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" and \"Trust Domain Extension (TDX)\" in BIOS",
+		  .if_set = "the BIOS did not act on it: see bios_setup below" },
+		  "no KeyIDs: TME-MT is off");
+}
 
-	if (check_by_module(c)) {
-		keyids_by_module(c);
-		return;
-	}
-	err = read_or_skip(c, "keyids", MSR_KEYID_PARTITIONING, &part);
-	if (err && err != -EIO)
-		return;
-	if (err || !part) {
-		check_say(c, &(struct finding){ .result = FAIL, .name = "keyids",
-			  .wanted = "at least 2 TDX KeyIDs",
-			  .remedy = "enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" and \"Trust Domain Extension (TDX)\" in BIOS" },
-			  "no KeyIDs: TME-MT is off");
-		check_address_bits(c, 0);
-		return;
-	}
-	nr_mktme = part & 0xffffffff;
-	nr_tdx = part >> 32;
-	if (nr_tdx < 2)
+static void check_keyids(struct check *c, u64 part)
+{
+	u64 nr_mktme = part & 0xffffffff, nr_tdx = part >> 32;
+
+	if (!part)
+		say_no_keyids(c);
+	else if (nr_tdx < 2)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "keyids",
 			  .wanted = "at least 2 TDX KeyIDs: one is the TDX module's own",
+			  .follows = keyids_cause(c),
 			  .remedy = nr_tdx ? "raise \"TME-MT/TDX key split\" in BIOS" :
-				    TDX_IN_BIOS " and set \"TME-MT/TDX key split\" to a non-zero value" },
+				    TDX_IN_BIOS " and set \"TME-MT/TDX key split\" to a non-zero value",
+			  .if_set = "the BIOS did not act on it: see bios_setup below" },
 			  "%llu KeyIDs for TME-MT, %llu for TDX", nr_mktme, nr_tdx);
 	else
 		check_pass(c, "keyids", "TDX KeyIDs [%llu, %llu), %llu for TME-MT", nr_mktme + 1,
 			   nr_mktme + 1 + nr_tdx, nr_mktme);
-	check_address_bits(c, nr_mktme + nr_tdx);
-}
-
-static bool keyids_reserved(void)
-{
-	u64 part;
-
-	return !msr_read(MSR_KEYID_PARTITIONING, &part) && part >> 32;
-}
-
-static void check_seamrr(struct check *c)
-{
-	u64 cap, mask;
-	int err;
-
-	if (check_by_module(c)) {
-		check_pass(c, "seamrr", "locked and enabled, says tdx_host");
-		return;
-	}
-	err = read_or_skip(c, "seamrr", MSR_MTRRCAP, &cap);
-	if (err && err != -EIO)
-		return;
-	if (err || !(cap >> 15 & 1)) {
-		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "SEAM range registers",
-			  .remedy = "none: this CPU has no TDX" },
-			  "the CPU has no SEAM range registers (IA32_MTRRCAP bit 15)");
-		return;
-	}
-	if (msr_read(MSR_SEAMRR_MASK, &mask))
-		mask = 0;
-	if (!(mask >> 11 & 1))
-		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
-			  .remedy = keyids_reserved() ? LOADER_IN_BIOS :
-				    TDX_IN_BIOS ", then \"TDX Secure Arbitration Mode Loader (SEAM Loader)\"" },
-			  "%sSEAM range off (IA32_SEAMRR_MASK 0x%llx)",
-			  keyids_reserved() ? "KeyIDs reserved, " : "", mask);
-	else if (!(mask >> 10 & 1))
-		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
-			  .remedy = "the BIOS did not load the SEAM loader (P-SEAMLDR): " LOADER_IN_BIOS ", or update a BIOS that comes without it" },
-			  "SEAM range enabled but not locked (IA32_SEAMRR_MASK 0x%llx)", mask);
-	else
-		check_pass(c, "seamrr", "locked and enabled (IA32_SEAMRR_MASK 0x%llx)", mask);
 }
 
 /* The BIOS' own check of the memory map; SGX and TDX share it. */
-static void check_mcheck(struct check *c)
+static void check_mcheck(struct check *c, const struct cpuinfo *cpu)
 {
 	u64 error;
 	int err = msr_read(MSR_MCHECK_ERROR, &error);
@@ -178,23 +139,49 @@ static void check_mcheck(struct check *c)
 		check_say(c, &(struct finding){ .result = SKIP, .name = "mcheck" }, "MSR 0xa0 could not be read");
 	else if (error)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "mcheck", .wanted = "0",
-			  .remedy = "enable \"SW Guard Extensions (SGX)\" in BIOS; populate memory alike on all channels of all packages; update the BIOS" },
+			  .remedy = cpu->sgx ? MEMORY : "enable \"SW Guard Extensions (SGX)\" in BIOS",
+			  .if_set = cpu->sgx ? "take out DIMMs that differ, turn memory mirroring and sparing off, update the BIOS" :
+				    MEMORY "; update the BIOS" },
 			  "MCHECK refused the platform: error 0x%llx (MSR 0xa0)", error);
 	else
-		check_pass(c, "mcheck", "content (MSR 0xa0 is 0)");
+		check_pass(c, "mcheck", "passed (MSR 0xa0 is 0)");
 }
 
-static void check_sgx(struct check *c)
+static const char *seamrr_cause(const struct check *c)
 {
-	struct cpuinfo cpu;
+	return keyids_cause(c) ?: check_failed(c, "keyids") ?: check_failed(c, "mcheck");
+}
 
-	cpuinfo_read(&cpu);
-	if (cpu.sgx)
+static void check_seamrr(struct check *c)
+{
+	u64 mask;
+
+	if (msr_read(MSR_SEAMRR_MASK, &mask))
+		mask = 0;
+	if (!(mask >> 11 & 1))
+		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
+			  .follows = seamrr_cause(c), .remedy = LOADER_IN_BIOS,
+			  .if_set = MEMORY "; update the BIOS: one that comes without the SEAM loader leaves the range off" },
+			  "%sSEAM range off (IA32_SEAMRR_MASK 0x%llx)",
+			  check_failed(c, "keyids") ? "" : "TDX KeyIDs reserved, ", mask);
+	else if (!(mask >> 10 & 1))
+		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
+			  .follows = seamrr_cause(c), .remedy = LOADER_IN_BIOS,
+			  .if_set = "this BIOS comes without the SEAM loader (P-SEAMLDR): update it, or ask the vendor for one that has it" },
+			  "SEAM range enabled but not locked (IA32_SEAMRR_MASK 0x%llx): the BIOS did not load the SEAM loader", mask);
+	else
+		check_pass(c, "seamrr", "locked and enabled (IA32_SEAMRR_MASK 0x%llx)", mask);
+}
+
+static void check_sgx(struct check *c, const struct cpuinfo *cpu)
+{
+	if (cpu->sgx)
 		check_pass(c, "sgx", "on");
 	else
 		check_say(c, &(struct finding){ .result = WARN, .name = "sgx",
-			  .wanted = "on: TDX attestation needs it, and many BIOSes want it for TDX",
-			  .remedy = "enable \"SW Guard Extensions (SGX)\" in BIOS" },
+			  .wanted = "on: attestation of TDs needs it, and many BIOSes offer TDX only with it",
+			  .remedy = "enable \"SW Guard Extensions (SGX)\" in BIOS",
+			  .if_set = "this kernel may lack CONFIG_X86_SGX: TDs then run, but attestation on this host does not" },
 			  "off, or unknown to this kernel");
 }
 
@@ -213,19 +200,78 @@ static void check_production(struct check *c)
 		check_pass(c, "production", "production part");
 }
 
-void check_bios(struct check *c)
+/* What to do where the BIOS does not offer what the lines above want. */
+static void say_bios_setup(struct check *c)
+{
+	char vendor[64], product[64], version[64];
+
+	if (!c->bios)
+		return;
+	root_line(vendor, sizeof(vendor), "/sys/class/dmi/id/sys_vendor");
+	root_line(product, sizeof(product), "/sys/class/dmi/id/product_name");
+	root_line(version, sizeof(version), "/sys/class/dmi/id/bios_version");
+	check_say(c, &(struct finding){ .result = WARN, .name = "bios_setup",
+		  .remedy = "if an option is greyed out, missing or without effect: load the BIOS defaults; disable \"Limit CPU PA to 46 bits\"; enable VMX, TME, TME-MT, SGX, TDX, SEAM loader in this order, with a restart where the next one is not yet offered; " MEMORY "; update the BIOS; ask its vendor whether it has TDX" },
+		  "BIOS settings to change, see above (%s%s%s%s%s)",
+		  vendor[0] ? vendor : "vendor unknown", product[0] ? " " : "", product,
+		  version[0] ? ", BIOS " : "", version);
+}
+
+static void by_module(struct check *c)
+{
+	u64 start, nr;
+
+	check_pass(c, "tme", "on, says tdx_host");
+	if (root_u64(&start, HOST_DIR "/keyid_start") || root_u64(&nr, HOST_DIR "/nr_keyids"))
+		check_say(c, &(struct finding){ .result = SKIP, .name = "keyids", .undecided = true },
+			  "tdx_host does not say");
+	else
+		check_pass(c, "keyids", "TDX KeyIDs [%llu, %llu), says tdx_host", start, start + nr);
+	check_pass(c, "seamrr", "locked and enabled, says tdx_host");
+}
+
+static void by_msrs(struct check *c, const struct cpuinfo *cpu)
+{
+	u64 part;
+
+	if (msr_read(MSR_KEYID_PARTITIONING, &part))
+		part = 0;
+	check_tme(c);
+	check_address_bits(c, cpu, (part & 0xffffffff) + (part >> 32));
+	check_keyids(c, part);
+	check_mcheck(c, cpu);
+	check_seamrr(c);
+}
+
+static void say_unsupported(struct check *c)
 {
 	char error[512];
 
+	check_say(c, &(struct finding){ .result = FAIL, .name = "platform",
+		  .wanted = "a platform on which tdx_host can work",
+		  .follows = c->nr_failed ? c->failed[0] : NULL,
+		  .remedy = "do what it says, then load tdx_host again" },
+		  "tdx_host says: %s", host_last_error(error, sizeof(error)) ? error : "unsupported");
+}
+
+void check_bios(struct check *c)
+{
+	bool readable = check_by_module(c) || msrs_readable(c);
+	struct cpuinfo cpu;
+
+	cpuinfo_read(&cpu);
+	check_vmx(c, &cpu);
+	if (check_by_module(c))
+		by_module(c);
+	else if (readable)
+		by_msrs(c, &cpu);
+	if (c->tdx_cpu)
+		check_sgx(c, &cpu);
+	if (check_by_module(c))
+		check_mcheck(c, &cpu);
+	if (readable)
+		check_production(c);
 	if (c->state == HOST_UNSUPPORTED)
-		check_say(c, &(struct finding){ .result = FAIL, .name = "platform",
-			  .wanted = "a platform on which tdx_host can work",
-			  .remedy = "as it says, and as the lines below say" },
-			  "tdx_host says: %s", host_last_error(error, sizeof(error)) ? error : "unsupported");
-	check_tme(c);
-	check_keyids(c);
-	check_seamrr(c);
-	check_mcheck(c);
-	check_sgx(c);
-	check_production(c);
+		say_unsupported(c);
+	say_bios_setup(c);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The CPU, as the kernel describes it in /proc/cpuinfo. */
+/* The CPU: is this a host whose CPU has TDX at all? */
 #include <stdlib.h>
 
 #include "check.h"
 #include "cpuinfo.h"
 #include "msr.h"
+
+#define WANTED "an Intel Xeon of the Sapphire Rapids generation or later"
 
 static const struct {
 	unsigned int model;
@@ -28,59 +30,83 @@ static const char *tdx_model(const struct cpuinfo *cpu)
 	return NULL;
 }
 
-static bool check_model(struct check *c, const struct cpuinfo *cpu)
-{
-	const char *name = tdx_model(cpu);
+enum seam { SEAM_NO, SEAM_YES, SEAM_UNKNOWN };
 
-	if (strcmp(cpu->vendor, "GenuineIntel")) {
-		check_say(c, &(struct finding){ .result = FAIL, .name = "cpu",
-			  .wanted = "an Intel Xeon of the Sapphire Rapids generation or later",
-			  .remedy = "run on another host; AMD's counterpart of TDX is SEV-SNP" },
-			  "not an Intel CPU (%s)", cpu->vendor[0] ? cpu->vendor : "no vendor");
+/* IA32_MTRRCAP bit 15: the CPU has SEAM range registers, whatever the BIOS made of them. */
+static enum seam has_seam(const struct check *c)
+{
+	u64 cap;
+	int err;
+
+	if (check_by_module(c))
+		return SEAM_YES;
+	err = msr_read(MSR_MTRRCAP, &cap);
+	if (err && err != -EIO)
+		return SEAM_UNKNOWN;
+	return !err && cap >> 15 & 1 ? SEAM_YES : SEAM_NO;
+}
+
+/* A guest has no SEAMCALL, and no BIOS setting of its own that could change that. */
+static bool is_host(struct check *c, const struct cpuinfo *cpu, enum seam seam)
+{
+	if (cpu->tdx_guest) {
+		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
+			  .remedy = "run tdxhost on the host; in here 'dmesg | grep -i tdx' and /dev/tdx_guest are what a TD has to show" },
+			  "you are inside a TD: TDX works, and this is its guest");
 		return false;
 	}
-	if (name)
-		check_pass(c, "cpu", "%s, family 6 model 0x%x stepping %u, microcode %s", name,
-			   cpu->model, cpu->stepping, cpu->microcode[0] ? cpu->microcode : "unknown");
-	else
-		check_say(c, &(struct finding){ .result = WARN, .name = "cpu",
-			  .wanted = "an Intel Xeon of the Sapphire Rapids generation or later",
-			  .remedy = "none, if 'seamrr' below passes: then the CPU has TDX" },
-			  "family %u model 0x%x stepping %u is not known here to have TDX",
-			  cpu->family, cpu->model, cpu->stepping);
-	if (cpu->hypervisor)
-		check_say(c, &(struct finding){ .result = WARN, .name = "hypervisor",
-			  .wanted = "the bare machine",
-			  .remedy = "run on the host itself; a virtual machine has no SEAMCALL" },
-			  "this is a virtual machine");
+	if (!cpu->hypervisor)
+		return true;
+	if (seam != SEAM_YES && c->state == HOST_NO_DRIVER) {
+		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
+			  .remedy = "run tdxhost on the host itself; nothing set in here can give a virtual machine SEAMCALL" },
+			  "you are inside a virtual machine, which has no TDX to offer");
+		return false;
+	}
+	check_say(c, &(struct finding){ .result = WARN, .name = "guest", .wanted = "the host",
+		  .remedy = "none, if this virtual machine is meant to have a TDX module" },
+		  "you are inside a virtual machine");
 	return true;
 }
 
-/* The kernel clears the flag where the BIOS locked VMX off. */
-static void check_vmx(struct check *c, const struct cpuinfo *cpu)
+static bool check_model(struct check *c, const struct cpuinfo *cpu, enum seam seam)
 {
-	char control[48] = "";
-	u64 value;
+	const char *name = tdx_model(cpu);
 
-	if (!msr_read(MSR_FEATURE_CONTROL, &value))
-		snprintf(control, sizeof(control), " (IA32_FEATURE_CONTROL 0x%llx)", value);
-	if (check_by_module(c))
-		check_pass(c, "vmx", "on, says tdx_host");
-	else if (cpu->vmx)
-		check_pass(c, "vmx", "on%s", control);
+	if (seam == SEAM_NO) {
+		check_say(c, &(struct finding){ .result = FAIL, .name = "cpu", .wanted = WANTED,
+			  .remedy = "use another host: no BIOS setting changes this" },
+			  "this CPU has no TDX: %s has no SEAM range registers (IA32_MTRRCAP bit 15)",
+			  cpu->name[0] ? cpu->name : name ? name : "it");
+		return false;
+	}
+	c->tdx_cpu = name || seam == SEAM_YES;
+	if (name)
+		check_pass(c, "cpu", "%s, family 6 model 0x%x stepping %u, microcode %s", name,
+			   cpu->model, cpu->stepping, cpu->microcode[0] ? cpu->microcode : "unknown");
+	else if (seam == SEAM_YES)
+		check_pass(c, "cpu", "family %u model 0x%x stepping %u, with SEAM range registers",
+			   cpu->family, cpu->model, cpu->stepping);
 	else
-		check_say(c, &(struct finding){ .result = FAIL, .name = "vmx", .wanted = "VMX outside SMX, locked on",
-			  .remedy = "enable \"Intel Virtualization Technology (VMX)\" in BIOS" },
-			  "off%s", control);
+		check_say(c, &(struct finding){ .result = WARN, .name = "cpu", .wanted = WANTED,
+			  .remedy = "run again as root with the msr driver loaded, which tells for certain" },
+			  "%s (family %u model 0x%x stepping %u) is not known to have TDX",
+			  cpu->name[0] ? cpu->name : "this CPU", cpu->family, cpu->model,
+			  cpu->stepping);
+	return true;
 }
 
 bool check_cpu(struct check *c)
 {
+	enum seam seam = has_seam(c);
 	struct cpuinfo cpu;
 
 	cpuinfo_read(&cpu);
-	if (!check_model(c, &cpu))
+	if (strcmp(cpu.vendor, "GenuineIntel")) {
+		check_say(c, &(struct finding){ .result = FAIL, .name = "cpu", .wanted = WANTED,
+			  .remedy = "use another host; AMD's counterpart of TDX is SEV-SNP" },
+			  "not an Intel CPU (%s)", cpu.vendor[0] ? cpu.vendor : "no vendor");
 		return false;
-	check_vmx(c, &cpu);
-	return true;
+	}
+	return is_host(c, &cpu, seam) && check_model(c, &cpu, seam);
 }

@@ -50,6 +50,7 @@ static void check_offline(struct check *c)
 			  .wanted = "every CPU online for bring-up: TDX modules up to 1.5.01 refuse otherwise",
 			  .remedy = !strcmp(smt, "forceoff") ?
 				    "take nosmt=force off the kernel command line and reboot" :
+				    c->own_tdx ? "bring them online before kvm_intel is loaded" :
 				    "'tdxhost enable --online-cpus' brings them up for the time of bring-up; or offline_cpus=online for tdx_host" },
 			  "offline CPUs: %s%s%s%s", text, smt[0] == 'o' && smt[1] == 'f' ? " (SMT is " : "",
 			  smt[0] == 'o' && smt[1] == 'f' ? smt : "", smt[0] == 'o' && smt[1] == 'f' ? ")" : "");
@@ -92,5 +93,6 @@ void check_cpus(struct check *c)
 	}
 	check_offline(c);
 	check_limited(c);
-	check_isolated(c);
+	if (!c->own_tdx)
+		check_isolated(c);
 }

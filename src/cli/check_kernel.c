@@ -6,24 +6,38 @@
 #include "kernel.h"
 #include "root.h"
 
-static bool check_config(struct check *c)
+/* Where the kernel has no TDX code, its parameter is a sign of a mistaken kernel. */
+static void check_parameter(struct check *c)
 {
-	switch (kernel_config(c->release, "CONFIG_INTEL_TDX_HOST")) {
+	char value[16];
+
+	if (root_exists(KERNEL_KVM_TDX) ||
+	    !kernel_param("kvm_intel.tdx", value, sizeof(value)))
+		return;
+	check_say(c, &(struct finding){ .result = WARN, .name = "kvm_parameter",
+		  .wanted = "a KVM that has TDX, for this parameter to mean something",
+		  .remedy = "go on with tdx_host, as below; or boot a kernel built with CONFIG_INTEL_TDX_HOST" },
+		  "kvm_intel.tdx=%s on the kernel command line has no effect: %s has no TDX host support",
+		  value, c->release);
+}
+
+static void check_config(struct check *c)
+{
+	switch (kernel_has_tdx(c->release)) {
 	case KCONFIG_YES:
-		check_say(c, &(struct finding){ .result = FAIL, .name = "kernel",
-			  .wanted = "a kernel without CONFIG_INTEL_TDX_HOST: both cannot drive the TDX module",
-			  .remedy = "use the kernel's own support: kvm_intel.tdx=1 on its command line; tdx_host is not for this kernel" },
-			  "%s has TDX host support of its own", c->release);
-		return false;
+		c->own_tdx = true;
+		check_pass(c, "kernel", "%s has TDX host support of its own; tdx_host is not for it",
+			   c->release);
+		break;
 	case KCONFIG_NO:
 		check_pass(c, "kernel", "%s, without TDX host support of its own", c->release);
+		check_parameter(c);
 		break;
 	default:
 		check_say(c, &(struct finding){ .result = SKIP, .name = "kernel",
 			  .wanted = "a kernel without CONFIG_INTEL_TDX_HOST" },
 			  "%s: no /boot/config-%s to look at", c->release, c->release);
 	}
-	return true;
 }
 
 /* "none [integrity] confidentiality": the one in brackets. */
@@ -42,10 +56,9 @@ static void check_lockdown(struct check *c)
 	check_pass(c, "lockdown", "%s", start + 1);
 }
 
-bool check_kernel(struct check *c)
+void check_kernel(struct check *c)
 {
-	if (!check_config(c))
-		return false;
-	check_lockdown(c);
-	return true;
+	check_config(c);
+	if (!c->own_tdx)
+		check_lockdown(c);
 }

@@ -1,18 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM: bring-up does without it, TDs do not. */
+/* Can KVM make TDs here, and if not, which piece is missing?  Bring-up does without. */
+#include <stdlib.h>
+
 #include "check.h"
+#include "kernel.h"
 #include "root.h"
+
+#define PIECE "a kvm_intel built for tdx_host: package tdx-host-kvm-dkms on 7.2 and later, 'make kvm' on 6.1 and 6.12"
+
+/* modules.dep: "updates/kvm-intel.ko: ... updates/tdx_host.ko ..." */
+static bool built_for_tdx_host(const char *release)
+{
+	FILE *f = root_open("/lib/modules/%s/modules.dep", release);
+	bool found = false;
+	char *line = NULL;
+	size_t room = 0;
+
+	if (!f)
+		return false;
+	while (!found && getline(&line, &room, f) > 0) {
+		char *colon = strchr(line, ':');
+
+		if (!colon)
+			continue;
+		*colon = '\0';
+		found = strstr(line, "/kvm-intel.ko") && strstr(colon + 1, "tdx_host.ko");
+	}
+	free(line);
+	fclose(f);
+	return found;
+}
+
+static void missing(struct check *c, const char *wanted, const char *remedy, const char *what)
+{
+	check_say(c, &(struct finding){ .result = WARN, .name = "kvm", .wanted = wanted,
+		  .remedy = remedy }, "KVM cannot make TDs: %s", what);
+}
+
+static void say_bound(struct check *c)
+{
+	char tdx[8];
+
+	root_line(tdx, sizeof(tdx), KERNEL_KVM_TDX);
+	if (tdx[0] == 'N')
+		missing(c, "kvm_intel.tdx=1", "put 'options kvm_intel tdx=1' into /etc/modprobe.d and load kvm_intel again",
+			"kvm_intel is bound to tdx_host, but kvm_intel.tdx is N");
+	else if (c->state == HOST_INITIALIZED)
+		check_pass(c, "kvm", "KVM can make TDs: kvm_intel is bound to tdx_host");
+	else
+		check_pass(c, "kvm", "KVM can make TDs once TDX is up: kvm_intel is bound to tdx_host");
+}
 
 void check_kvm(struct check *c)
 {
-	if (!root_exists("/sys/module/kvm_intel"))
-		check_say(c, &(struct finding){ .result = SKIP, .name = "kvm" },
-			  "kvm_intel is not loaded; bring-up does without it");
-	else if (root_exists("/sys/module/tdx_host/holders/kvm_intel"))
-		check_pass(c, "kvm", "kvm_intel is bound to tdx_host");
+	bool built = built_for_tdx_host(c->release);
+
+	if (root_exists("/sys/module/tdx_host/holders/kvm_intel"))
+		say_bound(c);
+	else if (root_exists("/sys/module/kvm_intel"))
+		missing(c, PIECE, built ? "'modprobe -r kvm_intel', then 'modprobe kvm_intel'" :
+			"none for bring-up, which leaves KVM alone; install that kvm_intel for TDs",
+			built ? "the kernel's kvm_intel is loaded, not the one built for tdx_host" :
+				"kvm_intel is loaded and not built for tdx_host; it runs VMs only");
+	else if (built)
+		check_say(c, &(struct finding){ .result = SKIP, .name = "kvm",
+			  .remedy = "'modprobe kvm_intel' when TDs are wanted" },
+			  "kvm_intel for tdx_host is installed, not loaded");
 	else
-		check_say(c, &(struct finding){ .result = WARN, .name = "kvm",
-			  .wanted = "a kvm_intel built against tdx_host, for TDs",
-			  .remedy = "none for bring-up, which leaves KVM alone" },
-			  "kvm_intel is loaded and not bound to tdx_host: it runs VMs, no TDs");
+		missing(c, PIECE, "none for bring-up; install that kvm_intel for TDs",
+			"there is no kvm_intel built for tdx_host");
 }

@@ -60,6 +60,54 @@ static u64 free_in_pieces(void)
 	return bytes;
 }
 
+/*
+ * CXL and persistent memory that the dax driver kmem turned into RAM: no CMR has it.
+ * Names in /proc/iomem are for everybody, addresses for root.
+ */
+static u64 kmem_ranges(u64 *bytes)
+{
+	FILE *f = root_open("/proc/iomem");
+	u64 start, last, nr = 0;
+	char line[160];
+
+	*bytes = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!strstr(line, " : System RAM (kmem)"))
+			continue;
+		nr++;
+		if (sscanf(line, " %llx-%llx", &start, &last) == 2 && last > start)
+			*bytes += last - start + 1;
+	}
+	if (f)
+		fclose(f);
+	return nr;
+}
+
+static bool best_effort(void)
+{
+	char policy[16];
+
+	root_line(policy, sizeof(policy), "/sys/module/tdx_host/parameters/policy");
+	return !strcmp(policy, "best-effort");
+}
+
+void check_memory_kind(struct check *c)
+{
+	u64 bytes, nr = kmem_ranges(&bytes);
+	char size[32];
+
+	if (!nr || c->state == HOST_INITIALIZED)
+		return;
+	check_say(c, &(struct finding){ .result = best_effort() ? WARN : FAIL, .name = "memory_kind",
+		  .wanted = "no RAM from CXL or persistent memory: the firmware never makes it convertible",
+		  .remedy = best_effort() ? "none needed; what is allocated there just cannot be TD memory" :
+			    c->own_tdx ? "keep it offline until TDX is up: daxctl offline-memory, or daxctl reconfigure-device --mode=devdax" :
+			    "load tdx_host with policy=best-effort, which leaves it out; or take it offline: daxctl reconfigure-device --mode=devdax" },
+		  "%s%s is CXL or persistent memory (kmem)%s",
+		  bytes ? out_bytes(size, sizeof(size), bytes) : "some RAM", bytes ? " of RAM" : "",
+		  best_effort() ? ", left out by policy=best-effort" : "");
+}
+
 void check_memory(struct check *c)
 {
 	u64 total, available, pieces, need;

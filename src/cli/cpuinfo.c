@@ -37,6 +37,7 @@ static void take(struct cpuinfo *cpu, const char *key, const char *value)
 		cpu->tme = has_word(value, "tme");
 		cpu->sgx = has_word(value, "sgx");
 		cpu->hypervisor = has_word(value, "hypervisor");
+		cpu->tdx_guest = has_word(value, "tdx_guest");
 	}
 }
 

@@ -11,7 +11,7 @@ struct cpuinfo {
 	char microcode[24];
 	unsigned int family, model, stepping;
 	unsigned int phys_bits;	/* less those that KeyIDs took; 0: not said */
-	bool vmx, tme, sgx, hypervisor;
+	bool vmx, tme, sgx, hypervisor, tdx_guest;
 };
 
 void cpuinfo_read(struct cpuinfo *cpu);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "driver.h"
+#include "kernel.h"
 #include "root.h"
 
 bool driver_path(const char *release, char *path, size_t size)
@@ -21,7 +22,8 @@ bool driver_path(const char *release, char *path, size_t size)
 
 		line[strcspn(line, ":\n")] = '\0';
 		slash = strrchr(line, '/');
-		if (strncmp(slash ? slash + 1 : line, "tdx_host.ko", 11))
+		if (strncmp(slash ? slash + 1 : line, "tdx_host.ko", 11) ||
+		    !strncmp(line, KERNEL_TDX_DRIVER, strlen(KERNEL_TDX_DRIVER)))
 			continue;
 		snprintf(path, size, "%s", line);
 		found = true;

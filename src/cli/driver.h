@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-/* Path under /lib/modules/RELEASE, from modules.dep.  False: not there. */
+/* Path of ours, not upstream's, under /lib/modules/RELEASE, from modules.dep.  False: none. */
 bool driver_path(const char *release, char *path, size_t size);
 
 enum signature { UNSIGNED, SIGNED, SIGNATURE_UNKNOWN };

@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "host_files.h"
+#include "kernel.h"
 #include "load.h"
 #include "online.h"
 #include "options.h"
@@ -141,6 +143,19 @@ static int bring_up(const struct request *r)
 	return report_state(host_state());
 }
 
+/* There the name tdx_host is upstream's driver, and KVM brings the TDX module up. */
+static bool kernel_does_it(void)
+{
+	struct utsname name;
+
+	if (host_state() != HOST_NO_DRIVER || uname(&name) ||
+	    kernel_has_tdx(name.release) != KCONFIG_YES)
+		return false;
+	fprintf(stderr, "tdxhost enable: %s has TDX host support of its own: kvm_intel.tdx=1 on its command line brings TDX up; 'tdxhost check' says what is missing\n",
+		name.release);
+	return true;
+}
+
 static int load_and_bring_up(const struct request *r)
 {
 	enum host_state state = host_state();
@@ -207,6 +222,8 @@ int cmd_enable(int argc, char **argv)
 	if (ret >= 0)
 		return ret;
 	r.wait |= r.online_cpus;
+	if (kernel_does_it())
+		return CLI_NO;
 	for (; first < argc; first++)
 		if (!add_param(&r, argv[first]))
 			return usage_error("enable", "'%s' is not PARAMETER=VALUE", argv[first]);

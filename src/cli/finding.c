@@ -18,8 +18,12 @@ static void say_text(const struct finding *f, const char *found)
 	printf("  %-14s %s\n", f->name, found);
 	if (f->wanted)
 		printf("%20s wanted: %s\n", "", f->wanted);
-	if (f->remedy)
+	if (f->follows)
+		printf("%20s follows from '%s' above\n", "", f->follows);
+	else if (f->remedy)
 		printf("%20s to do:  %s\n", "", f->remedy);
+	if (f->if_set && !f->follows)
+		printf("%20s if set: %s\n", "", f->if_set);
 }
 
 static void say_json(struct json *j, const struct finding *f, const char *found)
@@ -29,7 +33,9 @@ static void say_json(struct json *j, const struct finding *f, const char *found)
 	json_string(j, "result", words[f->result]);
 	json_string(j, "found", found);
 	json_string(j, "wanted", f->wanted);
-	json_string(j, "remedy", f->remedy);
+	json_string(j, "remedy", f->follows ? NULL : f->remedy);
+	json_string(j, "if_set", f->follows ? NULL : f->if_set);
+	json_string(j, "follows", f->follows);
 	json_end(j);
 }
 
@@ -44,6 +50,9 @@ static void say(struct check *c, const struct finding *f, const char *fmt, va_li
 		say_text(f, found);
 	c->count[f->result]++;
 	c->undecided |= f->undecided;
+	c->bios |= f->result == FAIL && f->if_set && !f->follows;
+	if (f->result == FAIL && c->nr_failed < sizeof(c->failed) / sizeof(c->failed[0]))
+		c->failed[c->nr_failed++] = f->name;
 }
 
 void check_say(struct check *c, const struct finding *f, const char *fmt, ...)
@@ -62,6 +71,14 @@ void check_pass(struct check *c, const char *name, const char *fmt, ...)
 	va_start(args, fmt);
 	say(c, &(struct finding){ .result = PASS, .name = name }, fmt, args);
 	va_end(args);
+}
+
+const char *check_failed(const struct check *c, const char *name)
+{
+	for (unsigned int i = 0; i < c->nr_failed; i++)
+		if (!strcmp(c->failed[i], name))
+			return c->failed[i];
+	return NULL;
 }
 
 bool check_by_module(const struct check *c)

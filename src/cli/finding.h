@@ -11,9 +11,14 @@ enum result { PASS, WARN, FAIL, SKIP, NR_RESULTS };
 struct check {
 	struct json *json;	/* NULL: text */
 	unsigned int count[NR_RESULTS];
+	const char *failed[16];	/* names of FAILs, in their order */
+	unsigned int nr_failed;
 	bool undecided;		/* a precondition could not be looked at */
+	bool bios;		/* a BIOS setting is to be changed */
 	enum host_state state;
 	char release[128];	/* of the kernel; "": unknown */
+	bool tdx_cpu;		/* the CPU is known to have TDX */
+	bool own_tdx;		/* that kernel has TDX host support of its own */
 };
 
 struct finding {
@@ -21,6 +26,8 @@ struct finding {
 	const char *name;
 	const char *wanted;	/* this and the next may be NULL */
 	const char *remedy;
+	const char *if_set;	/* what to do where the remedy's BIOS setting is so already */
+	const char *follows;	/* name of the FAIL above that explains this one */
 	bool undecided;		/* SKIP: without this the answer cannot be yes */
 };
 
@@ -28,6 +35,9 @@ __attribute__((format(printf, 3, 4)))
 void check_say(struct check *c, const struct finding *f, const char *fmt, ...);
 __attribute__((format(printf, 3, 4)))
 void check_pass(struct check *c, const char *name, const char *fmt, ...);
+
+/* Returns @name if its check failed, else NULL. */
+const char *check_failed(const struct check *c, const char *name);
 
 /* tdx_host is loaded and has found the platform fit. */
 bool check_by_module(const struct check *c);

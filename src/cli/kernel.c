@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host_files.h"
 #include "kernel.h"
 #include "root.h"
 
@@ -38,6 +39,35 @@ enum kconfig kernel_config(const char *release, const char *option)
 			found = KCONFIG_YES;
 	fclose(f);
 	return found;
+}
+
+/* modules.dep has a line "PATH: DEPENDENCIES" for each module. */
+static bool lists_tdx_driver(const char *release)
+{
+	FILE *f = root_open("/lib/modules/%s/modules.dep", release);
+	bool found = false;
+	char *line = NULL;
+	size_t room = 0;
+
+	if (!f)
+		return false;
+	while (!found && getline(&line, &room, f) > 0)
+		found = !strncmp(line, KERNEL_TDX_DRIVER, strlen(KERNEL_TDX_DRIVER));
+	free(line);
+	fclose(f);
+	return found;
+}
+
+enum kconfig kernel_has_tdx(const char *release)
+{
+	enum kconfig config = kernel_config(release, "CONFIG_INTEL_TDX_HOST");
+
+	if (config != KCONFIG_UNKNOWN || !release[0])
+		return config;
+	if (lists_tdx_driver(release) ||
+	    (root_exists(KERNEL_TDX_DEVICE) && !root_exists(HOST_DIR)))
+		return KCONFIG_YES;
+	return KCONFIG_UNKNOWN;
 }
 
 bool kernel_param(const char *name, char *value, size_t size)

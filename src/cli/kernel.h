@@ -9,6 +9,20 @@
 
 enum kconfig { KCONFIG_UNKNOWN, KCONFIG_NO, KCONFIG_YES };
 
+/* Upstream's driver for that, a module named tdx_host too, under /lib/modules/RELEASE. */
+#define KERNEL_TDX_DRIVER	"kernel/drivers/virt/coco/tdx-host/tdx_host.ko"
+/* Its device; ours has the same name, and HOST_DIR beside it. */
+#define KERNEL_TDX_DEVICE	"/sys/devices/faux/tdx_host"
+
+/* Y once its KVM has brought the TDX module up. */
+#define KERNEL_KVM_TDX		"/sys/module/kvm_intel/parameters/tdx"
+
+/*
+ * Does this kernel have TDX host support of its own?  By its config; without one, by
+ * upstream's driver.
+ */
+enum kconfig kernel_has_tdx(const char *release);
+
 /* From the config file that the distribution installed with the kernel; m is yes. */
 enum kconfig kernel_config(const char *release, const char *option);
 

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "host_files.h"
 #include "json.h"
+#include "kernel.h"
 #include "options.h"
 #include "out.h"
 #include "root.h"
@@ -14,7 +15,7 @@ static const char help_text[] =
 "usage: tdxhost status [--json] [--watch] [--root DIR]\n"
 "\n"
 "Shows the state of TDX on this host: the TDX module, KeyIDs, memory, CPUs, and\n"
-"why a bring-up failed.  The names are those of the files in /sys/kernel/tdx_host;\n"
+"why bring-up failed.  The names are those of the files in /sys/kernel/tdx_host;\n"
 "what has no value yet is left out (null in JSON).  As root it also shows where\n"
 "the time of bring-up went.\n"
 "\n"
@@ -59,11 +60,21 @@ struct step {
 	u64 us;
 };
 
+/* A kernel with TDX host support of its own: what it shows of it. */
+struct own_tdx {
+	bool has;
+	char version[32];
+	char seamldr_version[32];
+	char kvm[8];		/* kvm_intel's parameter tdx, "": none */
+};
+
 struct status {
 	char value[NR_FIELDS][512];	/* "": none yet */
+	bool for_root[NR_FIELDS];	/* there, but only root may read it */
 	struct host_progress progress;
 	unsigned int nr_steps;
 	struct step steps[MAX_STEPS];
+	struct own_tdx own;
 };
 
 /* debugfs, root only: "name microseconds" a line. */
@@ -84,13 +95,43 @@ static void read_steps(struct status *s)
 	fclose(f);
 }
 
+static void read_own_tdx(struct own_tdx *own)
+{
+	char release[128];
+
+	root_line(release, sizeof(release), "/proc/sys/kernel/osrelease");
+	own->has = kernel_has_tdx(release) == KCONFIG_YES;
+	if (!own->has)
+		return;
+	root_line(own->version, sizeof(own->version), KERNEL_TDX_DEVICE "/version");
+	root_line(own->seamldr_version, sizeof(own->seamldr_version),
+		  KERNEL_TDX_DEVICE "/seamldr_version");
+	root_line(own->kvm, sizeof(own->kvm), KERNEL_KVM_TDX);
+}
+
+static bool own_tdx_up(const struct own_tdx *own)
+{
+	return own->has && own->kvm[0] == 'Y';
+}
+
+/* A file for root alone is there, so its line says that, instead of being left out. */
+static void read_field(struct status *s, size_t i)
+{
+	char *value = s->value[i];
+	int len = root_line(value, sizeof(s->value[i]), HOST_DIR "/%s", fields[i].name);
+
+	s->for_root[i] = len == -EACCES;
+}
+
 static void read_status(struct status *s)
 {
 	memset(s, 0, sizeof(*s));
 	for (size_t i = 0; i < NR_FIELDS; i++)
-		root_line(s->value[i], sizeof(s->value[i]), HOST_DIR "/%s", fields[i].name);
+		read_field(s, i);
 	host_progress_read(&s->progress);
 	read_steps(s);
+	if (!s->value[0][0])
+		read_own_tdx(&s->own);
 }
 
 static bool not_loaded(const struct status *s)
@@ -132,10 +173,29 @@ static void say_state(const char *state)
 	putchar('\n');
 }
 
+/* Never "enable": this kernel's KVM brings the TDX module up. */
+static void own_tdx_text(const struct own_tdx *own)
+{
+	printf("%-17s ", "state");
+	out_colored(own_tdx_up(own) ? OUT_GREEN : OUT_YELLOW, own_tdx_up(own) ? "up" : "not up");
+	puts(", driven by the kernel itself, without tdx_host");
+	if (own->version[0])
+		printf("%-17s %s\n", "version", own->version);
+	if (own->seamldr_version[0])
+		printf("%-17s %s\n", "seamldr_version", own->seamldr_version);
+	printf("%-17s %s\n", "kvm_intel.tdx", own->kvm[0] ? own->kvm : "no such parameter, or kvm_intel is not loaded");
+	if (!own_tdx_up(own))
+		puts("'tdxhost check' says what is missing");
+}
+
 static void as_text(const struct status *s)
 {
 	char text[600];
 
+	if (s->own.has) {
+		own_tdx_text(&s->own);
+		return;
+	}
 	if (not_loaded(s)) {
 		puts("tdx_host is not loaded: 'tdxhost enable' loads it, 'tdxhost check' says whether it would work");
 		return;
@@ -145,6 +205,8 @@ static void as_text(const struct status *s)
 		printf("%-17s %s %u of %u\n", "progress", s->progress.step, s->progress.done,
 		       s->progress.total);
 	for (size_t i = 1; i < NR_FIELDS; i++) {
+		if (s->for_root[i])
+			printf("%-17s (for root only)\n", fields[i].name);
 		if (!s->value[i][0])
 			continue;
 		number_text(text, sizeof(text), fields[i].kind, s->value[i]);
@@ -160,6 +222,20 @@ static void field_json(struct json *j, const char *name, enum kind kind, const c
 		json_string(j, name, value[0] ? value : NULL);
 	else
 		json_u64(j, name, strtoull(value, NULL, 0));
+}
+
+static void own_tdx_json(struct json *j, const struct own_tdx *own)
+{
+	if (!own->has) {
+		json_string(j, "kernel_tdx", NULL);
+		return;
+	}
+	json_object(j, "kernel_tdx");
+	json_bool(j, "up", own_tdx_up(own));
+	json_string(j, "version", own->version[0] ? own->version : NULL);
+	json_string(j, "seamldr_version", own->seamldr_version[0] ? own->seamldr_version : NULL);
+	json_string(j, "kvm_intel_tdx", own->kvm[0] ? own->kvm : NULL);
+	json_end(j);
 }
 
 static void as_json(const struct status *s, bool one_line)
@@ -181,6 +257,7 @@ static void as_json(const struct status *s, bool one_line)
 	} else {
 		json_string(&j, "progress", NULL);
 	}
+	own_tdx_json(&j, &s->own);
 	json_array(&j, "steps");
 	for (unsigned int i = 0; i < s->nr_steps; i++) {
 		json_object(&j, NULL);
@@ -194,7 +271,8 @@ static void as_json(const struct status *s, bool one_line)
 
 static int answer(const struct status *s)
 {
-	return host_state_of(s->value[0]) == HOST_INITIALIZED ? CLI_YES : CLI_NO;
+	return host_state_of(s->value[0]) == HOST_INITIALIZED || own_tdx_up(&s->own) ?
+	       CLI_YES : CLI_NO;
 }
 
 /* Ten looks a second, a word when something is different; ends when nobody reads. */

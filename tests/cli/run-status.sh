@@ -138,6 +138,69 @@ last_error        $error
 END
 json_is_valid "failed"
 
+# What only root may read is named, not left out.
+if [ "$(id -u)" = 0 ]; then
+	nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+else
+	nobody() { "$@"; }
+fi
+chmod 755 "$tmp"
+cp "$tdxhost" "$tmp/tdxhost"
+chmod 400 "$tmp/root/$host/last_error"
+says "failed, not root" 1 nobody "$tmp/tdxhost" status --root "$tmp/root" <<END
+state             failed
+last_error        (for root only)
+END
+nobody "$tmp/tdxhost" check --root "$tmp/root" >"$tmp/got" || true
+result "$(grep -q '^FAIL  tdx_module .*only root can read /sys/kernel/tdx_host/last_error' "$tmp/got"; echo $?)" \
+	"failed, not root: check says where the reason is"
+
+machine <<END
+== proc/sys/kernel/osrelease
+6.17.0-8-generic
+== boot/config-6.17.0-8-generic
+CONFIG_INTEL_TDX_HOST=y
+== sys/module/kvm_intel/parameters/tdx
+Y
+== sys/devices/faux/tdx_host/version
+1.5.06
+== sys/devices/faux/tdx_host/seamldr_version
+1.5.00
+END
+says "the kernel's own TDX, up" 0 "$tdxhost" status --root "$tmp/root" <<'END'
+state             up, driven by the kernel itself, without tdx_host
+version           1.5.06
+seamldr_version   1.5.00
+kvm_intel.tdx     Y
+END
+json_is_valid "the kernel's own TDX, up"
+result "$(tr -d ' \n' <"$tmp/json" | grep -qF '"kernel_tdx":{"up":true,"version":"1.5.06"'; echo $?)" \
+	"the kernel's own TDX: version in JSON"
+echo N >"$tmp/root/sys/module/kvm_intel/parameters/tdx"
+says "the kernel's own TDX, not up" 1 "$tdxhost" status --root "$tmp/root" <<'END'
+state             not up, driven by the kernel itself, without tdx_host
+version           1.5.06
+seamldr_version   1.5.00
+kvm_intel.tdx     N
+'tdxhost check' says what is missing
+END
+json_is_valid "the kernel's own TDX, not up"
+rm -r "$tmp/root/sys/module" "$tmp/root/sys/devices/faux" "$tmp/root/boot"
+mkdir -p "$tmp/root/lib/modules/6.17.0-8-generic"
+echo 'kernel/drivers/virt/coco/tdx-host/tdx_host.ko: x.ko' \
+	>"$tmp/root/lib/modules/6.17.0-8-generic/modules.dep"
+says "known by upstream's driver alone" 1 "$tdxhost" status --root "$tmp/root" <<'END'
+state             not up, driven by the kernel itself, without tdx_host
+kvm_intel.tdx     no such parameter, or kvm_intel is not loaded
+'tdxhost check' says what is missing
+END
+
+machine <<END
+== $host/state
+failed
+== $host/last_error
+$error
+END
 # The same words as sysfs: every file of the module is in the schema.
 sed -n 's/.*&dev_attr_\([a-z_]*\)\.attr.*/\1/p' ../../src/module/sysfs.c |
 	grep -vx enable | sort >"$tmp/sysfs"

@@ -7,6 +7,15 @@
 #vm 6.12 --cpus 1x2x2
 . /lib/tdx.sh
 
+# Such a kernel has a driver of the same name, which is not ours to load.
+mkdir -p /boot
+echo CONFIG_INTEL_TDX_HOST=y >"/boot/config-$(uname -r)"
+capture tdxhost enable
+is "the kernel's own TDX: exit status" "$rc" 1
+holds "the kernel's own TDX: says how" "$out" "has TDX host support of its own: kvm_intel.tdx=1"
+is "the kernel's own TDX: nothing is loaded" "$(grep -c '^tdx_host ' /proc/modules)" 0
+rm -r /boot
+
 simulate "--online-cpus" profile=1.5.01
 echo 0 >/sys/devices/system/cpu/cpu1/online
 capture tdxhost check
