@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The module itself is described in Kbuild; here is what a person types.
 
-# What to build for: the running kernel if its headers are there.
-KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),$(shell uname -r),6.1)
+# What to build for.
+KERNEL ?= $(shell uname -r)
 .PHONY: all modules cli test demo bench kvm fuzz mutate check-style \
 	install uninstall packages test-matrix test-packages test-bochs test-debug clean help
 all: modules cli
@@ -26,7 +26,7 @@ bench:
 
 # KVM of a distribution kernel that binds to tdx_host: KERNEL=6.1, 6.12, 7.2 or 7.3.
 kvm:
-	@scripts/build-kvm $(KERNEL)
+	@scripts/build-kvm $(if $(filter file,$(origin KERNEL)),6.1,$(KERNEL))
 
 fuzz:
 	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(or $(SECONDS),60)
@@ -72,7 +72,7 @@ clean:
 
 help:
 	@echo 'make                build the module and the command; KERNEL=6.1, 6.1-rt, 6.12 or'
-	@echo '                    a release (default: the running kernel, $(KERNEL))'
+	@echo '                    a release (default: the running kernel)'
 	@echo 'make test           every test; ends with "N passed, N failed"'
 	@echo 'make demo           boot a kernel in QEMU and bring a simulated TDX module up'
 	@echo 'make bench          measure'

@@ -26,7 +26,8 @@ for m in tdxhost.1 tdx_host.4; do
 	result "$([ ! -s "$tmp/warnings" ]; echo $?)" "$m: groff has no remark"
 	sed 's/^/# /' "$tmp/warnings"
 	page "$m"
-	result "$(grep -q "tdx_host $(cat $top/VERSION)" "$tmp/$m"; echo $?)" "$m is of this version"
+	version=$(cat $top/VERSION)	# with "+..." in a source package
+	result "$(grep -qF "tdx_host ${version%%+*}" "$tmp/$m"; echo $?)" "$m is of this version"
 done
 
 "$tdxhost" --help | sed -n 's/^  \([a-z][a-z]*\)  *[a-z].*/\1/p' >"$tmp/has"

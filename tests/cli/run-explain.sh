@@ -141,13 +141,13 @@ TDX_RND_NO_ENTROPY (0x8000020300000000)
 unknown status (0xdeadbeef12345678)
   kind     error, not recoverable: the same call will fail again
   bits     error 1, non-recoverable 1, 61:60 1, class 0xbe (unknown class), number 0xef, details 0x12345678
-  cause    not in the TDX module ABI that tdxhost $(cat ../../VERSION) knows: a newer TDX module, or not a status
+  cause    not in the TDX module ABI that tdxhost $(cat ../../build/cli/version) knows: a newer TDX module, or not a status
 
 unknown status (0xe000050500000001)
   kind     error, not recoverable: the same call will fail again
   bits     error 1, non-recoverable 1, 61:60 2, class 0x05 (TDX module state), number 0x05, details 0x00000001
   like     TDX_SYS_NOT_READY, but for the flags in bits 63:60
-  cause    not in the TDX module ABI that tdxhost $(cat ../../VERSION) knows: a newer TDX module, or not a status
+  cause    not in the TDX module ABI that tdxhost $(cat ../../build/cli/version) knows: a newer TDX module, or not a status
 END
 
 # --- every code
@@ -205,7 +205,7 @@ exits "unknown option" 2 "$tdxhost" explain --bogus
 exits "help" 0 "$tdxhost" explain --help
 exits "no command" 2 "$tdxhost"
 exits "unknown command" 2 "$tdxhost" bogus
-says "version" 0 "$tdxhost" --version <<<"tdxhost $(cat ../../VERSION)"
+says "version" 0 "$tdxhost" --version <<<"tdxhost $(cat ../../build/cli/version)"
 status=0
 "$tdxhost" --help >/dev/full 2>/dev/null || status=$?
 result "$([ $status = 3 ]; echo $?)" "output that could not be written is said"

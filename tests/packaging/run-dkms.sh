@@ -14,7 +14,7 @@ tap_need dkms
 kernel=${1:-6.1}
 release=$(scripts/kernel --release "$kernel")
 tree=$(scripts/kernel --tree "$kernel")
-version=$(cat VERSION)
+version=$(scripts/version)
 tmp=$(mktemp -d "$tree/tmp/tdx-dkms.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
@@ -72,12 +72,12 @@ tap_is "${name}and no state" "$(find "$tmp/dkms" -path '*tdx-host*')" ""
 # --- the source as it stands in the repository
 rm -rf "$tmp/usr/src"
 DESTDIR=$tmp scripts/install dkms
-cp dkms.conf "$tmp/usr/src/tdx-host-$version/"
+cp dkms.conf VERSION "$tmp/usr/src/tdx-host-$version/"
 mv "$tmp/usr/src/tdx-host-$version" "$tmp/checkout"
 mkdir -p "$tmp/usr/src"
 tap "${name}add of a directory" dkms add "$seen/checkout"
-tap_has "${name}finds its version" "$(dkms status)" "$version"
-tap "${name}remove" dkms remove "tdx-host/$version" --all
+tap_has "${name}finds its version" "$(dkms status)" "$(cat VERSION)"
+tap "${name}remove" dkms remove "tdx-host/$(cat VERSION)" --all
 
 # --- kernels that must be refused: a copy of the headers, changed
 cp -rL "$tree$headers" "$tmp/headers"

@@ -9,13 +9,13 @@ cd "$(dirname "$0")/../.."
 . tests/packaging/lib.sh
 scripts/deps debhelper dpkg-dev lintian rpm rpmlint mmdebstrap >&2
 
-version=$(git show HEAD:VERSION)
+version=$(scripts/version)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-packages-test.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 tap_n=0
 
 # Of one commit, in two places, at two times, with two umasks.
-git clone -q --depth 1 "file://$PWD" "$tmp/a"
+git clone -q "file://$PWD" "$tmp/a"
 cp -a "$tmp/a" "$tmp/b"
 out=$tmp/a/build/packages
 tap "make packages" make -s -C "$tmp/a" packages
@@ -147,8 +147,8 @@ make_dest() {
 	make -s "$1" DESTDIR="$tmp/dest" PREFIX=/opt/tdx
 }
 tap "make install" make_dest install
-tap_has "make install: PREFIX" "$("$tmp/dest/opt/tdx/bin/tdxhost" --version)" "$(cat VERSION)"
-tap "make install: the source for dkms" test -e "$tmp/dest/usr/src/tdx-host-$(cat VERSION)/dkms.conf"
+tap_has "make install: PREFIX" "$("$tmp/dest/opt/tdx/bin/tdxhost" --version)" "$(scripts/version)"
+tap "make install: the source for dkms" test -e "$tmp/dest/usr/src/tdx-host-$(scripts/version)/dkms.conf"
 echo '#' >>"$tmp/dest/etc/modprobe.d/tdx-host.conf"
 tap "make install: once more" make_dest install
 tap_is "make install: leaves a changed configuration" "$(tail -n 1 "$tmp/dest/etc/modprobe.d/tdx-host.conf")" "#"

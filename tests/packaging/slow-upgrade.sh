@@ -16,8 +16,7 @@ rm -f "$log"/*
 
 scripts/deps debhelper dpkg-dev mmdebstrap e2fsprogs git >&2
 root=$(tests/packaging/root-image)
-old=$(cat "$root/old") new=$(cat "$root/new") version=$(git show HEAD:VERSION)
-next=$version.1
+old=$(cat "$root/old") new=$(cat "$root/new") version=$(scripts/version)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-upgrade.XXXXXX")
 qemu=''
 # shellcheck disable=SC2317
@@ -34,9 +33,9 @@ mkdir -p "$repo"
 cp "$root"/repo/*.deb "$repo"
 scripts/packages deb >&2
 cp build/packages/*.deb "$repo"
-git clone -q --depth 1 "file://$top" "$tmp/next" >&2
-echo "$next" >"$tmp/next/VERSION"
-git -C "$tmp/next" -c user.name=test -c user.email=test@localhost commit -q -a -m "version $next"
+git clone -q "file://$top" "$tmp/next" >&2
+git -C "$tmp/next" -c user.name=test -c user.email=test@localhost commit -q --allow-empty -m "the next commit"
+next=$("$tmp/next/scripts/version")
 "$tmp/next/scripts/packages" deb >&2
 cp "$tmp"/next/build/packages/*.deb "$repo"
 (cd "$repo" && dpkg-scanpackages -m . >Packages 2>/dev/null)
