@@ -76,3 +76,6 @@ SYM_FUNC_START(__tdx_seamcall)
 
 	_ASM_EXTABLE_FAULT(.Lseamcall, .Ltrap)
 SYM_FUNC_END(__tdx_seamcall)
+
+/* Nothing here wants an executable stack. */
+.section .note.GNU-stack, "", @progbits

@@ -121,3 +121,6 @@ SYM_TYPED_FUNC_START(tdh_vp_enter)
 
 	_ASM_EXTABLE_FAULT(.Lseamcall, .Ltrap)
 SYM_FUNC_END(tdh_vp_enter)
+
+/* Nothing here wants an executable stack. */
+.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# run-kernels.sh: kernels that are not here to build for, as tests/data/kernels describes
+# them: what scripts/probe-kernel answers, and that compat.h puts nothing in place of
+# what they lack but what they have. And what is built here asks no more of the linker.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/../.."
+. tests/packaging/lib.sh
+tap_need gcc readelf
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# A tree as the headers package would have it: $tmp/NAME; the answers wanted in $tmp/NAME.answers.
+tree() {
+	local t=$tmp/$1 key a b c
+	mkdir -p "$t/include/generated" "$t/include/config"
+	: >"$t/Module.symvers"
+	: >"$t.answers"
+	while read -r key a b c; do
+		case $key in
+		release) echo "#define UTS_RELEASE \"$a\"" >"$t/include/generated/utsrelease.h" ;;
+		config) echo "$a" | tee -a "$t/.config" >>"$t/include/config/auto.conf" ;;
+		export) printf '0x00000000\t%s\t%s\tEXPORT_SYMBOL_GPL\t%s\n' "$a" "${b:-vmlinux}" "$c" >>"$t/Module.symvers" ;;
+		word)
+			mkdir -p "$t/include/${a%/*}"
+			echo "$b" >>"$t/include/$a" ;;
+		answer) echo "#define TDX_HAVE_$a 1" >>"$t.answers" ;;
+		refused) echo "$a $b $c" >"$t.refused" ;;
+		source|'#'*|'') ;;
+		*) tap_not_ok "$1: $key is a word of the format" "see tests/data/kernels/README" ;;
+		esac
+	done <"tests/data/kernels/$1"
+}
+
+# What compat.h makes of NAME on this kernel, when it makes something else of it.
+expands_to() {
+	printf '#include "compat.h"\n%s\n' "$2" |
+		gcc -E -P -I"$tmp/$1.features" -iquote src/module/compat -xc - | tail -n 1 | grep -oE '[A-Z][A-Z0-9_]+' || true
+}
+
+n=0
+for file in tests/data/kernels/[!R]*; do
+	k=${file##*/}
+	n=$((n + 1))
+	tree "$k"
+	tap "$k: says where its lines are from" grep -q '^source ' "$file"
+	status=0
+	said=$(scripts/probe-kernel "$tmp/$k" "$tmp/$k" 2>&1) || status=$?
+	if [ -e "$tmp/$k.refused" ]; then
+		tap_is "$k: refused" "$status" 1
+		tap_is "$k: in these words" "$said" \
+			"tdx_host: kernel $(sed -n 's/^release //p' "$file") $(sed 's/ *$//' "$tmp/$k.refused")"
+		continue
+	fi
+	tap_is "$k: the probe takes it" "$status" 0
+	tap_is "$k: and finds" "$(grep '^#define' <<<"$said" | sort)" "$(sort "$tmp/$k.answers")"
+	mkdir -p "$tmp/$k.features"
+	echo "$said" >"$tmp/$k.features/features.h"
+	lacks=''
+	for name in $(grep -oE '^#define [A-Z_]+' src/module/compat/compat.h | awk '$2 !~ /_H$/ { print $2 }'); do
+		for other in $(expands_to "$k" "$name"); do
+			grep -rqw "$other" "$tmp/$k/include" || lacks+=" $name=$other"
+		done
+	done
+	# WQ_PERCPU is 0 there: no name at all.
+	tap_is "$k: compat.h names nothing that it lacks" "$lacks" ""
+done
+tap "the kernels were found" test "$n" -ge 10
+
+# --- the objects: ld of EL 9.2 warns of one that does not say whether its stack is executable
+scripts/build-modules 6.1 >&2
+host=build/$(scripts/kernel --release 6.1)/host
+for f in src/module/*.S; do
+	tap "$f: .note.GNU-stack" sh -c "readelf -SW '$host/${f%.S}.o' | grep -q ' .note.GNU-stack .* 0 .* 0 .* 1\$'"
+done
+tap_done
