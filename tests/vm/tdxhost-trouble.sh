@@ -14,7 +14,7 @@ capture tdxhost enable
 is "the kernel's own TDX: exit status" "$rc" 1
 holds "the kernel's own TDX: says how" "$out" "has TDX host support of its own: kvm_intel.tdx=1"
 is "the kernel's own TDX: nothing is loaded" "$(grep -c '^tdx_host ' /proc/modules)" 0
-rm -r /boot
+rm "/boot/config-$(uname -r)"
 
 simulate "--online-cpus" profile=1.5.01
 echo 0 >/sys/devices/system/cpu/cpu1/online
