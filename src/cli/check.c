@@ -55,7 +55,8 @@ static void run_checks(struct check *c)
 {
 	if (!check_cpu(c))
 		return;
-	check_bios(c);
+	if (!check_failed(c, "guest"))
+		check_bios(c);
 	check_kernel(c);
 	if (c->own_tdx) {
 		check_own_tdx(c);

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "cpuinfo.h"
+#include "driver.h"
 #include "msr.h"
 
 #define WANTED "an Intel Xeon of the Sapphire Rapids generation or later"
@@ -47,26 +48,31 @@ static enum seam has_seam(const struct check *c)
 }
 
 /* A guest has no SEAMCALL, and no BIOS setting of its own that could change that. */
-static bool is_host(struct check *c, const struct cpuinfo *cpu, enum seam seam)
+static void check_guest(struct check *c, const struct cpuinfo *cpu, enum seam seam)
 {
 	if (cpu->tdx_guest) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
 			  .remedy = "run tdxhost on the host; in here 'dmesg | grep -i tdx' and /dev/tdx_guest are what a TD has to show" },
 			  "you are inside a TD: TDX works, and this is its guest");
-		return false;
+		return;
 	}
 	if (!cpu->hypervisor)
-		return true;
+		return;
 	if (seam != SEAM_YES && c->state == HOST_NO_DRIVER) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
 			  .remedy = "run tdxhost on the host itself; nothing set in here can give a virtual machine SEAMCALL" },
 			  "you are inside a virtual machine, which has no TDX to offer");
-		return false;
+		return;
 	}
 	check_say(c, &(struct finding){ .result = WARN, .name = "guest", .wanted = "the host",
 		  .remedy = "none, if this virtual machine is meant to have a TDX module" },
 		  "you are inside a virtual machine");
-	return true;
+}
+
+/* Where tdx_host was put into a virtual machine, what is said of it is of use. */
+static bool guest_is_of_interest(const struct check *c, const struct cpuinfo *cpu)
+{
+	return !cpu->tdx_guest && driver_installed(c->release);
 }
 
 static bool check_model(struct check *c, const struct cpuinfo *cpu, enum seam seam)
@@ -108,5 +114,8 @@ bool check_cpu(struct check *c)
 			  "not an Intel CPU (%s)", cpu.vendor[0] ? cpu.vendor : "no vendor");
 		return false;
 	}
-	return is_host(c, &cpu, seam) && check_model(c, &cpu, seam);
+	check_guest(c, &cpu, seam);
+	if (check_failed(c, "guest"))
+		return guest_is_of_interest(c, &cpu);
+	return check_model(c, &cpu, seam);
 }

@@ -10,14 +10,6 @@
 #include "kernel.h"
 #include "root.h"
 
-/* By the PACKAGE_NAME of dkms.conf. */
-#define DKMS "/var/lib/dkms/tdx-host"
-
-static bool in_dkms(void)
-{
-	return root_exists(DKMS);
-}
-
 /* The sentence of scripts/probe-kernel, about this kernel, in DKMS' log of the build. */
 static bool refused(const char *release, char *why, size_t size)
 {
@@ -28,7 +20,7 @@ static bool refused(const char *release, char *why, size_t size)
 	glob_t logs;
 	FILE *f;
 
-	if (root_path(pattern, sizeof(pattern), DKMS "/*/build/make.log") ||
+	if (root_path(pattern, sizeof(pattern), DRIVER_DKMS "/*/build/make.log") ||
 	    glob(pattern, 0, NULL, &logs))
 		return false;
 	for (i = 0; i < logs.gl_pathc; i++) {
@@ -52,7 +44,7 @@ static void say_not_built(struct check *c)
 {
 	char why[512];
 
-	if (!in_dkms())
+	if (!root_exists(DRIVER_DKMS))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
 			  .wanted = "tdx_host.ko for the running kernel",
 			  .remedy = "install tdx-host-dkms, or 'make && make install' from the source" },

@@ -33,6 +33,13 @@ bool driver_path(const char *release, char *path, size_t size)
 	return found;
 }
 
+bool driver_installed(const char *release)
+{
+	char path[PATH_MAX];
+
+	return root_exists(DRIVER_DKMS) || driver_path(release, path, sizeof(path));
+}
+
 /* libkmod reads compressed modules too.  False: it cannot read this one. */
 static bool signer_by_kmod(const char *file, char *signer, size_t size)
 {
