@@ -97,6 +97,7 @@ static int parse_line(struct plan_input *in, struct log *log, const char *text, 
 
 	if (*text == '#')
 		return 0;
+	log_facts_line(&in->facts, text);
 	s = strstr(text, "BIOS-e820:");
 	if (s)
 		return parse_e820(in, log, s + strlen("BIOS-e820:"), line);
@@ -162,6 +163,7 @@ int input_dmesg(struct plan_input *in, FILE *f)
 	int err = 0;
 
 	memset(in, 0, sizeof(*in));
+	log_facts_init(&in->facts);
 	while (!err && getline(&text, &size, f) >= 0)
 		err = parse_line(in, &log, text, ++line);
 	if (!err && ferror(f))

@@ -25,6 +25,12 @@ static int parse_line(struct plan_input *in, struct plan_ranges *ram, const char
 		*hidden = true;
 		return 0;
 	}
+	if (!strncmp(s + 3, "System RAM (kmem)", 17)) {
+		int err = input_add(in, &in->never, start, last + 1, -1, line);
+
+		if (err)
+			return err;
+	}
 	return input_add(in, ram, start, last + 1, -1, line);
 }
 
@@ -44,6 +50,8 @@ int input_iomem(struct plan_input *in, FILE *f)
 		err = input_error(in, line + 1, "cannot be read");
 	if (!err)
 		err = input_sort(in, &ram);
+	if (!err)
+		err = input_sort(in, &in->never);
 	if (!err)
 		err = input_set_ram(in, &ram);
 	if (!err && hidden)

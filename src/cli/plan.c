@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "json.h"
 #include "options.h"
 #include "out.h"
 #include "pamt_sim.h"
+#include "plan_gaps.h"
 #include "plan_input.h"
+#include "plan_output.h"
 #include "root.h"
 
 /* Smaller, and the simulated free memory is mostly its own description. */
@@ -34,6 +35,7 @@ static const char help_text[] =
 "  --max-reserved N      16 reserved areas each,\n"
 "  --entry-size N[,N,N]  PAMT entries of 16 bytes (4K, 2M, 1G pages)\n"
 "  --largest-free SIZE   as if no larger piece of memory were free, 1M or more\n"
+"  --map                 a picture too: memory as a bar for each node\n"
 "  --json                one object, numbers in bytes\n"
 "  --root DIR            look at files recorded in DIR instead of this host's\n"
 "  --help\n"
@@ -46,6 +48,7 @@ struct options {
 	const char *from;
 	bool assume_cmr;
 	bool json;
+	bool map;
 	u64 largest_free;
 	struct tdmr_input in;
 };
@@ -160,6 +163,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "max-reserved", store_u32, &o->in.limits.max_reserved },
 		{ "entry-size", store_entries, o->in.limits.entry_size },
 		{ "largest-free", store_largest_free, &o->largest_free },
+		OPTION_FLAG("map", &o->map),
 		OPTION_FLAG("json", &o->json),
 		OPTION_ROOT,
 		OPTION_END
@@ -214,29 +218,58 @@ static int read_source(const struct options *o, struct plan_input *in)
 		fprintf(stderr, "tdxhost plan: %s:%u: %s\n", source_name(o), in->line, in->error);
 	else
 		fprintf(stderr, "tdxhost plan: %s: %s\n", source_name(o), in->error);
+	plan_kinds(in, stderr);
 	return CLI_USAGE;
 }
 
-/* Without CMRs RAM is what is convertible, as far as anyone can tell. */
+static int too_many_pieces(const struct options *o)
+{
+	fprintf(stderr, "tdxhost plan: %s: no CMRs in it, and RAM is in more than %d pieces: try --assume-cmr\n",
+		source_name(o), TDX_MAX_CMRS);
+	return CLI_USAGE;
+}
+
+/* False: one CMR too many. */
+static bool assume_cmr(struct plan_input *in, u64 start, u64 end, u64 hole)
+{
+	struct tdx_range *last = &in->cmr[in->nr_cmr];
+
+	if (start >= end)
+		return true;
+	if (in->nr_cmr && start - last[-1].end < hole) {
+		last[-1].end = end;
+		return true;
+	}
+	if (in->nr_cmr == TDX_MAX_CMRS)
+		return false;
+	*last = (struct tdx_range){ start, end, -1 };
+	in->nr_cmr++;
+	return true;
+}
+
+/*
+ * Without CMRs RAM is what is convertible, as far as anyone can tell, but for the kinds
+ * of RAM that never are.
+ */
 static int assume_cmrs(const struct options *o, struct plan_input *in)
 {
 	u64 hole = o->assume_cmr ? ASSUMED_HOLE : 1;
-	u32 i;
+	u32 i, n = 0;
 
 	for (i = 0; i < in->nr_ram; i++) {
-		struct tdx_range *last = &in->cmr[in->nr_cmr];
+		u64 at = in->ram[i].start;
 
-		if (in->nr_cmr && in->ram[i].start - last[-1].end < hole) {
-			last[-1].end = in->ram[i].end;
-			continue;
+		while (n < in->never.nr && in->never.at[n].r.end <= at)
+			n++;
+		for (; n < in->never.nr && in->never.at[n].r.start < in->ram[i].end; n++) {
+			if (!assume_cmr(in, at, in->never.at[n].r.start, hole))
+				return too_many_pieces(o);
+			at = tdx_min(in->never.at[n].r.end, in->ram[i].end);
+			if (in->never.at[n].r.end > at)
+				break;
 		}
-		if (in->nr_cmr == TDX_MAX_CMRS) {
-			fprintf(stderr, "tdxhost plan: %s: no CMRs in it, and RAM is in more than %d pieces: try --assume-cmr\n",
-				source_name(o), TDX_MAX_CMRS);
-			return CLI_USAGE;
-		}
-		*last = (struct tdx_range){ in->ram[i].start, in->ram[i].end, -1 };
-		in->nr_cmr++;
+		if (!assume_cmr(in, at, in->ram[i].end, hole))
+			return too_many_pieces(o);
 	}
 	return CLI_YES;
 }
@@ -251,177 +284,12 @@ static void say_assumptions(FILE *to, const struct options *o, const struct plan
 		fprintf(to, "note: CMRs are not known: %s\n", o->assume_cmr ?
 			"RAM above 1 MB and holes of less than 1 GB in it are taken for them" :
 			"RAM above 1 MB is taken for them, its holes are not");
-	if (in->ram_from_cmrs)
+	if (in->ram_from_cmrs && in->facts.map_start == ~0ULL)
+		fprintf(to, "note: the log has no memory map: all of the CMRs, %s, is taken for RAM\n",
+			out_bytes(size, sizeof(size), in->ram_from_cmrs));
+	else if (in->ram_from_cmrs)
 		fprintf(to, "note: %s beyond the end of the memory map: RAM because CMRs have it\n",
 			out_bytes(size, sizeof(size), in->ram_from_cmrs));
-}
-
-/* ---- output ---- */
-
-static const char * const reasons[TDMR_REASON_NR] = {
-	[TDMR_OUTSIDE_CMRS] = "outside_cmrs",
-	[TDMR_NO_AREA] = "no_reserved_area",
-	[TDMR_NO_TDMR] = "no_tdmr",
-};
-
-/* A plan, and what it does not keep. */
-struct planning {
-	struct tdmr_planner planner;
-	struct tdmr_plan plan;
-};
-
-static void json_area(struct json *j, const char *key, const char *start, u64 base, u64 size)
-{
-	json_object(j, key);
-	json_u64(j, start, base);
-	json_u64(j, "size", size);
-	json_end(j);
-}
-
-static void json_limits(struct json *j, const struct tdmr_limits *limits)
-{
-	json_object(j, "limits");
-	json_u64(j, "max_tdmrs", limits->max_tdmrs);
-	json_u64(j, "max_reserved_per_tdmr", limits->max_reserved);
-	json_array(j, "pamt_entry_size");
-	for (int i = 0; i < TDX_PS_NR; i++)
-		json_u64(j, NULL, limits->entry_size[i]);
-	json_end(j);
-	json_end(j);
-}
-
-static void json_tdmr(struct json *j, const struct tdmr *t)
-{
-	static const char * const levels[TDX_PS_NR] = { "4k", "2m", "1g" };
-
-	json_object(j, NULL);
-	json_u64(j, "base", t->base);
-	json_u64(j, "size", t->size);
-	json_int(j, "node", t->node);
-	json_object(j, "pamt");
-	for (int i = 0; i < TDX_PS_NR; i++)
-		json_area(j, levels[i], "base", t->pamt[i].base, t->pamt[i].size);
-	json_end(j);
-	json_array(j, "reserved");
-	for (u32 i = 0; i < t->nr_reserved; i++)
-		json_area(j, NULL, "offset", t->reserved[i].base, t->reserved[i].size);
-	json_end(j);
-	json_end(j);
-}
-
-static void json_excluded(struct json *j, const struct tdmr_planner *planner)
-{
-	json_array(j, "excluded");
-	for (u32 i = 0; i < planner->nr_excluded; i++) {
-		const struct tdmr_excluded *x = &planner->excluded[i];
-
-		json_object(j, NULL);
-		json_u64(j, "start", x->start);
-		json_u64(j, "end", x->end);
-		json_string(j, "reason", reasons[x->reason]);
-		json_end(j);
-	}
-	json_end(j);
-}
-
-static void json_plan(const struct tdmr_input *in, const struct planning *p)
-{
-	const struct tdmr_plan *plan = &p->plan;
-	struct json j = { 0 };
-
-	json_start(&j, stdout);
-	json_object(&j, NULL);
-	json_array(&j, "ram");
-	for (u32 i = 0; i < in->nr_ram; i++) {
-		json_object(&j, NULL);
-		json_u64(&j, "start", in->ram[i].start);
-		json_u64(&j, "end", in->ram[i].end);
-		json_int(&j, "node", in->ram[i].node);
-		json_end(&j);
-	}
-	json_end(&j);
-	json_array(&j, "cmrs");
-	for (u32 i = 0; i < in->nr_cmr; i++)
-		json_area(&j, NULL, "base", in->cmr[i].start, in->cmr[i].end - in->cmr[i].start);
-	json_end(&j);
-	json_limits(&j, &in->limits);
-	json_array(&j, "tdmrs");
-	for (u32 i = 0; i < plan->nr_tdmrs; i++)
-		json_tdmr(&j, &plan->tdmrs[i]);
-	json_end(&j);
-	json_excluded(&j, &p->planner);
-	json_object(&j, "totals");
-	json_u64(&j, "tdx_bytes", plan->tdx_bytes);
-	json_u64(&j, "pamt_bytes", plan->pamt_bytes);
-	json_u64(&j, "largest_contiguous", plan->largest_contiguous);
-	json_end(&j);
-	json_end(&j);
-}
-
-static void text_excluded(FILE *to, const struct tdmr_planner *planner)
-{
-	char size[32];
-
-	for (u32 i = 0; i < planner->nr_excluded; i++) {
-		const struct tdmr_excluded *x = &planner->excluded[i];
-
-		fprintf(to, "  [0x%llx, 0x%llx)  %s: %s\n", x->start, x->end,
-			out_bytes(size, sizeof(size), x->end - x->start),
-			tdmr_reason_text(x->reason));
-	}
-}
-
-static u64 pamt_bytes(const struct tdmr *t)
-{
-	return t->pamt[TDX_PS_4K].size + t->pamt[TDX_PS_2M].size + t->pamt[TDX_PS_1G].size;
-}
-
-static void text_plan(const struct tdmr_input *in, const struct planning *p)
-{
-	const struct tdmr_plan *plan = &p->plan;
-	char size[32], pamt[32];
-	u32 i;
-
-	printf("TDMR  %-16s %8s  node  %-16s %9s  pieces  reserved\n",
-	       "base", "size", "PAMT at", "PAMT");
-	for (i = 0; i < plan->nr_tdmrs; i++) {
-		const struct tdmr *t = &plan->tdmrs[i];
-
-		printf("%4u  0x%-14llx %8s  %4d  0x%-14llx %9s  %6u  %5u/%u\n", i, t->base,
-		       out_bytes(size, sizeof(size), t->size), t->node, t->pamt[TDX_PS_4K].base,
-		       out_bytes(pamt, sizeof(pamt), pamt_bytes(t)), t->nr_pieces,
-		       t->nr_reserved, in->limits.max_reserved);
-	}
-	printf("\nTDX memory          %s\n", out_bytes(size, sizeof(size), plan->tdx_bytes));
-	printf("PAMT                %s (%.2f %%)\n", out_bytes(size, sizeof(size), plan->pamt_bytes),
-	       100.0 * plan->pamt_bytes / (plan->tdx_bytes + plan->pamt_bytes));
-	printf("largest contiguous  %s\n", out_bytes(size, sizeof(size), plan->largest_contiguous));
-	printf("left out            %s\n", plan->excluded_bytes ?
-	       out_bytes(size, sizeof(size), plan->excluded_bytes) : "nothing");
-	text_excluded(stdout, &p->planner);
-}
-
-static void say_failure(const struct tdmr_planner *planner, int err)
-{
-	char size[32];
-
-	switch (err) {
-	case -ENOMEM:
-		fprintf(stderr, "tdxhost plan: no plan: %s in one piece (near node %d) are not to be had, and there are not TDMRs enough to do with less\n",
-			out_bytes(size, sizeof(size), planner->wanted), planner->wanted_node);
-		break;
-	case -ENOSPC:
-		if (planner->nr_excluded) {
-			fputs("tdxhost plan: no plan that covers all; --best-effort would leave this out:\n",
-			      stderr);
-			text_excluded(stderr, planner);
-		} else {
-			fputs("tdxhost plan: no plan: PAMTs find no reserved area\n", stderr);
-		}
-		break;
-	default:
-		fprintf(stderr, "tdxhost plan: the planner does not take this: %s\n", strerror(-err));
-	}
 }
 
 /* ---- */
@@ -447,32 +315,49 @@ static int make_plan(const struct options *o, struct planning *p)
 	return err;
 }
 
+static void show(const struct options *o, const struct planning *p, int err)
+{
+	if (o->json)
+		plan_json(&o->in, p);
+	else if (!err)
+		plan_text(&o->in, p);
+	if (!o->json && !err && o->map)
+		plan_map(&o->in, p);
+	if (err)
+		plan_failure(&o->in, p, err);
+}
+
 static int show_plan(struct options *o, struct plan_input *in)
 {
 	struct planning *p;
 	bool assumed = !in->nr_cmr;
+	FILE *notes = o->json ? stderr : stdout;
 	int ret, err;
 
-	ret = assumed ? assume_cmrs(o, in) : CLI_YES;
-	if (ret)
-		return ret;
 	p = calloc(1, sizeof(*p));
-	if (!p) {
+	if (!p || (o->from && plan_gaps(in, notes, &p->incomplete))) {
 		fputs("tdxhost plan: not enough memory\n", stderr);
+		free(p);
 		return CLI_UNKNOWN;
 	}
-	say_assumptions(o->json ? stderr : stdout, o, in, assumed);
+	ret = assumed ? assume_cmrs(o, in) : CLI_YES;
+	if (ret) {
+		free(p);
+		return ret;
+	}
+	say_assumptions(notes, o, in, assumed);
+	fflush(notes);	/* before what goes to stderr */
 	o->in.ram = in->ram;
 	o->in.nr_ram = in->nr_ram;
 	o->in.cmr = in->cmr;
 	o->in.nr_cmr = in->nr_cmr;
 	err = make_plan(o, p);
-	if (o->json)
-		json_plan(&o->in, p);
-	else if (!err)
-		text_plan(&o->in, p);
-	if (err)
-		say_failure(&p->planner, err);
+	if (linux_advice(&p->kernel, &o->in)) {
+		fputs("tdxhost plan: not enough memory\n", stderr);
+		free(p);
+		return CLI_UNKNOWN;
+	}
+	show(o, p, err);
 	free(p);
 	return err ? err == -EINVAL ? CLI_USAGE : CLI_NO : CLI_YES;
 }
@@ -487,6 +372,11 @@ int cmd_plan(int argc, char **argv)
 	if (ret >= 0)
 		return ret;
 	ret = read_source(&o, &in);
+	if (ret == CLI_YES && in.facts.td_guest) {
+		fprintf(stderr, "tdxhost plan: %s: the log of a TD, the guest side of TDX: take the log of its host\n",
+			source_name(&o));
+		ret = CLI_USAGE;
+	}
 	if (ret == CLI_YES)
 		ret = show_plan(&o, &in);
 	input_free(&in);

@@ -113,6 +113,8 @@ int input_set_ram(struct plan_input *in, const struct plan_ranges *ranges)
 void input_free(struct plan_input *in)
 {
 	free(in->ram);
+	free(in->never.at);
+	in->never = (struct plan_ranges){ 0 };
 	in->ram = NULL;
 	in->nr_ram = 0;
 }

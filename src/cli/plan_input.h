@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "log_facts.h"
 #include "tdmr_plan.h"
 
 /* More RAM ranges than this are taken for nonsense. */
@@ -27,6 +28,8 @@ struct plan_input {
 	struct tdx_range cmr[TDX_MAX_CMRS];
 	u32 nr_cmr;		/* 0: not known */
 	u64 ram_from_cmrs;	/* bytes of RAM that only the CMRs tell of */
+	struct plan_ranges never;	/* RAM that no CMR will ever have: CXL, persistent */
+	struct log_facts facts;	/* of a log */
 
 	/* What was wrong, and in which line of the file. */
 	char error[160];

@@ -69,8 +69,9 @@ printf '%s\n' 'node   0: [mem 0x0000000000100000-0x000000017fffffff]' \
 	'node   1: [mem 0x0000000180000000-0x00000002ffffffff]' \
 	'virt/tdx: CMR: [0x100000, 0x2c0000000)' >"$tmp/log"
 says "strict: RAM outside the CMRs" 1 plan --from "$tmp/log" <<'END'
-tdxhost plan: no plan that covers all; --best-effort would leave this out:
+tdxhost plan: no plan covers all memory; --best-effort would leave this out:
   [0x2c0000000, 0x300000000)  1 GB: no CMR covers it
+  on the host: load tdx_host with policy=best-effort, or keep that memory offline
 END
 good "best effort leaves it out" --from "$tmp/log" --best-effort
 holds "and says which and why" \
@@ -88,6 +89,7 @@ PAMT                44.1 MB (0.39 %)
 largest contiguous  24.1 MB
 left out            1 GB
   [0x2c0000000, 0x300000000)  1 GB: no CMR covers it
+Linux's own planner (CONFIG_INTEL_TDX_HOST) would fail: TDH.SYS.CONFIG refuses RAM [0x180000000, 0x300000000), which no CMR covers
 END
 input=$tmp/log exits "from standard input" 0 plan --from - --best-effort
 
@@ -127,7 +129,14 @@ cat >"$tmp/root/proc/iomem" <<'END'
 c0000000-ffffffff : PCI Bus 0000:00
   c0000000-ffffffff : System RAM (kmem)
 END
-good "from /proc/iomem and /sys" --root "$tmp/root"
+says "from /proc/iomem and /sys: CXL memory as RAM is never convertible" 1 plan --root "$tmp/root" <<'END'
+note: CMRs are not known: RAM above 1 MB is taken for them, its holes are not
+tdxhost plan: no plan covers all memory; --best-effort would leave this out:
+  [0xc0000000, 0x100000000)  1 GB: no CMR covers it
+  node 1 lies wholly outside the CMRs: CXL or persistent memory, which is never convertible
+  on the host: load tdx_host with policy=best-effort, or keep that memory offline
+END
+good "from /proc/iomem and /sys" --root "$tmp/root" --best-effort
 holds "RAM with its nodes" 'p["ram"] == [{"start": 1 << 20, "end": 1 << 30, "node": 0},
 	{"start": 3 << 30, "end": 4 << 30, "node": 1}]'
 sed -i 's/^\( *\)[0-9a-f]*-[0-9a-f]*/\100000000-00000000/' "$tmp/root/proc/iomem"

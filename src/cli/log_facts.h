@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a kernel log says of memory besides its map: it proves that lines of the map
+ * are missing, and that memory is of a kind that is never convertible.
+ */
+#ifndef TDXHOST_LOG_FACTS_H
+#define TDXHOST_LOG_FACTS_H
+
+#include "ranges.h"
+
+#define LOG_MAX_SRAT 256
+
+struct log_facts {
+	bool td_guest;		/* "tdx: Guest detected" */
+	u64 soft_reserved;	/* bytes: CXL or HBM that is not RAM yet */
+	u64 persistent;		/* bytes */
+	u64 total;		/* bytes of RAM that the kernel counted; 0: not said */
+	u64 top;		/* end of RAM by e820's last_pfn; 0: not said */
+	u64 map_start;		/* of the first line of the map; ~0: none */
+	bool ends_in_map;	/* the log's last line is one of the e820 map, */
+	bool cut;		/* and the end of that line is lost */
+	u32 nr_srat;		/* firmware's memory affinity, in the log's order */
+	struct tdx_range srat[LOG_MAX_SRAT];
+};
+
+void log_facts_init(struct log_facts *facts);
+/* One line of the log, without a time stamp or with any. */
+void log_facts_line(struct log_facts *facts, const char *line);
+
+#endif

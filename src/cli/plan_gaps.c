@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+
+#include "out.h"
+#include "plan_gaps.h"
+
+#define SZ_4G		(4ULL << 30)
+/* Firmware and the kernel keep less than this for themselves. */
+#define LEAST_GAP	TDX_SZ_1G
+#define LOW_MEMORY	(1ULL << 20)
+
+static u64 ram_end(const struct plan_input *in)
+{
+	return in->nr_ram ? in->ram[in->nr_ram - 1].end : 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct tdx_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* Below 4 GB the SRAT has the holes of PCI as well. */
+static int add_srat(struct plan_input *in, u64 *added)
+{
+	struct log_facts *facts = &in->facts;
+	struct tdx_range *ram = realloc(in->ram, (in->nr_ram + facts->nr_srat + 1) * sizeof(*ram));
+	u32 i;
+
+	if (!ram)
+		return -ENOMEM;
+	in->ram = ram;
+	qsort(facts->srat, facts->nr_srat, sizeof(*facts->srat), by_start);
+	for (i = 0; i < facts->nr_srat; i++) {
+		struct tdx_range r = facts->srat[i];
+
+		r.start = tdx_round_up(tdx_max(tdx_max(r.start, SZ_4G), ram_end(in)), TDX_SZ_4K);
+		r.end = tdx_round_down(r.end, TDX_SZ_4K);
+		if (r.start >= r.end || r.end - r.start < LEAST_GAP)
+			continue;
+		*added += r.end - r.start;
+		in->ram[in->nr_ram++] = r;
+	}
+	return 0;
+}
+
+static bool name_gap(FILE *to, const char *who, u64 start, u64 end)
+{
+	char size[32];
+
+	if (end <= start || end - start < LEAST_GAP)
+		return false;
+	fprintf(to, "note: %s has [0x%llx, 0x%llx), %s, and the memory map in the log has no RAM there: lines are missing\n",
+		who, start, end, out_bytes(size, sizeof(size), end - start));
+	return true;
+}
+
+/* Stretches of @r above 4 GB that have no RAM. */
+static bool name_gaps(FILE *to, const struct plan_input *in, const char *who,
+		      const struct tdx_range *r)
+{
+	u64 at = tdx_max(r->start, SZ_4G);
+	bool found = false;
+	u32 i;
+
+	for (i = tdx_ranges_find(in->ram, in->nr_ram, at);
+	     i < in->nr_ram && in->ram[i].start < r->end; i++) {
+		found |= name_gap(to, who, at, in->ram[i].start);
+		at = in->ram[i].end;
+	}
+	return name_gap(to, who, at, r->end) || found;
+}
+
+/* The kernel counts RAM after its own reservations: a bit less than the map has. */
+static bool name_total(FILE *to, const struct plan_input *in, u64 ram)
+{
+	char a[32], b[32];
+
+	if (in->facts.total < ram + LEAST_GAP / 4 || in->facts.total - ram < in->facts.total / 256)
+		return false;
+	fprintf(to, "note: the kernel counted %s of RAM, the memory map in the log has %s: lines are missing\n",
+		out_bytes(a, sizeof(a), in->facts.total), out_bytes(b, sizeof(b), ram));
+	return true;
+}
+
+static bool name_ends(FILE *to, const struct plan_input *in, u64 end)
+{
+	bool found = false;
+
+	if (in->facts.map_start != ~0ULL && in->facts.map_start > LOW_MEMORY) {
+		fprintf(to, "note: the memory map in the log begins at 0x%llx: lines before it are missing\n",
+			in->facts.map_start);
+		found = true;
+	}
+	if (in->facts.ends_in_map && in->facts.cut) {
+		fputs("note: the log ends in the middle of the memory map: RAM after it is not known\n", to);
+		found = true;
+	} else if (in->facts.ends_in_map && !in->nr_cmr) {
+		fputs("note: the log has nothing after the memory map: if it was cut there, RAM is missing\n", to);
+	} else if (in->facts.top > end && in->facts.top - end >= LEAST_GAP) {
+		fprintf(to, "note: RAM ends at 0x%llx, in the log's memory map at 0x%llx: lines are missing\n",
+			in->facts.top, end);
+		found = true;
+	}
+	return found;
+}
+
+void plan_kinds(const struct plan_input *in, FILE *to)
+{
+	char size[32];
+
+	if (in->facts.soft_reserved)
+		fprintf(to, "note: %s is soft reserved (CXL or HBM), no RAM yet; as RAM (kmem) it is never convertible, and strict bring-up refuses it: keep it a dax device, or use policy=best-effort\n",
+			out_bytes(size, sizeof(size), in->facts.soft_reserved));
+	if (in->facts.persistent)
+		fprintf(to, "note: %s is persistent memory; as RAM (kmem) it is never convertible, and strict bring-up refuses it: keep it a dax device, or use policy=best-effort\n",
+			out_bytes(size, sizeof(size), in->facts.persistent));
+}
+
+int plan_gaps(struct plan_input *in, FILE *to, bool *incomplete)
+{
+	u64 ram = tdx_ranges_bytes(in->ram, in->nr_ram), end = ram_end(in), added = 0;
+	char size[32];
+	int err;
+	u32 i;
+
+	*incomplete = name_ends(to, in, end);
+	*incomplete |= name_total(to, in, ram);
+	err = add_srat(in, &added);
+	if (err)
+		return err;
+	if (added)
+		fprintf(to, "note: %s beyond the end of the memory map, at 0x%llx: RAM because the SRAT has it; lines of the map are missing\n",
+			out_bytes(size, sizeof(size), added), end);
+	*incomplete |= added;
+	for (i = 0; i < in->facts.nr_srat; i++)
+		*incomplete |= name_gaps(to, in, "the SRAT", &in->facts.srat[i]);
+	for (i = 0; i < in->nr_cmr; i++)
+		*incomplete |= name_gaps(to, in, "a CMR", &in->cmr[i]);
+	plan_kinds(in, to);
+	return 0;
+}
