@@ -8,13 +8,14 @@
 static const char help_text[] =
 "usage: tdxhost check [--json] [--root DIR]\n"
 "\n"
-"Looks at every precondition of TDX on this host and prints a line for each:\n"
-"PASS, WARN (it works, but know this), FAIL or SKIP (could not look), with what was\n"
-"found, what is wanted and what to do.  Run it as root to see everything.\n"
+"Checks what TDX needs on this host, in the order of cause and effect, and prints a\n"
+"line for each: PASS, WARN (works, with a caveat), FAIL, or SKIP (could not check),\n"
+"with what was found, what is wanted and what to do.  A FAIL that results from one\n"
+"above names that one instead.  Run it as root for complete results.\n"
 "\n"
 "  --json      one object instead of text\n"
-"  --root DIR  look at files recorded in DIR instead of this host's; there,\n"
-"              dev/cpu/0/msr is text: \"MSR VALUE\" on each line\n"
+"  --root DIR  read files recorded in DIR instead of this host's; dev/cpu/0/msr is\n"
+"              then text with \"MSR VALUE\" on each line\n"
 "  --help\n"
 "\n"
 "Exit status: 0 bring-up would work, 1 it would not, 2 bad usage, 3 could not tell.\n";
@@ -42,7 +43,7 @@ static const char *verdict_text(const struct check *c)
 		if (c->own_tdx)
 			return "TDX is not up";
 		return only_driver_missing(c) ?
-		       "bring-up wants tdx_host installed; nothing else was found against it" :
+		       "install tdx_host first; nothing else was found against bring-up" :
 		       "bring-up would not work";
 	default:
 		return c->own_tdx ? "could not tell whether TDX is up" :

@@ -70,7 +70,7 @@ static void check_tme(struct check *c)
 	else
 		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "locked and enabled",
 			  .remedy = "enable \"Total Memory Encryption (TME)\" in BIOS",
-			  .if_set = "the BIOS did not act on it: see bios_setup below" },
+			  .if_set = "see bios_setup below" },
 			  "%s (IA32_TME_ACTIVATE 0x%llx)",
 			  tme & 2 ? "not locked" : "off", tme);
 }
@@ -87,7 +87,7 @@ static void check_address_bits(struct check *c, const struct cpuinfo *cpu, u64 n
 		check_say(c, &(struct finding){ .result = tme_on() ? FAIL : WARN, .name = "address_bits",
 			  .wanted = "more than 46 bits, so that KeyIDs fit above memory",
 			  .remedy = "disable \"Limit CPU PA to 46 bits\" in BIOS",
-			  .if_set = "the BIOS did not act on it: see bios_setup below" },
+			  .if_set = "see bios_setup below" },
 			  "physical addresses have 46 bits and no KeyID");
 	else
 		check_pass(c, "address_bits", "%u bits of physical address%s", cpu->phys_bits,
@@ -104,7 +104,7 @@ static void say_no_keyids(struct check *c)
 	check_say(c, &(struct finding){ .result = FAIL, .name = "keyids",
 		  .wanted = "at least 2 TDX KeyIDs", .follows = keyids_cause(c),
 		  .remedy = "enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" and \"Trust Domain Extension (TDX)\" in BIOS",
-		  .if_set = "the BIOS did not act on it: see bios_setup below" },
+		  .if_set = "see bios_setup below" },
 		  "no KeyIDs: TME-MT is off");
 }
 
@@ -120,7 +120,7 @@ static void check_keyids(struct check *c, u64 part)
 			  .follows = keyids_cause(c),
 			  .remedy = nr_tdx ? "raise \"TME-MT/TDX key split\" in BIOS" :
 				    TDX_IN_BIOS " and set \"TME-MT/TDX key split\" to a non-zero value",
-			  .if_set = "the BIOS did not act on it: see bios_setup below" },
+			  .if_set = "see bios_setup below" },
 			  "%llu KeyIDs for TME-MT, %llu for TDX", nr_mktme, nr_tdx);
 	else
 		check_pass(c, "keyids", "TDX KeyIDs [%llu, %llu), %llu for TME-MT", nr_mktme + 1,
@@ -250,7 +250,7 @@ static void say_unsupported(struct check *c)
 	check_say(c, &(struct finding){ .result = FAIL, .name = "platform",
 		  .wanted = "a platform on which tdx_host can work",
 		  .follows = c->nr_failed ? c->failed[0] : NULL,
-		  .remedy = "do what it says, then load tdx_host again" },
+		  .remedy = "follow that advice, then reload tdx_host" },
 		  "tdx_host says: %s", host_last_error(error, sizeof(error)) ? error : "unsupported");
 }
 

@@ -52,16 +52,16 @@ static void check_guest(struct check *c, const struct cpuinfo *cpu, enum seam se
 {
 	if (cpu->tdx_guest) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
-			  .remedy = "run tdxhost on the host; in here 'dmesg | grep -i tdx' and /dev/tdx_guest are what a TD has to show" },
-			  "you are inside a TD: TDX works, and this is its guest");
+			  .remedy = "run tdxhost on the host; inside a TD, /dev/tdx_guest and 'dmesg | grep -i tdx' show that TDX works" },
+			  "you are inside a TD: a guest of TDX, not its host");
 		return;
 	}
 	if (!cpu->hypervisor)
 		return;
 	if (seam != SEAM_YES && c->state == HOST_NO_DRIVER) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
-			  .remedy = "run tdxhost on the host itself; nothing set in here can give a virtual machine SEAMCALL" },
-			  "you are inside a virtual machine, which has no TDX to offer");
+			  .remedy = "run tdxhost on the host itself; no setting inside a virtual machine can provide SEAMCALL" },
+			  "you are inside a virtual machine, which cannot run TDs");
 		return;
 	}
 	check_say(c, &(struct finding){ .result = WARN, .name = "guest", .wanted = "the host",

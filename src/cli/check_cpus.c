@@ -21,11 +21,11 @@ static void say_missing(struct check *c)
 
 	root_line(missing, sizeof(missing), HOST_DIR "/cpus_missing");
 	if (missing[0])
-		check_say(c, &(struct finding){ .result = WARN, .name = "cpus", .wanted = "every CPU initialised",
-			  .remedy = "a CPU that comes online is initialised then, if this TDX module takes it that late" },
+		check_say(c, &(struct finding){ .result = WARN, .name = "cpus", .wanted = "every CPU initialized",
+			  .remedy = "bring them online: they are initialized then, if this TDX module still accepts them" },
 			  "initialized without CPUs %s", missing);
 	else
-		check_pass(c, "cpus", "all initialised");
+		check_pass(c, "cpus", "all initialized");
 }
 
 static void check_offline(struct check *c)
@@ -51,7 +51,7 @@ static void check_offline(struct check *c)
 			  .remedy = !strcmp(smt, "forceoff") ?
 				    "take nosmt=force off the kernel command line and reboot" :
 				    c->own_tdx ? "bring them online before kvm_intel is loaded" :
-				    "'tdxhost enable --online-cpus' brings them up for the time of bring-up; or offline_cpus=online for tdx_host" },
+				    "'tdxhost enable --online-cpus' brings them online during bring-up; so does tdx_host with offline_cpus=online" },
 			  "offline CPUs: %s%s%s%s", text, smt[0] == 'o' && smt[1] == 'f' ? " (SMT is " : "",
 			  smt[0] == 'o' && smt[1] == 'f' ? smt : "", smt[0] == 'o' && smt[1] == 'f' ? ")" : "");
 }
@@ -80,8 +80,8 @@ static void check_isolated(struct check *c)
 		return;
 	cpulist_text(nohz, sizeof(nohz), &list);
 	check_say(c, &(struct finding){ .result = WARN, .name = "isolated_cpus",
-		  .remedy = "none needed: long work stays off them; bring TDX up before the workload starts" },
-		  "nohz_full CPUs %s are disturbed once, for TDH.SYS.LP.INIT, if the TDX module wants every CPU",
+		  .remedy = "none needed, as long-running work stays off them; to avoid it, bring TDX up before the workload starts" },
+		  "nohz_full CPUs %s are interrupted once, for TDH.SYS.LP.INIT, if the TDX module wants every CPU",
 		  nohz);
 }
 

@@ -52,17 +52,17 @@ static void say_not_built(struct check *c)
 	else if (!root_exists("/lib/modules/%s/build", c->release))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
 			  .wanted = "tdx_host.ko for the running kernel",
-			  .remedy = "install the headers of this kernel (linux-headers-... on Debian, kernel-devel-... on Fedora), then 'dkms autoinstall'" },
+			  .remedy = "install the headers of this kernel (linux-headers-... on Debian, kernel-devel-... on Fedora), then run 'dkms autoinstall'" },
 			  "DKMS has tdx_host, but %s has no headers to build it with", c->release);
 	else if (refused(c->release, why, sizeof(why)))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
 			  .wanted = "tdx_host.ko for the running kernel",
-			  .remedy = "put that right, then 'dkms autoinstall'" },
+			  .remedy = "fix that, then run 'dkms autoinstall'" },
 			  "DKMS could not build tdx_host: kernel %s", why);
 	else
 		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
 			  .wanted = "tdx_host.ko for the running kernel",
-			  .remedy = "'dkms autoinstall'; if that fails, make.log under /var/lib/dkms says why" },
+			  .remedy = "run 'dkms autoinstall'; if that fails, make.log under /var/lib/dkms says why" },
 			  "DKMS has tdx_host, but not built for %s", c->release);
 }
 
@@ -124,7 +124,7 @@ void check_driver(struct check *c)
 			   host_state_name(c->state));
 		if (c->state == HOST_OFF)
 			check_say(c, &(struct finding){ .result = FAIL, .name = "driver_init", .wanted = "init=ondemand or init=eager",
-				  .remedy = "'modprobe -r tdx_host', take init=off out of /etc/modprobe.d, load it again" },
+				  .remedy = "'modprobe -r tdx_host', remove init=off from /etc/modprobe.d, load it again" },
 				  "tdx_host is loaded with init=off");
 		return;
 	}

@@ -15,8 +15,8 @@ static void check_parameter(struct check *c)
 	    !kernel_param("kvm_intel.tdx", value, sizeof(value)))
 		return;
 	check_say(c, &(struct finding){ .result = WARN, .name = "kvm_parameter",
-		  .wanted = "a KVM that has TDX, for this parameter to mean something",
-		  .remedy = "go on with tdx_host, as below; or boot a kernel built with CONFIG_INTEL_TDX_HOST" },
+		  .wanted = "a KVM with TDX, for this parameter to have an effect",
+		  .remedy = "use tdx_host, as below; or boot a kernel built with CONFIG_INTEL_TDX_HOST" },
 		  "kvm_intel.tdx=%s on the kernel command line has no effect: %s has no TDX host support",
 		  value, c->release);
 }
@@ -26,7 +26,7 @@ static void check_config(struct check *c)
 	switch (kernel_has_tdx(c->release)) {
 	case KCONFIG_YES:
 		c->own_tdx = true;
-		check_pass(c, "kernel", "%s has TDX host support of its own; tdx_host is not for it",
+		check_pass(c, "kernel", "%s has TDX host support of its own; tdx_host is not needed",
 			   c->release);
 		break;
 	case KCONFIG_NO:

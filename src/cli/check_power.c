@@ -31,7 +31,7 @@ static void check_suspend(struct check *c)
 		check_say(c, &(struct finding){ .result = WARN, .name = "suspend",
 			  .wanted = "no suspend to RAM (S3): the TDX module's state would be lost",
 			  .remedy = "none needed on a server that never sleeps; tdx_host refuses S3 while TDX is on (s2idle is fine)" },
-			  "suspend means S3 here");
+			  "suspend is S3 on this host");
 	else
 		check_pass(c, "suspend", "no S3");
 }

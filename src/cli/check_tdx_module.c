@@ -3,7 +3,7 @@
 #include "check.h"
 #include "root.h"
 
-#define RELOAD	", reboot where it says so, then load tdx_host again"
+#define RELOAD	", reboot if it says so, then reload tdx_host"
 
 static void say_version(struct check *c)
 {
@@ -22,9 +22,9 @@ static void say_failed(struct check *c)
 	char error[512];
 
 	check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module", .wanted = "initialized",
-		  .remedy = "do what it says" RELOAD },
+		  .remedy = "follow that advice" RELOAD },
 		  "bring-up failed: %s",
-		  host_last_error(error, sizeof(error)) ? error : "no reason kept");
+		  host_last_error(error, sizeof(error)) ? error : "no reason recorded");
 }
 
 void check_tdx_module(struct check *c)
@@ -45,11 +45,11 @@ void check_tdx_module(struct check *c)
 	case HOST_SHUTDOWN:
 		check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module", .wanted = "not shut down",
 			  .remedy = "reboot the host" },
-			  "shut down: it can be initialised once per load");
+			  "shut down; a loaded TDX module can be initialized only once");
 		break;
 	default:
 		check_say(c, &(struct finding){ .result = SKIP, .name = "tdx_module",
-			  .remedy = c->count[FAIL] ? NULL : "'tdxhost enable' asks it" },
+			  .remedy = c->count[FAIL] ? NULL : "'tdxhost enable' finds out" },
 			  "only a SEAMCALL can tell whether one is loaded");
 	}
 }

@@ -23,15 +23,15 @@ static const char help_text[] =
 "usage: tdxhost enable [--wait] [--online-cpus] [PARAMETER=VALUE]...\n"
 "\n"
 "Loads tdx_host if it is not loaded, with the parameters given (see tdx_host(4)),\n"
-"and asks for bring-up of the TDX module.\n"
+"and starts bring-up of the TDX module.\n"
 "\n"
-"  --wait         stay until it is up or has failed, showing the progress\n"
-"  --online-cpus  bring SMT siblings and offline CPUs online for the time of\n"
-"                 bring-up, which older TDX modules need; implies --wait\n"
+"  --wait         wait until it is up or has failed, and show progress\n"
+"  --online-cpus  bring offline CPUs and SMT siblings online during bring-up, as\n"
+"                 older TDX modules require; implies --wait\n"
 "  --help\n"
 "\n"
-"Exit status: 0 initialized (without --wait: or on its way), 1 it failed, 2 bad\n"
-"usage, 3 could not tell: not root, for instance.\n";
+"Exit status: 0 initialized (without --wait: or in progress), 1 failed, 2 bad\n"
+"usage, 3 could not tell (not root, for instance).\n";
 
 struct request {
 	bool wait;
@@ -70,13 +70,13 @@ static int report_state(enum host_state state)
 		return CLI_YES;
 	}
 	if (!is_final(state)) {
-		printf("%s: 'tdxhost status --watch' follows it\n", host_state_name(state));
+		printf("%s: 'tdxhost status --watch' shows progress\n", host_state_name(state));
 		return CLI_YES;
 	}
-	out_colored(OUT_RED, state == HOST_NO_DRIVER ? "gone" : host_state_name(state));
+	out_colored(OUT_RED, state == HOST_NO_DRIVER ? "tdx_host is not loaded" : host_state_name(state));
 	printf(": %s\n", host_last_error(error, sizeof(error)) ? error :
-	       state == HOST_OFF ? "tdx_host is loaded with init=off: unload it, load it without" :
-	       "no reason kept; 'tdxhost check' may know");
+	       state == HOST_OFF ? "tdx_host was loaded with init=off: unload it and load it without that" :
+	       "no reason recorded; see 'tdxhost check'");
 	return CLI_NO;
 }
 
@@ -161,7 +161,7 @@ static int load_and_bring_up(const struct request *r)
 	enum host_state state = host_state();
 
 	if (state != HOST_NO_DRIVER && r->params[0]) {
-		fprintf(stderr, "tdxhost enable: tdx_host is loaded already (state %s), so %s has no effect: 'modprobe -r tdx_host' first\n",
+		fprintf(stderr, "tdxhost enable: tdx_host is already loaded (state %s), so %s has no effect: 'modprobe -r tdx_host' first\n",
 			host_state_name(state), r->params);
 		return CLI_USAGE;
 	}

@@ -8,11 +8,11 @@
 
 static const struct command commands[] = {
 	{ "status", "show the state of TDX on this host", cmd_status },
-	{ "check", "would bring-up work on this host, and if not, what to do", cmd_check },
-	{ "plan", "show which TDMRs and PAMTs memory would get", cmd_plan },
-	{ "enable", "load tdx_host if need be, and bring TDX up", cmd_enable },
-	{ "explain", "say what a TDX status in a log means, and what to do", cmd_explain },
-	{ "report", "write what a bug report needs", cmd_report },
+	{ "check", "check whether TDX can be brought up, and if not, say what to do", cmd_check },
+	{ "plan", "show how memory would be divided into TDMRs and PAMTs", cmd_plan },
+	{ "enable", "load tdx_host if necessary, and bring TDX up", cmd_enable },
+	{ "explain", "explain a TDX status or a line of a log", cmd_explain },
+	{ "report", "collect what a bug report needs", cmd_report },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -65,5 +65,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return flushed(commands[i].run(argc - 1, argv + 1));
-	return usage_error(NULL, "no command '%s'", argv[1]);
+	return usage_error(NULL, "unknown command '%s'", argv[1]);
 }

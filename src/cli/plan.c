@@ -20,24 +20,25 @@
 static const char help_text[] =
 "usage: tdxhost plan [OPTION]...\n"
 "\n"
-"Shows how the memory of this host (as root), or of the host whose kernel log is\n"
-"FILE, would be given to the TDX module: TDMRs, where their PAMTs lie, reserved\n"
-"areas, and what would be left out. Changes nothing.\n"
+"Shows how the memory of this host (needs root), or of the host that wrote the kernel\n"
+"log FILE, would be handed to the TDX module: TDMRs, their PAMTs and reserved areas,\n"
+"and memory left out.  Says whether the planner of a kernel with TDX host support of\n"
+"its own would succeed.  Changes nothing.\n"
 "\n"
 "  --from FILE           a kernel log with BIOS-e820, \"node N: [mem ...]\" and \"CMR:\"\n"
 "                        lines; - is standard input\n"
-"  --assume-cmr          where CMRs are not known: holes of less than 1 GB in RAM are\n"
-"                        convertible too (otherwise just RAM is)\n"
+"  --assume-cmr          if CMRs are unknown, assume that holes of less than 1 GB in\n"
+"                        RAM are convertible too (default: RAM only)\n"
 "  --coverage WHAT       online (default): RAM; convertible: all CMRs\n"
-"  --best-effort         leave out what does not fit, instead of failing\n"
+"  --best-effort         leave out what does not fit instead of failing\n"
 "  --tdmr-size SIZE      largest TDMR, whole GB (default: chosen from the memory)\n"
 "  --max-tdmrs N         limits of the TDX module; default 64 TDMRs,\n"
 "  --max-reserved N      16 reserved areas each,\n"
 "  --entry-size N[,N,N]  PAMT entries of 16 bytes (4K, 2M, 1G pages)\n"
-"  --largest-free SIZE   as if no larger piece of memory were free, 1M or more\n"
-"  --map                 a picture too: memory as a bar for each node\n"
+"  --largest-free SIZE   assume that no free block is larger; 1M or more\n"
+"  --map                 also draw memory as a bar for each node\n"
 "  --json                one object, numbers in bytes\n"
-"  --root DIR            look at files recorded in DIR instead of this host's\n"
+"  --root DIR            read files recorded in DIR instead of this host's\n"
 "  --help\n"
 "\n"
 "SIZE is in bytes, or with K, M, G or T. All RAM above 1 MB counts as free.\n"
@@ -281,14 +282,14 @@ static void say_assumptions(FILE *to, const struct options *o, const struct plan
 	char size[32];
 
 	if (assumed)
-		fprintf(to, "note: CMRs are not known: %s\n", o->assume_cmr ?
-			"RAM above 1 MB and holes of less than 1 GB in it are taken for them" :
-			"RAM above 1 MB is taken for them, its holes are not");
+		fprintf(to, "note: CMRs are unknown; RAM above 1 MB is assumed to be convertible, %s\n",
+			o->assume_cmr ? "and so are holes of less than 1 GB in it" :
+			"holes in it are not");
 	if (in->ram_from_cmrs && in->facts.map_start == ~0ULL)
-		fprintf(to, "note: the log has no memory map: all of the CMRs, %s, is taken for RAM\n",
+		fprintf(to, "note: the log has no memory map; all of the CMRs, %s, is assumed to be RAM\n",
 			out_bytes(size, sizeof(size), in->ram_from_cmrs));
 	else if (in->ram_from_cmrs)
-		fprintf(to, "note: %s beyond the end of the memory map: RAM because CMRs have it\n",
+		fprintf(to, "note: %s beyond the end of the memory map is assumed to be RAM, as CMRs cover it\n",
 			out_bytes(size, sizeof(size), in->ram_from_cmrs));
 }
 

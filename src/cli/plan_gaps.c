@@ -111,10 +111,10 @@ void plan_kinds(const struct plan_input *in, FILE *to)
 	char size[32];
 
 	if (in->facts.soft_reserved)
-		fprintf(to, "note: %s is soft reserved (CXL or HBM), no RAM yet; as RAM (kmem) it is never convertible, and strict bring-up refuses it: keep it a dax device, or use policy=best-effort\n",
+		fprintf(to, "note: %s is soft reserved (CXL or HBM) and not RAM yet; it is never convertible, and strict bring-up refuses it as RAM (kmem): keep it a dax device, or use policy=best-effort\n",
 			out_bytes(size, sizeof(size), in->facts.soft_reserved));
 	if (in->facts.persistent)
-		fprintf(to, "note: %s is persistent memory; as RAM (kmem) it is never convertible, and strict bring-up refuses it: keep it a dax device, or use policy=best-effort\n",
+		fprintf(to, "note: %s is persistent memory; it is never convertible, and strict bring-up refuses it as RAM (kmem): keep it a dax device, or use policy=best-effort\n",
 			out_bytes(size, sizeof(size), in->facts.persistent));
 }
 
@@ -131,7 +131,7 @@ int plan_gaps(struct plan_input *in, FILE *to, bool *incomplete)
 	if (err)
 		return err;
 	if (added)
-		fprintf(to, "note: %s beyond the end of the memory map, at 0x%llx: RAM because the SRAT has it; lines of the map are missing\n",
+		fprintf(to, "note: %s beyond the end of the memory map, 0x%llx, is assumed to be RAM, as the SRAT lists it: lines are missing\n",
 			out_bytes(size, sizeof(size), added), end);
 	*incomplete |= added;
 	for (i = 0; i < in->facts.nr_srat; i++)

@@ -20,11 +20,11 @@
 static const char help_text[] =
 "usage: tdxhost report [--output FILE]\n"
 "\n"
-"Writes what a bug report about TDX on this host needs: versions, the results of\n"
-"check and status, the plan, and the kernel's messages about TDX.  It holds no\n"
-"serial numbers and no addresses but those of memory ranges.  Run it as root.\n"
+"Collects what a bug report about TDX on this host needs: versions, the results of\n"
+"check and status, the plan, and the kernel's messages about TDX.  It contains no\n"
+"serial numbers, and no addresses other than memory ranges.  Run it as root.\n"
 "\n"
-"  --output FILE  instead of standard output\n"
+"  --output FILE  write to FILE instead of standard output\n"
 "  --help\n";
 
 static void heading(const char *text)
@@ -115,7 +115,7 @@ static void kernel_log(void)
 	char *log, *line, *save;
 	int len;
 
-	heading("Kernel log, what is about TDX");
+	heading("Kernel log lines about TDX");
 	log = size > 0 ? malloc(size + 1) : NULL;
 	len = log ? klogctl(3, log, size) : -1;	/* SYSLOG_ACTION_READ_ALL */
 	if (len < 0) {
@@ -146,7 +146,7 @@ static int write_report(void)
 {
 	printf("tdxhost report, tdxhost %s\n", TDXHOST_VERSION);
 	if (geteuid())
-		puts("not run as root: MSRs, the kernel log and the plan may be missing");
+		puts("not run as root: MSRs, the kernel log and the plan are incomplete");
 	machine();
 	run("tdxhost status", cmd_status, "status");
 	run("tdxhost check", cmd_check, "check");

@@ -15,16 +15,17 @@ static const char help_text[] =
 "usage: tdxhost status [--json] [--watch] [--root DIR]\n"
 "\n"
 "Shows the state of TDX on this host: the TDX module, KeyIDs, memory, CPUs, and\n"
-"why bring-up failed.  The names are those of the files in /sys/kernel/tdx_host;\n"
-"what has no value yet is left out (null in JSON).  As root it also shows where\n"
-"the time of bring-up went.\n"
+"why bring-up failed.  Names are those of the files in /sys/kernel/tdx_host; files\n"
+"without a value yet are left out (null in JSON).  As root it also shows how long\n"
+"each step of bring-up took.  On a kernel with TDX host support of its own it shows\n"
+"that kernel's TDX.\n"
 "\n"
-"  --json      one object instead of text; with --watch one a line\n"
-"  --watch     again whenever the state or the progress changes, until interrupted\n"
-"  --root DIR  look at files recorded in DIR instead of this host's\n"
+"  --json      one object instead of text; with --watch, one per line\n"
+"  --watch     print again whenever state or progress changes, until interrupted\n"
+"  --root DIR  read files recorded in DIR instead of this host's\n"
 "  --help\n"
 "\n"
-"Exit status: 0 initialized, 1 not, 2 bad usage, 3 could not tell.\n";
+"Exit status: 0 TDX is up, 1 it is not, 2 bad usage, 3 could not tell.\n";
 
 enum kind { TEXT, NUMBER, BYTES, MICROSECONDS, HEX };
 

@@ -59,7 +59,7 @@ answers "cxl-amd-price" 2 $reports/cxl-amd-price.dmesg 'no memory map in it' '25
 answers "tdx-linux5-node" 2 $reports/tdx-linux5-node.dmesg 'the log of a TD, the guest side of TDX' \
 	'!TDX memory'
 answers "canonical385-2tb-cmr" 0 $reports/canonical385-2tb-cmr.dmesg \
-	'no memory map: all of the CMRs, 2.0 TB, is taken for RAM' 'TDX memory  *2.0 TB'
+	'no memory map; all of the CMRs, 2.0 TB, is assumed to be RAM' 'TDX memory  *2.0 TB'
 answers "openmetal-1tb-cmr" 0 $reports/openmetal-1tb-cmr.dmesg 'TDX memory  *1019.6 GB'
 answers "ram-above-cmr" 1 $reports/ram-above-cmr.dmesg '\[0x107a000000, 0x1080000000)  96 MB' \
 	'load tdx_host with policy=best-effort'
@@ -132,7 +132,7 @@ BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable
 BIOS-e820: [mem 0x0000001080000000-0x000000207fffffff] persistent (type 7)
 end
 END
-answers "persistent memory" 0 "$log" '64 GB is persistent memory; as RAM (kmem) it is never convertible' \
+answers "persistent memory" 0 "$log" '64 GB is persistent memory; it is never convertible' \
 	'TDX memory  *63.5 GB'
 make_log <<'END'
   node   0: [mem 0x0000000000001000-0x000000006fffffff]

@@ -130,7 +130,7 @@ c0000000-ffffffff : PCI Bus 0000:00
   c0000000-ffffffff : System RAM (kmem)
 END
 says "from /proc/iomem and /sys: CXL memory as RAM is never convertible" 1 plan --root "$tmp/root" <<'END'
-note: CMRs are not known: RAM above 1 MB is taken for them, its holes are not
+note: CMRs are unknown; RAM above 1 MB is assumed to be convertible, holes in it are not
 tdxhost plan: no plan covers all memory; --best-effort would leave this out:
   [0xc0000000, 0x100000000)  1 GB: no CMR covers it
   node 1 lies wholly outside the CMRs: CXL or persistent memory, which is never convertible

@@ -75,7 +75,7 @@ unload
 simulate "init=off" ""
 capture tdxhost enable --wait init=off
 is "exit status" "$rc" 1
-is "explains" "$out" "off: tdx_host is loaded with init=off: unload it, load it without"
+is "explains" "$out" "off: tdx_host was loaded with init=off: unload it and load it without that"
 unload
 
 simulate "a parameter that is refused" ""

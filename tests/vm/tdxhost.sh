@@ -69,7 +69,7 @@ unload
 simulate "without --wait" "$slow"
 capture tdxhost enable
 is "exit status" "$rc" 0
-is "does not wait" "$out" "initializing: 'tdxhost status --watch' follows it"
+is "does not wait" "$out" "initializing: 'tdxhost status --watch' shows progress"
 capture tdxhost enable --wait
 is "enable --wait joins: exit status" "$rc" 0
 is "state" "$(host state)" initialized
