@@ -41,7 +41,7 @@ static const char *verdict_text(const struct check *c)
 		if (check_failed(c, "guest"))
 			return "this is a guest, not a host";
 		if (c->own_tdx)
-			return "TDX is not up";
+			return c->own_tdx_up ? "TDX is up, but see what failed" : "TDX is not up";
 		return only_driver_missing(c) ?
 		       "install tdx_host first; nothing else was found against bring-up" :
 		       "bring-up would not work";

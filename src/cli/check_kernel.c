@@ -21,11 +21,21 @@ static void check_parameter(struct check *c)
 		  value, c->release);
 }
 
+/* The parameter stays Y only if KVM has brought the TDX module up. */
+static bool kvm_tdx_is_on(void)
+{
+	char value[8];
+
+	root_line(value, sizeof(value), KERNEL_KVM_TDX);
+	return value[0] == 'Y';
+}
+
 static void check_config(struct check *c)
 {
 	switch (kernel_has_tdx(c->release)) {
 	case KCONFIG_YES:
 		c->own_tdx = true;
+		c->own_tdx_up = kvm_tdx_is_on();
 		check_pass(c, "kernel", "%s has TDX host support of its own; tdx_host is not needed",
 			   c->release);
 		break;

@@ -83,6 +83,33 @@ static u64 kmem_ranges(u64 *bytes)
 	return nr;
 }
 
+/* CXL and persistent memory that is not RAM: resources of the top level. */
+static u64 other_memory(void)
+{
+	FILE *f = root_open("/proc/iomem");
+	u64 start, last, bytes = 0;
+	char line[160];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (line[0] != ' ' && (strstr(line, " : Soft Reserved") || strstr(line, " : CXL Window") ||
+				       strstr(line, " : Persistent Memory")) &&
+		    sscanf(line, "%llx-%llx", &start, &last) == 2 && last > start)
+			bytes += last - start + 1;
+	if (f)
+		fclose(f);
+	return bytes;
+}
+
+static void say_other_memory(struct check *c)
+{
+	u64 bytes = other_memory();
+	char size[32];
+
+	if (bytes)
+		check_pass(c, "memory_kind", "%s of CXL or persistent memory is not RAM: keep it so (devdax), it is never convertible",
+			   out_bytes(size, sizeof(size), bytes));
+}
+
 static bool best_effort(void)
 {
 	char policy[16];
@@ -96,8 +123,12 @@ void check_memory_kind(struct check *c)
 	u64 bytes, nr = kmem_ranges(&bytes);
 	char size[32];
 
-	if (!nr || c->state == HOST_INITIALIZED)
+	if (c->state == HOST_INITIALIZED)
 		return;
+	if (!nr) {
+		say_other_memory(c);
+		return;
+	}
 	check_say(c, &(struct finding){ .result = best_effort() ? WARN : FAIL, .name = "memory_kind",
 		  .wanted = "no RAM from CXL or persistent memory: the firmware never makes it convertible",
 		  .remedy = best_effort() ? "none needed; what is allocated there just cannot be TD memory" :

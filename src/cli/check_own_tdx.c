@@ -47,7 +47,9 @@ static void check_hibernation(struct check *c)
 	char states[64];
 
 	root_line(states, sizeof(states), "/sys/power/state");
-	if (strstr(states, "disk"))
+	if (strstr(states, "disk") && c->own_tdx_up)
+		check_pass(c, "hibernation", "available, and this kernel brought TDX up all the same");
+	else if (strstr(states, "disk"))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "hibernation",
 			  .wanted = "off: this kernel refuses TDX otherwise",
 			  .remedy = "add nohibernate to the kernel command line and reboot" },
@@ -87,13 +89,12 @@ static void say_tdx_off(struct check *c)
 			   "KVM cannot make TDs: kvm_intel.tdx is off");
 }
 
-/* The parameter stays Y only if KVM has brought the TDX module up. */
 static void check_kvm_tdx(struct check *c)
 {
 	char value[8];
 
 	root_line(value, sizeof(value), KERNEL_KVM_TDX);
-	if (value[0] == 'Y')
+	if (c->own_tdx_up)
 		check_pass(c, "kvm", "KVM can make TDs (kvm_intel.tdx is Y)");
 	else if (value[0])
 		say_tdx_off(c);

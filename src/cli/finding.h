@@ -18,7 +18,8 @@ struct check {
 	enum host_state state;
 	char release[128];	/* of the kernel; "": unknown */
 	bool tdx_cpu;		/* the CPU is known to have TDX */
-	bool own_tdx;		/* that kernel has TDX host support of its own */
+	bool own_tdx;		/* that kernel has TDX host support of its own, */
+	bool own_tdx_up;	/* and KVM has brought TDX up */
 };
 
 struct finding {

@@ -4,6 +4,9 @@
 
 #include "log_facts.h"
 
+/* The kernel keeps it from its page allocator. */
+#define LOW_MEMORY	(1ULL << 20)
+
 void log_facts_init(struct log_facts *facts)
 {
 	memset(facts, 0, sizeof(*facts));
@@ -53,6 +56,8 @@ static void e820_line(struct log_facts *facts, const char *line)
 	if (!range_after(line, "BIOS-e820:", &start, &end))
 		return;
 	facts->map_start = tdx_min(facts->map_start, start);
+	if (strstr(line, "] usable") || strstr(line, "]  System RAM"))
+		facts->usable += end - tdx_min(end, tdx_max(start, LOW_MEMORY));
 	if (strstr(line, "soft reserved") || strstr(line, "Soft Reserved"))
 		facts->soft_reserved += end - start;
 	else if (strstr(line, "] persistent") || strstr(line, "]  Persistent"))
@@ -93,6 +98,11 @@ void log_facts_line(struct log_facts *facts, const char *line)
 	else if ((s = strstr(line, "e820: last_pfn = 0x")) &&
 		 sscanf(s, "e820: last_pfn = 0x%llx", &pfn) == 1 && pfn < TDX_MAX_PA >> 12)
 		facts->top = tdx_max(facts->top, pfn << 12);
+	else if (range_after(line, "Initmem setup node", &start, &end) ||
+		 range_after(line, "  Normal   [mem", &start, &end))
+		facts->top = tdx_max(facts->top, end);
+	else if (strstr(line, "user-defined physical RAM map"))
+		facts->user_map = true;
 	else if ((s = strstr(line, "  node ")) && strstr(s, ": [mem 0x") &&
 		 range_after(s, ": ", &start, &end))
 		facts->map_start = tdx_min(facts->map_start, start);

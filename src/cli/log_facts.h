@@ -15,7 +15,9 @@ struct log_facts {
 	u64 soft_reserved;	/* bytes: CXL or HBM that is not RAM yet */
 	u64 persistent;		/* bytes */
 	u64 total;		/* bytes of RAM that the kernel counted; 0: not said */
-	u64 top;		/* end of RAM by e820's last_pfn; 0: not said */
+	u64 top;		/* end of RAM, by last_pfn, zones and nodes; 0: not said */
+	u64 usable;		/* bytes of RAM above 1 MB in the e820 map */
+	bool user_map;		/* mem=, memmap= or kexec made the kernel use less of it */
 	u64 map_start;		/* of the first line of the map; ~0: none */
 	bool ends_in_map;	/* the log's last line is one of the e820 map, */
 	bool cut;		/* and the end of that line is lost */

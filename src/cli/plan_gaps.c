@@ -84,6 +84,18 @@ static bool name_total(FILE *to, const struct plan_input *in, u64 ram)
 	return true;
 }
 
+/* RAM is what node lines say where there are any: some of them may be lost. */
+static bool name_nodes(FILE *to, const struct plan_input *in, u64 ram)
+{
+	char a[32], b[32];
+
+	if (in->facts.user_map || in->facts.usable < ram + LEAST_GAP)
+		return false;
+	fprintf(to, "note: the e820 map has %s of RAM, the node lines in the log have %s: lines are missing\n",
+		out_bytes(a, sizeof(a), in->facts.usable), out_bytes(b, sizeof(b), ram));
+	return true;
+}
+
 static bool name_ends(FILE *to, const struct plan_input *in, u64 end)
 {
 	bool found = false;
@@ -127,6 +139,7 @@ int plan_gaps(struct plan_input *in, FILE *to, bool *incomplete)
 
 	*incomplete = name_ends(to, in, end);
 	*incomplete |= name_total(to, in, ram);
+	*incomplete |= name_nodes(to, in, ram);
 	err = add_srat(in, &added);
 	if (err)
 		return err;

@@ -103,6 +103,21 @@ BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
 e820: last_pfn = 0x1080000 max_arch_pfn = 0x400000000
 END
 answers "RAM ends further up" 0 "$log" 'RAM ends at 0x1080000000, in the log.s memory map at 0x70000000'
+make_log <<'END'
+BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
+BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable
+BIOS-e820: [mem 0x0000001080000000-0x000000207fffffff] usable
+Early memory node ranges
+  node   0: [mem 0x0000000000001000-0x000000006fffffff]
+  node   0: [mem 0x0000000100000000-0x000000107fffffff]
+END
+answers "the last node line is lost" 0 "$log" \
+	'the e820 map has 127.7 GB of RAM, the node lines in the log have 63.7 GB: lines are missing'
+make_log <<'END'
+  node   0: [mem 0x0000000000001000-0x000000006fffffff]
+Initmem setup node 0 [mem 0x0000000000001000-0x000000107fffffff]
+END
+answers "a node ends further up" 0 "$log" 'RAM ends at 0x1080000000, in the log.s memory map at 0x70000000'
 printf 'BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable\nBIOS-e820: [mem 0x0000000070000000-0x000000007fff' >"$log"
 exits "cut within an address" 2 "$tdxhost" plan --from "$log"
 make_log <<'END'
