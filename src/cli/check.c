@@ -42,9 +42,11 @@ static const char *verdict_text(const struct check *c)
 			return "this is a guest, not a host";
 		if (c->own_tdx)
 			return c->own_tdx_up ? "TDX is up, but see what failed" : "TDX is not up";
-		return only_driver_missing(c) ?
-		       "install tdx_host first; nothing else was found against bring-up" :
-		       "bring-up would not work";
+		if (!only_driver_missing(c))
+			return "bring-up would not work";
+		return c->undecided ?
+		       "install tdx_host first; nothing else was found against bring-up, but not all could be checked" :
+		       "install tdx_host first; nothing else was found against bring-up";
 	default:
 		return c->own_tdx ? "could not tell whether TDX is up" :
 				    "could not tell whether bring-up would work";

@@ -8,6 +8,8 @@
 /* False: a guest, or a CPU without TDX: nothing further down has a meaning. */
 bool check_cpu(struct check *c);
 void check_bios(struct check *c);
+/* TME and KeyIDs by the kernel's log, where MSRs cannot be read. */
+void check_log(struct check *c);
 void check_tdx_module(struct check *c);
 /* Sets c->own_tdx. */
 void check_kernel(struct check *c);

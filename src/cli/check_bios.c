@@ -44,7 +44,7 @@ static bool msrs_readable(struct check *c)
 	check_say(c, &(struct finding){ .result = SKIP, .name = "msr", .undecided = true,
 		  .remedy = err == -ENOENT ? "modprobe msr, then run again as root; or load tdx_host, which looks itself" :
 					     "run as root" },
-		  "%s: TME, KeyIDs, SEAM range and MCHECK not looked at",
+		  "%s: TME, KeyIDs, SEAM range and MCHECK cannot be read",
 		  err == -ENOENT ? "the msr driver is not loaded" : strerror(-err));
 	return false;
 }
@@ -265,6 +265,8 @@ void check_bios(struct check *c)
 		by_module(c);
 	else if (readable)
 		by_msrs(c, &cpu);
+	else
+		check_log(c);
 	if (c->tdx_cpu)
 		check_sgx(c, &cpu);
 	if (check_by_module(c))

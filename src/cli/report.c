@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/klog.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "cpuinfo.h"
 #include "kernel.h"
+#include "klog.h"
 #include "options.h"
 #include "root.h"
 
@@ -111,23 +111,20 @@ static bool about_tdx(const char *line)
 
 static void kernel_log(void)
 {
-	int size = klogctl(10, NULL, 0);	/* SYSLOG_ACTION_SIZE_BUFFER */
-	char *log, *line, *save;
-	int len;
+	FILE *f = klog_open();
+	char *line = NULL;
+	size_t room = 0;
 
 	heading("Kernel log lines about TDX");
-	log = size > 0 ? malloc(size + 1) : NULL;
-	len = log ? klogctl(3, log, size) : -1;	/* SYSLOG_ACTION_READ_ALL */
-	if (len < 0) {
+	if (!f) {
 		printf("could not be read: %s\n", strerror(errno));
-		free(log);
 		return;
 	}
-	log[len] = '\0';
-	for (line = strtok_r(log, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+	while (getline(&line, &room, f) > 0)
 		if (about_tdx(line))
-			puts(line);
-	free(log);
+			fputs(line, stdout);
+	free(line);
+	fclose(f);
 }
 
 /* A command of ours, its output here; its exit status told. */
