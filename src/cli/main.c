@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost: what is, what is wrong and what to do, for a host that is to run TDX. */
+/* tdxhost: state, checks and remedies for a host that is to run TDX. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -20,6 +20,14 @@ static void json_area(struct json *j, const char *key, const char *start, u64 ba
 	json_end(j);
 }
 
+static void json_node(struct json *j, s32 node)
+{
+	if (node < 0)
+		json_string(j, "node", NULL);
+	else
+		json_int(j, "node", node);
+}
+
 static void json_limits(struct json *j, const struct tdmr_limits *limits)
 {
 	json_object(j, "limits");
@@ -39,7 +47,7 @@ static void json_tdmr(struct json *j, const struct tdmr *t)
 	json_object(j, NULL);
 	json_u64(j, "base", t->base);
 	json_u64(j, "size", t->size);
-	json_int(j, "node", t->node);
+	json_node(j, t->node);
 	json_object(j, "pamt");
 	for (int i = 0; i < TDX_PS_NR; i++)
 		json_area(j, levels[i], "base", t->pamt[i].base, t->pamt[i].size);
@@ -90,7 +98,7 @@ void plan_json(const struct tdmr_input *in, const struct planning *p)
 		json_object(&j, NULL);
 		json_u64(&j, "start", in->ram[i].start);
 		json_u64(&j, "end", in->ram[i].end);
-		json_int(&j, "node", in->ram[i].node);
+		json_node(&j, in->ram[i].node);
 		json_end(&j);
 	}
 	json_end(&j);
@@ -199,9 +207,12 @@ void plan_text(const struct tdmr_input *in, const struct planning *p)
 	       "base", "size", "PAMT at", "PAMT");
 	for (i = 0; i < plan->nr_tdmrs; i++) {
 		const struct tdmr *t = &plan->tdmrs[i];
+		char node[16] = "?";
 
-		printf("%4u  0x%-14llx %8s  %4d  0x%-14llx %9s  %6u  %5u/%u\n", i, t->base,
-		       out_bytes(size, sizeof(size), t->size), t->node, t->pamt[TDX_PS_4K].base,
+		if (t->node >= 0)
+			snprintf(node, sizeof(node), "%d", t->node);
+		printf("%4u  0x%-14llx %8s  %4s  0x%-14llx %9s  %6u  %5u/%u\n", i, t->base,
+		       out_bytes(size, sizeof(size), t->size), node, t->pamt[TDX_PS_4K].base,
 		       out_bytes(pamt, sizeof(pamt), pamt_bytes(t)), t->nr_pieces,
 		       t->nr_reserved, in->limits.max_reserved);
 	}

@@ -41,7 +41,7 @@ sys.exit(not eval(sys.argv[2]))' "$tmp/json" "$2"; } >&2 || status=1
 	result $status "$1"
 }
 
-log=$tmp/log
+log=$reports/canonical385-2tb-cmr.dmesg
 make_log() {
 	cat >"$log"
 }
@@ -59,13 +59,15 @@ answers "cxl-amd-price" 2 $reports/cxl-amd-price.dmesg 'no memory map in it' '25
 answers "tdx-linux5-node" 2 $reports/tdx-linux5-node.dmesg 'the log of a TD, the guest side of TDX' \
 	'!TDX memory'
 answers "canonical385-2tb-cmr" 0 $reports/canonical385-2tb-cmr.dmesg \
-	'no memory map; all of the CMRs, 2.0 TB, is assumed to be RAM' 'TDX memory  *2.0 TB'
+	'no memory map; all of the CMRs, 2.0 TB, is assumed to be RAM' 'TDX memory  *2.0 TB' '^   0  0x0 .* GB     ?  0x'
+holds "an unknown node is null" 'p["tdmrs"][0]["node"] is None and p["ram"][0]["node"] is None'
 answers "openmetal-1tb-cmr" 0 $reports/openmetal-1tb-cmr.dmesg 'TDX memory  *1019.6 GB'
 answers "ram-above-cmr" 1 $reports/ram-above-cmr.dmesg '\[0x107a000000, 0x1080000000)  96 MB' \
 	'load tdx_host with policy=best-effort'
 answers "hpe-uv-4tb" 0 $reports/hpe-uv-4tb.dmesg 'TDX memory  *3.9 TB' 'left out  *nothing$'
 
 # --- lost lines, whatever proves it
+log=$tmp/log
 make_log <<'END'
 BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable
 Memory: 16000000K/66000000K available
