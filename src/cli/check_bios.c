@@ -254,9 +254,8 @@ static void say_unsupported(struct check *c)
 		  "tdx_host says: %s", host_last_error(error, sizeof(error)) ? error : "unsupported");
 }
 
-void check_bios(struct check *c)
+static void check_settings(struct check *c, bool readable)
 {
-	bool readable = check_by_module(c) || msrs_readable(c);
 	struct cpuinfo cpu;
 
 	cpuinfo_read(&cpu);
@@ -267,12 +266,20 @@ void check_bios(struct check *c)
 		by_msrs(c, &cpu);
 	else
 		check_log(c);
-	if (c->tdx_cpu)
-		check_sgx(c, &cpu);
+	check_sgx(c, &cpu);
 	if (check_by_module(c))
 		check_mcheck(c, &cpu);
 	if (readable)
 		check_production(c);
+}
+
+void check_bios(struct check *c)
+{
+	bool readable = check_by_module(c) || msrs_readable(c);
+
+	/* No word of the BIOS where the CPU may not have TDX at all. */
+	if (c->tdx_cpu)
+		check_settings(c, readable);
 	if (c->state == HOST_UNSUPPORTED)
 		say_unsupported(c);
 	say_bios_setup(c);

@@ -95,7 +95,7 @@ static bool check_model(struct check *c, const struct cpuinfo *cpu, enum seam se
 			   cpu->family, cpu->model, cpu->stepping);
 	else
 		check_say(c, &(struct finding){ .result = WARN, .name = "cpu", .wanted = WANTED,
-			  .remedy = "run again as root with the msr driver loaded, which tells for certain" },
+			  .remedy = "see 'msr' below: an MSR tells for certain" },
 			  "%s (family %u model 0x%x stepping %u) is not known to have TDX",
 			  cpu->name[0] ? cpu->name : "this CPU", cpu->family, cpu->model,
 			  cpu->stepping);
