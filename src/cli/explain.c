@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "cli.h"
-#include "json.h"
-#include "log_line.h"
+#include "log_text.h"
+#include "module_version.h"
 #include "options.h"
-#include "status.h"
+#include "seamldr_status.h"
 
 static const char help_text[] =
 "usage: tdxhost explain [--json] VALUE|NAME|LINE...\n"
@@ -17,12 +18,14 @@ static const char help_text[] =
 "Says what a completion status of the TDX module means: its name, whether it is\n"
 "an error, what its details say, the likely cause and what to do.\n"
 "\n"
-"  VALUE  the status: 0xc000010000000045\n"
-"  NAME   TDX_OPERAND_INVALID, and so on\n"
-"  LINE   a line of a kernel log, quoted: \"SEAMCALL (0x22) failed: 0x...\"\n"
+"  VALUE  the status: 0xc000010000000045; also c0000100_00000045h, or in decimal\n"
+"  NAME   TDX_OPERAND_INVALID and so on; of the SEAM loader: PSEAMLDR_EBADSIG; of a\n"
+"         leaf: TDH.MNG.INIT\n"
+"  LINE   a line of a log, quoted: \"SEAMCALL (0x22) failed: 0x...\"\n"
 "\n"
-"Without arguments it reads a log from standard input and explains each line that\n"
-"tells of a failed SEAMCALL or of TDX that did not come up.\n"
+"Without arguments it reads a log from standard input and explains each line of the\n"
+"kernel, KVM, QEMU, libvirt or the quoting service that tells of a failed SEAMCALL or\n"
+"of TDX; equal lines once. Of several boots it explains the last.\n"
 "\n"
 "  --json  an array of objects instead of text\n"
 "  --help\n"
@@ -30,202 +33,272 @@ static const char help_text[] =
 "Exit status: 0 all explained, 1 something unknown or nothing found, 2 bad usage.\n";
 
 struct explain {
-	struct json *json;	/* NULL: text */
-	unsigned int found;
-	unsigned int unknown;
+	struct answer *answer;
+	size_t nr;
+	size_t room;
+	bool no_memory;
 };
 
-static const char *kind(u64 status)
+/* Equal lines of one log are one answer; what was asked for twice is answered twice. */
+static void add(struct explain *e, const struct answer *a, size_t log_start)
 {
-	if (tdx_status_name_bits(status) == TDX_SW_ERROR)
-		return "error of the instruction, not an answer of the TDX module";
-	if (!(status & TDX_STATUS_ERROR))
-		return status >> 32 ? "warning or information, not an error" : "success";
-	if (status & TDX_STATUS_NON_RECOVERABLE)
-		return "error, not recoverable: the same call will fail again";
-	if (tdx_status_retryable(status))
-		return "error, recoverable: the same call may succeed";
-	return "error, recoverable: the same call may succeed after the remedy";
+	for (size_t i = log_start; i < e->nr; i++)
+		if (answer_same(&e->answer[i], a)) {
+			e->answer[i].count++;
+			free(a->quote);
+			return;
+		}
+	if (e->nr == e->room) {
+		size_t room = e->room ? e->room * 2 : 32;
+		void *answer = realloc(e->answer, room * sizeof(*e->answer));
+
+		if (!answer) {
+			e->no_memory = true;
+			free(a->quote);
+			return;
+		}
+		e->answer = answer;
+		e->room = room;
+	}
+	e->answer[e->nr] = *a;
+	e->answer[e->nr++].count = 1;
 }
 
-/* The named status with the same class and number, if only the flags differ. */
-static const char *name_without_flags(u64 status)
+static void add_status(struct explain *e, const struct log_status *s, size_t log_start)
 {
-	const u64 number = 0x0000ffff00000000ULL;
+	struct answer a;
 
-	for (u64 flags = 0; flags < 16; flags++) {
-		u64 other = flags << 60 | (status & number);
+	/* Compared by memcmp(). */
+	memset(&a, 0, sizeof(a));
+	a.kind = ANSWER_STATUS;
+	a.status.status = s->status;
+	a.status.has_leaf = s->has_leaf;
+	a.status.leaf = s->has_leaf ? s->leaf : 0;
+	a.status.has_rcx = s->has_rcx;
+	a.status.rcx = s->has_rcx ? s->rcx : 0;
+	add(e, &a, log_start);
+}
 
-		if (other >> 32 && tdx_status_known(other))
-			return tdx_status_name(other);
+/* What a line says. */
+struct said {
+	bool status;
+	const struct log_message *message;
+	const char *at;
+	size_t len;
+	bool version;
+	struct module_version module;
+};
+
+static bool look(const char *line, struct said *said)
+{
+	struct log_status s;
+	const char *at = line;
+
+	memset(said, 0, sizeof(*said));
+	said->status = log_line_status(&at, line, &s);
+	said->message = log_line_message(line, &said->at, &said->len);
+	said->version = !said->message && module_version(line, &said->module);
+	return said->status || said->message || said->version;
+}
+
+static char *quote(const struct said *said)
+{
+	if (said->version)
+		return strdup(said->module.text);
+	if (said->message->quote[0])
+		return strdup(said->message->quote);
+	return strndup(said->at, said->len);
+}
+
+/* "module initialization failed (-5)" only repeats that a SEAMCALL failed. */
+static bool repeats(const struct explain *e, const struct said *said, size_t log_start)
+{
+	return said->message && strstr(said->message->text, "failed (-5)") && e->nr > log_start &&
+	       e->answer[e->nr - 1].kind == ANSWER_STATUS;
+}
+
+static void add_said(struct explain *e, const struct said *said, size_t log_start)
+{
+	struct answer a;
+
+	if (repeats(e, said, log_start))
+		return;
+	memset(&a, 0, sizeof(a));
+	a.kind = ANSWER_MESSAGE;
+	a.message = said->message;
+	a.quote = quote(said);
+	a.cause = said->message ? said->message->cause : said->module.cause;
+	a.remedy = said->message ? said->message->remedy : said->module.remedy;
+	if (a.quote)
+		add(e, &a, log_start);
+	else
+		e->no_memory = true;
+}
+
+/* A status waits for the next line, which may have its registers. */
+struct pending {
+	struct log_status status;
+	bool there;
+	bool above;	/* on the line before */
+};
+
+static void flush(struct explain *e, struct pending *p, size_t log_start)
+{
+	if (p->there)
+		add_status(e, &p->status, log_start);
+	p->there = p->above = false;
+}
+
+static void explain_line(struct explain *e, struct pending *p, const char *line, size_t log_start)
+{
+	const char *rest = line;
+	struct log_status next;
+	struct said said;
+
+	if (p->above && !p->status.has_rcx)
+		p->status.has_rcx = log_line_rcx(line, &p->status.rcx);
+	p->above = false;
+	while (log_line_status(&rest, line, &next)) {
+		flush(e, p, log_start);
+		p->status = next;
+		p->there = p->above = true;
+	}
+	look(line, &said);
+	if (said.message || said.version) {
+		flush(e, p, log_start);
+		add_said(e, &said, log_start);
+	}
+}
+
+/* Two lines that only say something as one; NULL.  Free it. */
+static char *broken_line(const struct log_text *log, size_t i)
+{
+	static const char * const gaps[] = { "", " " };
+	struct said said;
+
+	if (i + 1 >= log->nr || look(log->line[i].text, &said) || look(log->line[i + 1].text, &said))
+		return NULL;
+	for (size_t g = 0; g < 2; g++) {
+		char *joined = log_text_joined(log, i, gaps[g]);
+
+		if (joined && look(joined, &said))
+			return joined;
+		free(joined);
 	}
 	return NULL;
 }
 
-/* "CPUID leaf 0x7, subleaf 0x1" where the ABI puts it in RCX; NULL. */
-static const char *rcx_text(const struct log_status *s, char *buf, size_t size)
+static void explain_range(struct explain *e, const struct log_text *log, size_t first)
 {
-	switch (tdx_status_name_bits(s->status)) {
-	case TDX_INCORRECT_CPUID_VALUE:
-	case TDX_INCONSISTENT_CPUID_FIELD:
-		break;
-	default:
-		if (s->status != (TDX_OPERAND_INVALID | TDX_OPERAND_ID_CPUID_CONFIG))
-			return NULL;
+	struct pending pending = { 0 };
+	size_t log_start = e->nr;
+
+	for (size_t i = first; i < log->nr; i++) {
+		char *joined = broken_line(log, i);
+
+		explain_line(e, &pending, joined ? joined : log->line[i].text, log_start);
+		i += !!joined;
+		free(joined);
 	}
-	if (!s->has_rcx)
-		return NULL;
-	snprintf(buf, size, "CPUID leaf 0x%llx, subleaf 0x%llx",
-		 s->rcx & 0xffffffff, s->rcx >> 32);
-	return buf;
+	flush(e, &pending, log_start);
 }
 
-static void field(const char *name, const char *value)
+/* A guest's log, pasted after its host's, is no later boot of the host. */
+static bool guest(const struct log_text *log, size_t first)
 {
-	if (value && *value)
-		printf("  %-8s %s\n", name, value);
+	for (size_t i = first; i < log->nr; i++)
+		if (strstr(log->line[i].text, "tdx: Guest detected"))
+			return true;
+	return false;
 }
 
-static void unknown_bits(const struct log_status *s)
+static void explain_log(struct explain *e, const struct log_text *log)
 {
-	const char *class = tdx_status_class(s->status);
-	const char *like = name_without_flags(s->status);
+	size_t first, before = e->nr;
+	unsigned int boots = log_text_boots(log, &first);
 
-	printf("  bits     error %u, non-recoverable %u, 61:60 %u, class 0x%02x (%s), number 0x%02x, details 0x%08x\n",
-	       (unsigned int)(s->status >> 63), (unsigned int)(s->status >> 62) & 1,
-	       (unsigned int)(s->status >> 60) & 3, (unsigned int)(s->status >> 40) & 0xff,
-	       class ? class : "unknown class", (unsigned int)(s->status >> 32) & 0xff,
-	       (unsigned int)s->status);
-	if (like)
-		printf("  like     %s, but for the flags in bits 63:60\n", like);
-	printf("  cause    not in the TDX module ABI that tdxhost %s knows: a newer TDX module, or not a status\n",
-	       TDXHOST_VERSION);
-}
-
-static void as_text(const struct log_status *s)
-{
-	char text[160], leaf[80], rcx[80];
-
-	tdx_status_format(text, sizeof(text), s->status);
-	printf("%s\n", text);
-	if (s->has_leaf) {
-		snprintf(leaf, sizeof(leaf), "%s (%llu)", tdx_leaf_name(s->leaf), s->leaf & 0xffff);
-		field("leaf", leaf);
+	if (first && guest(log, first))
+		boots = first = 0;
+	explain_range(e, log, first);
+	if (boots < 2)
+		return;
+	if (e->nr > before) {
+		fprintf(stderr, "tdxhost explain: %u boots in it; the last is explained, from line %u ('journalctl -k -b' shows one)\n",
+			boots, log->line[first].nr);
+		return;
 	}
-	if (tdx_status_known(s->status))
-		field("class", tdx_status_class(s->status));
-	field("kind", kind(s->status));
-	field("RCX", rcx_text(s, rcx, sizeof(rcx)));
-	if (!tdx_status_known(s->status))
-		unknown_bits(s);
-	field("cause", tdx_status_cause(s->status));
-	field("remedy", tdx_status_remedy(s->status));
-	/* A small number is more often a leaf than TDH.VP.ENTER's exit reason. */
-	if (!s->has_leaf && s->status && s->status < 0x100 &&
-	    strcmp(tdx_leaf_name(s->status), "unknown leaf"))
-		printf("  leaf     as a leaf's number it is %s\n", tdx_leaf_name(s->status));
+	explain_range(e, log, 0);
+	if (e->nr > before)
+		fprintf(stderr, "tdxhost explain: %u boots in it; the last says nothing of TDX, so the earlier ones are explained ('journalctl -k -b' shows one)\n",
+			boots);
 }
 
-static void as_json(struct json *j, const struct log_status *s)
+/* 0, or what errno would say. */
+static int explain_file(struct explain *e, FILE *f)
 {
-	char value[24], details[128], rcx[80];
+	struct log_text log;
+	int err = log_text_read(&log, f);
 
-	snprintf(value, sizeof(value), "0x%016llx", s->status);
-	tdx_status_details(details, sizeof(details), s->status);
-	json_object(j, NULL);
-	json_string(j, "value", value);
-	json_string(j, "name", tdx_status_known(s->status) ? tdx_status_name(s->status) : NULL);
-	json_string(j, "class", tdx_status_class(s->status));
-	json_bool(j, "error", s->status & TDX_STATUS_ERROR);
-	json_bool(j, "recoverable", !(s->status & TDX_STATUS_NON_RECOVERABLE));
-	json_bool(j, "retryable", tdx_status_retryable(s->status));
-	json_string(j, "details", details[0] && tdx_status_known(s->status) ? details : NULL);
-	json_string(j, "leaf", s->has_leaf ? tdx_leaf_name(s->leaf) : NULL);
-	json_string(j, "rcx", rcx_text(s, rcx, sizeof(rcx)));
-	json_string(j, "cause", tdx_status_cause(s->status));
-	json_string(j, "remedy", tdx_status_remedy(s->status));
-	json_end(j);
+	if (!err)
+		explain_log(e, &log);
+	log_text_free(&log);
+	return -err;
 }
 
-static void explain_status(struct explain *e, const struct log_status *s)
+/* Numbers of Intel's attestation software (DCAP), which people take for the TDX module's. */
+static bool explain_attestation(struct explain *e, u64 value)
 {
-	if (!tdx_status_known(s->status))
-		e->unknown++;
-	if (e->json) {
-		as_json(e->json, s);
-	} else {
-		fputs(e->found ? "\n" : "", stdout);
-		as_text(s);
+	struct said said;
+	char line[48];
+
+	if (value > 0xfffff)
+		return false;
+	snprintf(line, sizeof(line), "attestation error 0x%llx", value);
+	if (!look(line, &said) || !said.message)
+		return false;
+	add_said(e, &said, e->nr);
+	return true;
+}
+
+static bool explain_name(struct explain *e, const char *word)
+{
+	const struct seamldr_status *loader;
+	struct log_status s = { 0 };
+	struct answer a;
+
+	if (log_number(word, &s.status) && explain_attestation(e, s.status))
+		return true;
+	if (log_number(word, &s.status) || log_status_name(word, &s.status)) {
+		add_status(e, &s, e->nr);
+		return true;
 	}
-	e->found++;
-}
-
-static void explain_message(struct explain *e, const struct log_message *m)
-{
-	if (e->json) {
-		json_object(e->json, NULL);
-		json_string(e->json, "message", m->text);
-		json_string(e->json, "cause", m->cause);
-		json_string(e->json, "remedy", m->remedy);
-		json_end(e->json);
-	} else {
-		printf("%s\"%s\"\n", e->found ? "\n" : "", m->text);
-		field("cause", m->cause);
-		field("remedy", m->remedy);
+	loader = seamldr_status_by_name(word);
+	if (loader) {
+		s.status = loader->value;
+		add_status(e, &s, e->nr);
+		return true;
 	}
-	e->found++;
-}
-
-/* A status waits for the next line, which may have its registers. */
-static void explain_lines(struct explain *e, FILE *from)
-{
-	struct log_status pending, next;
-	bool have_pending = false, above = false;	/* @above: on the line before */
-	char *line = NULL;
-	size_t room = 0;
-
-	while (getline(&line, &room, from) >= 0) {
-		const struct log_message *m;
-		const char *rest = line;
-
-		if (above && !pending.has_rcx)
-			pending.has_rcx = log_line_rcx(line, &pending.rcx);
-		above = false;
-		while (log_line_status(&rest, line, &next)) {
-			if (have_pending)
-				explain_status(e, &pending);
-			pending = next;
-			have_pending = above = true;
-		}
-		m = log_line_message(line);
-		if (m) {
-			if (have_pending)
-				explain_status(e, &pending);
-			have_pending = above = false;
-			explain_message(e, m);
-		}
-	}
-	if (have_pending)
-		explain_status(e, &pending);
-	free(line);
+	memset(&a, 0, sizeof(a));
+	a.kind = ANSWER_LEAF;
+	if (!log_leaf(word, &a.leaf))
+		return false;
+	add(e, &a, e->nr);
+	return true;
 }
 
 static int explain_word(struct explain *e, const char *word)
 {
-	struct log_status s = { 0 };
-	unsigned int before = e->found;
+	size_t before = e->nr;
 	FILE *f;
 
-	if (log_number(word, &s.status) || tdx_status_by_name(word, &s.status)) {
-		explain_status(e, &s);
+	if (explain_name(e, word))
 		return CLI_YES;
-	}
 	f = *word ? fmemopen((void *)word, strlen(word), "r") : NULL;
 	if (f) {
-		explain_lines(e, f);
+		explain_file(e, f);
 		fclose(f);
 	}
-	if (e->found > before)
+	if (e->nr > before)
 		return CLI_YES;
 	return usage_error("explain", "no TDX status in '%s': wanted 0x and up to 16 hex digits, a name TDX_..., or a line of a log",
 			   word);
@@ -233,16 +306,56 @@ static int explain_word(struct explain *e, const char *word)
 
 static int explain_stdin(struct explain *e)
 {
+	int err;
+
 	if (isatty(STDIN_FILENO))
 		return usage_error("explain", "nothing to explain");
-	explain_lines(e, stdin);
-	if (ferror(stdin)) {
-		fprintf(stderr, "tdxhost explain: standard input: %s\n", strerror(errno));
+	err = explain_file(e, stdin);
+	if (err) {
+		fprintf(stderr, "tdxhost explain: standard input: %s\n", strerror(err));
 		return CLI_UNKNOWN;
 	}
-	if (!e->found)
+	if (!e->nr)
 		fputs("tdxhost explain: no TDX status and no known message in the input\n", stderr);
-	return e->found ? CLI_YES : CLI_NO;
+	return e->nr ? CLI_YES : CLI_NO;
+}
+
+/* Prints the answers.  Is all known? */
+static bool print(struct explain *e, bool as_json)
+{
+	bool known = true;
+	struct json json;
+
+	if (as_json) {
+		json_start(&json, stdout);
+		json_array(&json, NULL);
+	}
+	for (size_t i = 0; i < e->nr; i++) {
+		known &= answer_known(&e->answer[i]);
+		if (as_json) {
+			answer_json(&json, &e->answer[i]);
+		} else {
+			fputs(i ? "\n" : "", stdout);
+			answer_text(&e->answer[i]);
+		}
+		free(e->answer[i].quote);
+	}
+	if (as_json)
+		json_end(&json);
+	free(e->answer);
+	return known;
+}
+
+/* "-4611..." is a status in decimal; getopt would take it for options. */
+static int hide_negative(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] != '-' || argv[i][1] < '0' || argv[i][1] > '9')
+			continue;
+		if (asprintf(&argv[i], " %s", argv[i]) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int cmd_explain(int argc, char **argv)
@@ -253,18 +366,14 @@ int cmd_explain(int argc, char **argv)
 		OPTION_END
 	};
 	struct explain e = { 0 };
-	struct json json;
-	int first, ret = options_parse(argc, argv, options, help_text, &first);
+	int first, ret;
 
+	if (hide_negative(argc, argv))
+		return CLI_UNKNOWN;
+	ret = options_parse(argc, argv, options, help_text, &first);
 	if (ret >= 0)
 		return ret;
 	ret = CLI_YES;
-	if (as_json)
-		e.json = &json;
-	if (e.json) {
-		json_start(&json, stdout);
-		json_array(&json, NULL);
-	}
 	if (first == argc)
 		ret = explain_stdin(&e);
 	for (int i = first; i < argc; i++) {
@@ -273,7 +382,11 @@ int cmd_explain(int argc, char **argv)
 		if (one)
 			ret = one;
 	}
-	if (e.json)
-		json_end(&json);
-	return ret ? ret : e.unknown ? CLI_NO : CLI_YES;
+	if (!print(&e, as_json) && !ret)
+		ret = CLI_NO;
+	if (e.no_memory) {
+		fputs("tdxhost explain: not enough memory\n", stderr);
+		return CLI_UNKNOWN;
+	}
+	return ret;
 }

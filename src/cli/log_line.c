@@ -7,12 +7,14 @@
  *   TDH.MNG.INIT failed with status: 0xc000010000000045
  */
 #include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "log_line.h"
 #include "status.h"
 
-/* Digits at @s in @base: how many; 0 if there are none or too many for a u64. */
+/* Digits at @s in @base: how many; 0 if there are none or more than a u64 holds. */
 static size_t digits(const char *s, int base, u64 *value)
 {
 	size_t n = 0;
@@ -20,10 +22,11 @@ static size_t digits(const char *s, int base, u64 *value)
 
 	while (base == 16 ? isxdigit((unsigned char)s[n]) : isdigit((unsigned char)s[n]))
 		n++;
-	if (!n || n > (base == 16 ? 16 : 19))
+	if (!n || (base == 16 && n > 16))
 		return 0;
+	errno = 0;
 	*value = strtoull(s, &end, base);
-	return n;
+	return errno ? 0 : n;
 }
 
 static size_t hex(const char *s, u64 *value)
@@ -36,32 +39,114 @@ static size_t hex(const char *s, u64 *value)
 	return n ? n + 2 : 0;
 }
 
-bool log_number(const char *word, u64 *value)
+/* @word without what people put between digits, in lower case.  False: too long. */
+static bool plain_digits(const char *word, char *to, size_t size)
 {
-	size_t len = strlen(word);
+	size_t n = 0;
 
-	if (hex(word, value) == len && len)
-		return true;
-	if (len == 16 && digits(word, 16, value) == len)
-		return true;
-	return len && digits(word, 10, value) == len;
+	for (; *word; word++) {
+		if (n && strchr("_',", *word) && isxdigit((unsigned char)word[1]) &&
+		    isxdigit((unsigned char)to[n - 1]))
+			continue;
+		if (n + 1 == size)
+			return false;
+		to[n++] = tolower((unsigned char)*word);
+	}
+	to[n] = '\0';
+	return n;
 }
 
-/* "TDH_MNG_CREATE" or "TDH.MNG.CREATE" at @s. */
-static bool leaf_by_name(const char *s, u64 *leaf)
+/* C's suffixes of an integer, in lower case. */
+static void cut_suffix(char *s)
+{
+	static const char * const suffixes[] = { "ull", "llu", "ul", "lu", "ll", "u", "l" };
+	size_t len = strlen(s);
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t n = strlen(suffixes[i]);
+
+		if (len > n && !strcmp(s + len - n, suffixes[i])) {
+			s[len - n] = '\0';
+			return;
+		}
+	}
+}
+
+bool log_number(const char *word, u64 *value)
+{
+	bool negative;
+	char s[64];
+	size_t len;
+
+	word += strspn(word, " \t");
+	if (!plain_digits(word, s, sizeof(s)))
+		return false;
+	cut_suffix(s);
+	len = strlen(s);
+	if (hex(s, value) == len)
+		return true;
+	if (len > 1 && s[len - 1] == 'h') {
+		/* Assemblers want a digit first. */
+		size_t zero = len == 18 && s[0] == '0';
+
+		if (digits(s + zero, 16, value) == len - 1 - zero)
+			return true;
+	}
+	if (len == 16 && digits(s, 16, value) == len)
+		return true;
+	negative = s[0] == '-';
+	if (len == negative || digits(s + negative, 10, value) != len - negative)
+		return false;
+	if (negative)
+		*value = -*value;
+	return !negative || *value >> 63;
+}
+
+/* "TDH_MNG_CREATE", "TDH.MNG.CREATE" or "tdh_mng_create" at @s: its length; 0. */
+static size_t leaf_at(const char *s, u64 base, u64 *leaf)
 {
 	const char *name;
 	size_t i;
 
-	for (*leaf = 0; *leaf < 256; ++*leaf) {
+	for (*leaf = base; *leaf < base + 256; ++*leaf) {
 		name = tdx_leaf_name(*leaf);
 		for (i = 0; name[i]; i++)
-			if (s[i] != name[i] && !(name[i] == '.' && s[i] == '_'))
+			if (toupper((unsigned char)s[i]) != name[i] && !(name[i] == '.' && s[i] == '_'))
 				break;
 		if (!name[i] && !isalnum((unsigned char)s[i]) && s[i] != '.' && s[i] != '_')
-			return true;
+			return i;
 	}
-	return false;
+	return 0;
+}
+
+static bool leaf_by_name(const char *s, u64 *leaf)
+{
+	return leaf_at(s, 0, leaf);
+}
+
+#define SEAMLDR_LEAVES (1ULL << 63)
+
+bool log_leaf(const char *word, u64 *leaf)
+{
+	size_t len = strlen(word);
+
+	return len && (leaf_at(word, 0, leaf) == len || leaf_at(word, SEAMLDR_LEAVES, leaf) == len);
+}
+
+bool log_status_name(const char *word, u64 *status)
+{
+	char name[80];
+	size_t n = 0;
+
+	if (strncasecmp(word, "TDX_", 4) && strncasecmp(word, "TDX-", 4))
+		n = snprintf(name, sizeof(name), "TDX_");
+	for (; *word; word++) {
+		if (n + 1 == sizeof(name))
+			return false;
+		name[n++] = *word == '-' ? '_' : toupper((unsigned char)*word);
+	}
+	name[n] = '\0';
+	return tdx_status_by_name(name, status);
 }
 
 /* What stands right before @at: blanks, ":" and "(" aside. */
@@ -92,7 +177,7 @@ static bool find_leaf(const char *line, const char *end, u64 *leaf)
 	const char *s;
 
 	for (s = line; s < end; s++) {
-		if (!strncmp(s, "TDH", 3) && leaf_by_name(s, leaf))
+		if (!strncasecmp(s, "TDH", 3) && leaf_by_name(s, leaf))
 			return true;
 		if (!isdigit((unsigned char)*s) || (s > line && isalnum((unsigned char)s[-1])))
 			continue;
@@ -106,7 +191,8 @@ static bool find_leaf(const char *line, const char *end, u64 *leaf)
 
 static bool about_tdx(const char *line)
 {
-	return strcasestr(line, "SEAMCALL") || strcasestr(line, "TDX") || strstr(line, "TDH");
+	return strcasestr(line, "SEAM") || strcasestr(line, "TDX") || strcasestr(line, "TDH_") ||
+	       strcasestr(line, "TDH.");
 }
 
 static bool about_failure(const char *line)
@@ -114,27 +200,47 @@ static bool about_failure(const char *line)
 	return strcasestr(line, "fail") || strcasestr(line, "error") || strcasestr(line, "status");
 }
 
+/* Only 0x tells that something with digits is a number; what else may be a status. */
+static size_t number_at(const char *p, u64 *value, bool *sure)
+{
+	char word[48];
+	size_t n;
+
+	*sure = true;
+	n = hex(p, value);
+	if (n && !(strchr("_'", p[n]) && p[n]))
+		return n;
+	n = strspn(p, "0123456789abcdefABCDEFxX_'-");
+	if (n < 16 || n >= sizeof(word))
+		return 0;
+	memcpy(word, p, n);
+	word[n] = '\0';
+	*sure = !strncasecmp(word, "0x", 2);
+	return log_number(word, value) ? n : 0;
+}
+
 /* Addresses and register values are no statuses. */
-static bool is_status(const char *line, const char *at, u64 value, size_t len)
+static bool is_status(const char *line, const char *at, u64 value, size_t len, bool sure)
 {
 	if (is_register(line, at) || follows(line, at, "SEAMCALL") || follows(line, at, "leaf"))
 		return false;
 	if (tdx_status_known(value) && value >> 32)
-		return about_tdx(line) || (value >> 63 && about_failure(line));
-	return about_tdx(line) && len == 18 && value >> 63;
+		return about_tdx(line) || (value >> 63 && about_failure(line) && sure);
+	return sure && about_tdx(line) && len >= 18 && value >> 63;
 }
 
 bool log_line_status(const char **at, const char *line, struct log_status *s)
 {
 	const char *p = *at;
+	bool sure;
 	size_t len;
 	u64 value;
 
 	for (; *p; p++) {
-		len = p == line || !isalnum((unsigned char)p[-1]) ? hex(p, &value) : 0;
+		len = p == line || !isalnum((unsigned char)p[-1]) ? number_at(p, &value, &sure) : 0;
 		if (!len)
 			continue;
-		if (!is_status(line, p, value, len)) {
+		if (!is_status(line, p, value, len, sure)) {
 			p += len - 1;
 			continue;
 		}

@@ -1,38 +1,109 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What Linux, its forks and KVM log where TDX does not come up, in more words. */
+/*
+ * What Linux, its forks, KVM, QEMU, libvirt and attestation log where TDX does not
+ * come up, in more words.  The table is log-messages.tsv: each text as its source
+ * has it, so that tests/cli/run-kernel-lines.sh can hold it against the sources.
+ */
+#include <ctype.h>
+
 #include "log_line.h"
 
 static const struct log_message messages[] = {
-	{ "TDX is not enabled by BIOS",
-	  "SEAMCALL is refused by the platform: KeyIDs are reserved, but the SEAM range (SEAMRR) is off",
-	  "enable \"Trust Domain Extension (TDX)\" and \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS; 'tdxhost check' as root names what is missing" },
-	{ "tdx: not enabled by BIOS",
-	  "SEAMCALL is refused by the platform: KeyIDs are reserved, but the SEAM range (SEAMRR) is off",
-	  "enable \"Trust Domain Extension (TDX)\" and \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS; 'tdxhost check' as root names what is missing" },
-	{ "virt/tdx: module not loaded",
-	  "the SEAM range is on, but the BIOS loaded no TDX module: SEAM loader off in BIOS, or no module file",
-	  "enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS, or install the TDX module where the BIOS loads it from (EFI/TDX on the EFI system partition)" },
-	{ "reserved areas exhausted",
-	  "Linux spends a reserved area on each hole of its RAM map, and a TDMR has 16; the holes lie in convertible memory and need none",
-	  "use tdx_host, which plans by convertible memory (CMRs): 'dmesg | tdxhost plan --from -' shows the plan" },
-	{ "too few private KeyIDs",
-	  "fewer than two TDX KeyIDs: one is the TDX module's own",
-	  "raise \"TME-MT/TDX key split\" in BIOS" },
-	{ "Hibernation support is enabled",
-	  "Linux refuses TDX on kernels that may hibernate: the TDX module's state would be lost",
-	  "add nohibernate to the kernel command line" },
-	{ "Disable ACPI S3",
-	  "not an error: suspend to RAM would lose the TDX module's state, so it is off while TDX is on",
-	  "nothing to do" },
-	{ "Failed to initialize TDX module",
-	  "KVM asked for TDX and the bring-up failed before this line",
-	  "look at the lines before it; 'tdxhost check' as root names what is missing" },
+#define LOG_MESSAGE_ROW(...) { __VA_ARGS__ },
+#include "log_messages.inc"
+#undef LOG_MESSAGE_ROW
 };
 
-const struct log_message *log_line_message(const char *line)
+/* At most so much of a line stands for one %s. */
+#define MAX_STRING 64
+
+/* After a conversion of printf's; *string: it is %s. */
+static const char *skip_conversion(const char *format, bool *string)
 {
-	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
-		if (strcasestr(line, messages[i].text))
-			return &messages[i];
+	format += 1 + strspn(format + 1, "#0123456789.*lhz");
+	*string = *format == 's';
+	return *format ? format + 1 : format;
+}
+
+static size_t number_length(const char *s)
+{
+	size_t n = *s == '-';
+
+	while (isxdigit((unsigned char)s[n]) || s[n] == 'x' || s[n] == 'X')
+		n++;
+	return n;
+}
+
+/* Where @format ends in @s; NULL: it is not there. */
+static const char *match(const char *format, const char *s)
+{
+	const char *rest, *end;
+	bool string;
+
+	for (; *format; format++, s++) {
+		if (*format == '%') {
+			rest = skip_conversion(format, &string);
+			if (!string)
+				return number_length(s) ? match(rest, s + number_length(s)) : NULL;
+			if (!*rest)
+				return s + strcspn(s, " \t,;\"'");
+			for (size_t n = 0; n <= MAX_STRING; n++) {
+				end = match(rest, s + n);
+				if (end || !s[n])
+					return end;
+			}
+			return NULL;
+		}
+		if (tolower((unsigned char)*format) != tolower((unsigned char)*s))
+			return NULL;
+	}
+	return s;
+}
+
+static const char *find(const char *line, const char *format, size_t *len)
+{
+	char start[64];
+	const char *end;
+	bool string;
+	size_t n;
+
+	const char *first = line;
+	bool number = false;
+
+	/* A number that comes first is looked for from its end. */
+	while (*format == '%') {
+		format = skip_conversion(format, &string);
+		number = !string;
+	}
+	n = strcspn(format, "%");
+	if (n >= sizeof(start))
+		n = sizeof(start) - 1;
+	memcpy(start, format, n);
+	start[n] = '\0';
+	for (; (line = strcasestr(line, start)); line++) {
+		end = match(format, line);
+		if (!end)
+			continue;
+		while (number && line > first && isxdigit((unsigned char)line[-1]))
+			line--;
+		*len = end - line;
+		return line;
+	}
+	return NULL;
+}
+
+const struct log_message *log_line_message(const char *line, const char **at, size_t *len)
+{
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		const struct log_message *m = &messages[i];
+
+		if (!strcmp(m->cause, "-"))
+			continue;
+		if (strcmp(m->near, "-") && !strcasestr(line, m->near))
+			continue;
+		*at = find(line, m->text, len);
+		if (*at)
+			return m;
+	}
 	return NULL;
 }

@@ -16,6 +16,10 @@ cat >"$tmp/161" <<'END'
 [   19.324236] virt/tdx: SEAMCALL (0x0000000000000021) failed: 0xc000090000000000
 END
 input=$tmp/161 says "canonical/tdx 161: old BIOS" 0 "$tdxhost" explain <<'END'
+"BIOS enabled: private KeyID range [32, 64)"
+  cause    good: BIOS reserved these KeyIDs for TDX; the first is the TDX module's own, each TD takes one of the others
+  remedy   nothing to do; "module initialized" should follow once KVM is loaded with TDX (kvm_intel.tdx=1)
+
 "Disable ACPI S3"
   cause    not an error: suspend to RAM would lose the TDX module's state, so it is off while TDX is on
   remedy   nothing to do
@@ -55,7 +59,7 @@ says "canonical/tdx 135: reserved areas exhausted" 0 "$tdxhost" explain \
 	"virt/tdx: TDMR [0x40000000, 0x80000000): reserved areas exhausted." <<'END'
 "reserved areas exhausted"
   cause    Linux spends a reserved area on each hole of its RAM map, and a TDMR has 16; the holes lie in convertible memory and need none
-  remedy   use tdx_host, which plans by convertible memory (CMRs): 'dmesg | tdxhost plan --from -' shows the plan
+  remedy   boot a kernel without TDX of its own and use tdx_host, which plans by convertible memory (CMRs): 'dmesg | tdxhost plan --from -' shows the plan
 END
 
 # canonical/tdx 25

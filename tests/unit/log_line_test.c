@@ -99,8 +99,69 @@ static void numbers(void **state)
 	assert_false(log_number("0x", &value));
 	assert_false(log_number("0x12345678123456789", &value));
 	assert_false(log_number("0x12 ", &value));
-	assert_false(log_number("12345678901234567890", &value));
+	assert_true(log_number("12345678901234567890", &value));
+	assert_true(value == 12345678901234567890ULL);
+	assert_true(log_number("18446744073709551615", &value));
+	assert_true(value == ~0ULL);
+	assert_false(log_number("18446744073709551616", &value));
 	assert_false(log_number("TDX_SUCCESS", &value));
+}
+
+/* How people write the same 64 bits. */
+static void spellings(void **state)
+{
+	static const struct {
+		const char *word;
+		u64 value;
+	} rows[] = {
+		{ "0xC000_0100_0000_0045", 0xc000010000000045 },
+		{ "0xc000010000000045ULL", 0xc000010000000045 },
+		{ "0xc000010000000045ul", 0xc000010000000045 },
+		{ "0xc0000100'00000045", 0xc000010000000045 },
+		{ "c000010000000045h", 0xc000010000000045 },
+		{ "0C000010000000045H", 0xc000010000000045 },
+		{ "C0000100_00000045", 0xc000010000000045 },
+		{ "13835059154793791557", 0xc000010000000045 },
+		{ "-4611684918915760059", 0xc000010000000045 },
+		{ "13,835,059,154,793,791,557", 0xc000010000000045 },
+		{ "33u", 33 },
+	};
+	static const char * const bad[] = {
+		"-", "-0x1", "--1", "0x_1", "_1", "1_", "1__2", "0x1g", "h", "ull", "0xull",
+		"-9223372036854775809", "c0000100000000450h", "1 2",
+	};
+	u64 value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!log_number(rows[i].word, &value) || value != rows[i].value)
+			fail_msg("%s: 0x%llx", rows[i].word, (unsigned long long)value);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (log_number(bad[i], &value))
+			fail_msg("%s: 0x%llx", bad[i], (unsigned long long)value);
+}
+
+static void names(void **state)
+{
+	u64 value;
+
+	(void)state;
+	assert_true(log_status_name("tdx_sys_busy", &value));
+	assert_true(value == TDX_SYS_BUSY);
+	assert_true(log_status_name("Operand-Invalid", &value));
+	assert_true(value == TDX_OPERAND_INVALID);
+	assert_false(log_status_name("", &value));
+	assert_false(log_status_name("tdx_", &value));
+	assert_true(log_leaf("tdh_mng_init", &value));
+	assert_int_equal(value, 21);
+	assert_true(log_leaf("TDH.VP.ENTER", &value));
+	assert_int_equal(value, 0);
+	assert_true(log_leaf("SEAMLDR.INSTALL", &value));
+	assert_true(value == 0x8000000000000001);
+	assert_false(log_leaf("TDH.MNG", &value));
+	assert_false(log_leaf("TDH.MNG.INIT.", &value));
+	assert_false(log_leaf("", &value));
 }
 
 static u64 random_u64(u64 *seed)
@@ -140,7 +201,11 @@ static void random_lines(void **state)
 		for (at = line; log_line_status(&at, line, &s); found++)
 			assert_in_range(at - line, 1, len);
 		log_line_rcx(line, &rcx);
-		log_line_message(line);
+		const char *where = line;
+		size_t length = 0;
+
+		if (log_line_message(line, &where, &length))
+			assert_in_range(where + length - line, 1, len);
 		log_number(line, &rcx);
 		free(line);
 	}
@@ -154,6 +219,8 @@ int main(void)
 		cmocka_unit_test(registers),
 		cmocka_unit_test(not_statuses),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(spellings),
+		cmocka_unit_test(names),
 		cmocka_unit_test(random_lines),
 	};
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the SEAM loader (P-SEAMLDR) answers: numbers of its own, not the TDX module's. */
+#ifndef TDXHOST_SEAMLDR_STATUS_H
+#define TDXHOST_SEAMLDR_STATUS_H
+
+#include "types.h"
+
+struct seamldr_status {
+	u64 value;
+	const char *name;
+	bool recoverable;	/* the same call may succeed */
+	const char *cause;
+	const char *remedy;
+};
+
+/* NULL: not the loader's.  @from_loader: the leaf says that the loader answered. */
+const struct seamldr_status *seamldr_status(u64 value, bool from_loader);
+/* PSEAMLDR_EBADSIG, P_SEAMLDR_EBADSIG, SEAMLDR_EBADSIG, EBADSIG; in any case. */
+const struct seamldr_status *seamldr_status_by_name(const char *name);
+
+#endif
