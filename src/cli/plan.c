@@ -365,7 +365,7 @@ static int show_plan(struct options *o, struct plan_input *in)
 
 int cmd_plan(int argc, char **argv)
 {
-	struct options o = { .in.limits = { 64, 16, { 16, 16, 16 } } };
+	struct options o = { .in.limits = { 64, 16, { 16, 16, 16 }, false } };
 	struct plan_input in = { 0 };
 	int ret;
 

@@ -131,6 +131,7 @@ int tdx_sysinfo_parse(struct tdx_sysinfo *si, const struct tdsysinfo *info,
 	si->attributes = info->attributes;
 	si->limits.max_tdmrs = info->max_tdmrs;
 	si->limits.max_reserved = info->max_reserved_per_tdmr;
+	si->limits.end_in_cmr = true;	/* TDX 1.0, or it had been asked by TDH.SYS.RD */
 	for (level = 0; level < TDX_PS_NR; level++)
 		si->limits.entry_size[level] = info->pamt_entry_size;
 	for (i = 0; i < nr_cmrs && cmrs[i].size; i++)

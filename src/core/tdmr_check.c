@@ -164,6 +164,10 @@ static u64 check_usable(const struct checking *c, u32 i)
 			return packed(TDX_TDMR_OUTSIDE_CMRS, i, 0, 0);
 		base = start + t->reserved[j].size;
 	}
+	/* TDX 1.0 does not stop at the end of the array: it wants an empty range in a CMR. */
+	if (c->limits->end_in_cmr && j == c->limits->max_reserved &&
+	    base == t->base + t->size && !in_cmrs(c, base, 1))
+		return packed(TDX_TDMR_OUTSIDE_CMRS, i, 0, 0);
 	if (!in_cmrs(c, base, t->base + t->size - base))
 		return packed(TDX_TDMR_OUTSIDE_CMRS, i, 0, 0);
 	return 0;

@@ -64,7 +64,7 @@ bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 	if (tdmr_map_areas(map, *start, *end, NULL) <= map->max_reserved)
 		return true;
 
-	/* Areas only grow with the TDMR: find where they run out. */
+	/* Areas only grow with the TDMR, but for a bad end: find where they run out. */
 	lo = *start + TDX_SZ_1G;
 	hi = *end;
 	while (hi - lo > TDX_SZ_1G) {
@@ -75,6 +75,8 @@ bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 			hi = mid;
 	}
 	*end = tdmr_cut_reach(map, &map->cut, *start, lo);
+	if (tdmr_map_areas(map, *start, *end, NULL) > map->max_reserved)
+		*end = lo;	/* the shorter one's end is bad */
 	return true;
 }
 

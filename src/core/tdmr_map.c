@@ -22,6 +22,7 @@ int tdmr_map_init(struct tdmr_map *map, const struct tdmr_input *in)
 	map->in = in;
 	map->max_tdmrs = tdx_min(in->limits.max_tdmrs, TDX_MAX_TDMRS);
 	map->max_reserved = tdx_min(in->limits.max_reserved, TDX_MAX_RESERVED);
+	map->end_in_cmr = in->limits.end_in_cmr;
 	map->nr_cmr = tdx_ranges_join(map->cmr, in->cmr, in->nr_cmr);
 	map->cmr_dropped = 0;
 	map->nr_drops = 0;
@@ -169,6 +170,13 @@ s32 tdmr_map_node(struct tdmr_map *map, u64 addr)
 	return i ? map->in->ram[i - 1].node : -1;
 }
 
+bool tdmr_map_bad_end(const struct tdmr_map *map, u64 last, u64 end)
+{
+	u32 i = tdx_ranges_find(map->cmr, map->nr_cmr, end);
+
+	return map->end_in_cmr && last >= end && (i == map->nr_cmr || map->cmr[i].start > end);
+}
+
 u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra)
 {
 	u32 i = tdx_ranges_find(map->fence, map->nr_fences, start), areas = 0;
@@ -194,7 +202,7 @@ u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_ra
 		}
 		start = f->end;
 	}
-	return areas;
+	return areas + tdmr_map_bad_end(map, start, end);
 }
 
 bool tdmr_map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason)

@@ -32,9 +32,13 @@ s32 tdmr_map_node(struct tdmr_map *map, u64 addr);
 
 /*
  * Reserved areas that a TDMR [start, end) needs, with @extra (or NULL) taken as
- * one more PAMT: fences between which nothing is to be covered share one.
+ * one more PAMT: fences between which nothing is to be covered share one.  One that
+ * must stay unused (tdmr_map_bad_end()) counts.
  */
 u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra);
+
+/* By limits.end_in_cmr: may the last area, which ends at @last, not be the last there is? */
+bool tdmr_map_bad_end(const struct tdmr_map *map, u64 last, u64 end);
 
 /* Fences back to the holes between CMRs. */
 void tdmr_map_reset_fences(struct tdmr_map *map);

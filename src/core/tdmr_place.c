@@ -9,22 +9,39 @@
 
 /* ---- cuts ---- */
 
+/*
+ * The end of a TDMR from @base to @at, that is no longer than what it has to cover; or,
+ * where that would be a bad end, as long as it can be.  0: no end is good.
+ */
+static u64 good_end(struct tdmr_planner *pl, u64 base, u64 at, u64 next)
+{
+	u64 end = tdmr_cut_reach(&pl->map, &tdmr_cut_loose, base, at);
+
+	if (tdmr_map_areas(&pl->map, base, end, NULL) <= pl->map.max_reserved)
+		return end;
+	return tdmr_map_areas(&pl->map, base, next, NULL) <= pl->map.max_reserved ? next : 0;
+}
+
 /* Cuts TDMR @k, not placed, at @at, each part no longer than what it has to cover. */
 static bool cut_at(struct tdmr_planner *pl, u32 k, u64 at)
 {
 	struct tdmr_plan *plan = pl->plan;
 	struct tdmr *left = &plan->tdmrs[k];
-	u64 end = left->base + left->size;
+	u64 end = left->base + left->size, left_end, right;
 	struct tdx_range m;
 	u32 i;
 
 	if (plan->nr_tdmrs == pl->map.max_tdmrs || !tdmr_map_next(&pl->map, at, false, &m))
 		return false;
+	right = tdx_round_down(m.start, TDX_SZ_1G);
+	left_end = good_end(pl, left->base, at, right);
+	if (!left_end)
+		return false;
 	for (i = plan->nr_tdmrs++; i > k + 1; i--)
 		plan->tdmrs[i] = plan->tdmrs[i - 1];
-	left[1].base = tdx_round_down(m.start, TDX_SZ_1G);
-	left[1].size = end - left[1].base;
-	left->size = tdmr_cut_reach(&pl->map, &tdmr_cut_loose, left->base, at) - left->base;
+	left[1].base = right;
+	left[1].size = end - right;
+	left->size = left_end - left->base;
 	tdmr_cut_fill(&pl->map, &left[0]);
 	tdmr_cut_fill(&pl->map, &left[1]);
 	return true;

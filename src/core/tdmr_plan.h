@@ -23,6 +23,7 @@
  *    or more lies between two TDMRs and costs nothing.
  *  - A PAMT costs an area of the TDMR it lies in.  Areas with nothing to cover between
  *    them are one, so PAMTs are laid side by side, and beside holes.
+ *  - With TDX 1.0 a TDMR that ends in a hole has one area less (limits.end_in_cmr).
  *
  * tdmr_plan() decides what is covered and cuts it into TDMRs; no PAMT has a place yet.
  *
@@ -86,6 +87,12 @@ struct tdmr_limits {
 	u32 max_tdmrs;
 	u32 max_reserved;	/* per TDMR */
 	u32 entry_size[TDX_PS_NR];	/* bytes per PAMT entry */
+	/*
+	 * TDX 1.0: where the last of max_reserved areas ends at the end of its TDMR, that
+	 * address has to be in a CMR, or CONFIG refuses it: the module looks at the empty
+	 * range behind the area.
+	 */
+	bool end_in_cmr;
 };
 
 enum tdmr_coverage {
@@ -173,6 +180,7 @@ struct tdmr_map {
 	const struct tdmr_input *in;
 	u32 max_tdmrs;
 	u32 max_reserved;
+	bool end_in_cmr;
 	u32 nr_cmr;
 	struct tdx_range cmr[TDX_MAX_CMRS];	/* touching ones joined */
 	u32 cmr_dropped;			/* bit: this CMR stays out */

@@ -185,7 +185,7 @@ static void finish(struct tdmr_planner *pl, struct tdmr *tdmr)
 {
 	const struct tdmr_map *map = &pl->map;
 	u64 end = tdmr->base + tdmr->size;
-	u32 i, nr = 0;
+	u32 i, nr = 0, max;
 
 	for (i = tdmr->nr_pieces; i < TDX_PS_NR; i++)
 		tdmr->pamt[i].base = tdmr->pamt[i - 1].base + tdmr->pamt[i - 1].size;
@@ -196,7 +196,11 @@ static void finish(struct tdmr_planner *pl, struct tdmr *tdmr)
 		pl->area[nr].base = start - tdmr->base;
 		pl->area[nr++].size = tdx_min(map->fence[i].end, end) - start;
 	}
-	while (nr > map->max_reserved)
+	max = map->max_reserved;
+	if (nr && tdmr_map_bad_end(map, tdmr->base + pl->area[nr - 1].base + pl->area[nr - 1].size,
+				   end))
+		max--;
+	while (nr > max)
 		join_areas(pl, tdmr->base, &nr);
 	tdmr->nr_reserved = nr;
 	for (i = 0; i < nr; i++)

@@ -74,7 +74,7 @@ static int plan_1tb(void)
 	fclose(f);
 	in = (struct tdmr_input){ .ram = map.ram, .nr_ram = map.nr_ram,
 				  .cmr = map.cmr, .nr_cmr = map.nr_cmr,
-				  .limits = { 64, 16, { 16, 16, 16 } } };
+				  .limits = { 64, 16, { 16, 16, 16 }, false } };
 	return tdmr_plan(&planner, &in, &plan);
 }
 

@@ -116,7 +116,7 @@ static void load_map(const char *name, struct plan_input *map, struct tdmr_input
 		.ram = map->ram, .nr_ram = map->nr_ram,
 		.cmr = map->nr_cmr ? map->cmr : map->ram,
 		.nr_cmr = map->nr_cmr ? map->nr_cmr : map->nr_ram,
-		.limits = { 64, 16, { 16, 16, 16 } },
+		.limits = { 64, 16, { 16, 16, 16 }, false },
 	};
 }
 
@@ -168,7 +168,7 @@ static double plan_12tb(void)
 	const u64 node = 768ULL << 30;
 	static struct tdx_range ram[2000], cmr[17];
 	struct tdmr_input in = { .ram = ram, .nr_ram = 2000, .cmr = cmr, .nr_cmr = 17,
-				 .limits = { 64, 16, { 16, 16, 16 } } };
+				 .limits = { 64, 16, { 16, 16, 16 }, false } };
 	double ms[101];
 
 	cmr[0] = (struct tdx_range){ 1 << 20, 0x77800000, 0 };

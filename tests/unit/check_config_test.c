@@ -22,7 +22,7 @@ static int set_up(void **state)
 
 	(void)state;
 	memset(t, 0, sizeof(t));
-	limits = (struct tdmr_limits){ 64, 16, { 16, 16, 16 } };
+	limits = (struct tdmr_limits){ 64, 16, { 16, 16, 16 }, false };
 	cmr[0] = (struct tdx_range){ 0, 2 * GB, 0 };
 	cmr[1] = (struct tdx_range){ 2 * GB + 64 * MB, 3 * GB, 0 };	/* touches the next */
 	cmr[2] = (struct tdx_range){ 3 * GB, 8 * GB, 0 };
@@ -213,6 +213,41 @@ static void outside_cmrs(void **state)
 	assert_int_equal(check(), TDX_TDMR_OUTSIDE_CMRS | INFO(0, 0, 0));
 }
 
+/* TDX 1.0: as many areas as there can be, the last of them at the end of its TDMR. */
+static void end_in_cmr(void **state)
+{
+	(void)state;
+	limits.max_reserved = 1;
+	t[1].nr_reserved = 1;
+	t[0].size = 1 * GB;
+	t[0].pamt[TDX_PS_4K].size = 4 * MB;
+	t[0].reserved[0] = (struct tdmr_area){ 960 * MB, 64 * MB };
+	cmr[0].end = 2 * GB - 64 * MB;
+	assert_int_equal(check(), 0);
+	limits.end_in_cmr = true;
+	assert_int_equal(check(), TDX_TDMR_OUTSIDE_CMRS | INFO(0, 0, 0));
+	/* The end is in a CMR: its first byte, or one further down. */
+	cmr[1].start = 2 * GB;
+	assert_int_equal(check(), 0);
+	cmr[1].start = 2 * GB + 4096;
+	assert_int_equal(check(), TDX_TDMR_OUTSIDE_CMRS | INFO(0, 0, 0));
+	cmr[0].end = 2 * GB + 4096;
+	assert_int_equal(check(), 0);
+	/* One area is not used, or null. */
+	cmr[0].end = 2 * GB - 64 * MB;
+	limits.max_reserved = 2;
+	assert_int_equal(check(), 0);
+	t[0].nr_reserved = 2;
+	assert_int_equal(check(), 0);
+	/* The last ends before the TDMR does. */
+	limits.max_reserved = 1;
+	t[0].nr_reserved = 1;
+	t[0].size = 2 * GB;
+	t[0].pamt[TDX_PS_4K].size = 8 * MB;
+	t[0].reserved[0].size += 4096;
+	assert_int_equal(check(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +260,7 @@ int main(void)
 		cmocka_unit_test_setup(pamts, set_up),
 		cmocka_unit_test_setup(pamt_overlap, set_up),
 		cmocka_unit_test_setup(outside_cmrs, set_up),
+		cmocka_unit_test_setup(end_in_cmr, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

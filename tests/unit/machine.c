@@ -118,6 +118,7 @@ static void set_limits(struct prng *rng, struct machine *m, u32 max_tdmrs, u32 m
 
 	limits->max_tdmrs = max_tdmrs;
 	limits->max_reserved = max_reserved;
+	limits->end_in_cmr = false;
 	limits->entry_size[0] = prng_below(rng, 2) ? 16 : 1 + prng_below(rng, 64);
 	for (level = 1; level < TDX_PS_NR; level++)
 		limits->entry_size[level] = prng_below(rng, 4) ? limits->entry_size[0] :
@@ -198,7 +199,7 @@ void machine_server(struct machine *m, struct prng *rng)
 	set_input(m, nr_ram, nodes + 1);
 	for (i = 0; i < nr_ram; i++)
 		m->ram[i].node = m->cmr[tdx_ranges_find(m->cmr, nodes + 1, m->ram[i].start)].node;
-	m->in.limits = (struct tdmr_limits){ 64, 16, { 16, 16, 16 } };
+	m->in.limits = (struct tdmr_limits){ 64, 16, { 16, 16, 16 }, false };
 	m->in.coverage = TDMR_COVER_ONLINE;
 	m->in.policy = TDMR_STRICT;
 	m->in.tdmr_size = 0;
@@ -440,6 +441,13 @@ static u32 search_areas(const struct search *s, const struct span *t)
 		if (!areas || (r[i].start > pos && covers(s->cover, pos, r[i].start)))
 			areas++;
 		pos = r[i].end;
+	}
+	/* TDX 1.0 and an end that is in no CMR. */
+	if (s->m->in.limits.end_in_cmr && areas && pos >= t->end) {
+		for (i = 0; i < s->m->in.nr_cmr; i++)
+			if (s->m->cmr[i].start <= t->end && t->end < s->m->cmr[i].end)
+				return areas;
+		areas++;
 	}
 	return areas;
 }

@@ -15,7 +15,7 @@ static struct tdmr_plan plan;
 
 static void plan_map(const char *name, struct plan_input *map)
 {
-	struct tdmr_input in = { .limits = { 64, 16, { 16, 16, 16 } } };
+	struct tdmr_input in = { .limits = { 64, 16, { 16, 16, 16 }, false } };
 	struct pamt_sim sim;
 	FILE *f = fopen(name, "r");
 

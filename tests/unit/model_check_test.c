@@ -64,7 +64,7 @@ static u64 core_answer(struct rig *r)
 	static const struct tdx_range cmrs[] = {
 		{ MB, 2 * GB, -1 }, { 4 * GB, 6 * GB, -1 }, { 6 * GB, 7 * GB, -1 },
 	};
-	static const struct tdmr_limits limits = { 64, 16, { 16, 16, 16 } };
+	static const struct tdmr_limits limits = { 64, 16, { 16, 16, 16 }, false };
 	static struct tdmr tdmrs[2];
 
 	to_core(tdmr(r, 0), &tdmrs[0]);

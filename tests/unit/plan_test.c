@@ -18,7 +18,7 @@ static struct tdmr_input in;
 static void input(const struct tdx_range *ram, u32 nr_ram, const struct tdx_range *cmr, u32 nr_cmr)
 {
 	in = (struct tdmr_input){ .ram = ram, .nr_ram = nr_ram, .cmr = cmr, .nr_cmr = nr_cmr,
-				  .limits = { 64, 16, { 16, 16, 16 } } };
+				  .limits = { 64, 16, { 16, 16, 16 }, false } };
 }
 
 /* Plans and places; what is placed, the module would take. */
@@ -110,6 +110,35 @@ static void areas_run_out(void **state)
 	assert_int_equal(place(0), 0);
 	assert_int_equal(planner.nr_excluded, 0);
 	assert_int_equal(plan.nr_tdmrs, 4);
+}
+
+/* TDX 1.0: a TDMR of which the last area reaches the end, in no CMR, has one less. */
+static void bad_end(void **state)
+{
+	struct tdx_range cmr[7];
+
+	(void)state;
+	for (u32 i = 0; i < NR(cmr); i++)
+		cmr[i] = (struct tdx_range){ i * GB + 64 * MB, i * GB + 960 * MB, 0 };
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.limits.max_reserved = 3;
+	in.tdmr_size = 16 * GB;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 4);
+	in.limits.end_in_cmr = true;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(planner.nr_excluded, 0);
+	assert_int_equal(plan.nr_tdmrs, 7);
+	in.limits.max_reserved = 4;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 4);
+	/* Where the next CMR goes on at the end, nothing is lost. */
+	for (u32 i = 1; i < NR(cmr); i++)
+		cmr[i].start = i * GB;
+	in.limits.max_reserved = 3;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 3);
+	assert_int_equal(plan.tdmrs[0].nr_reserved, 3);
 }
 
 /* A hole between two areas that no RAM lies in is reserved with them. */
@@ -330,6 +359,7 @@ int main(void)
 		cmocka_unit_test(bad_input),
 		cmocka_unit_test(ram_holes_cost_nothing),
 		cmocka_unit_test(areas_run_out),
+		cmocka_unit_test(bad_end),
 		cmocka_unit_test(areas_join),
 		cmocka_unit_test(smallest_gaps_bridged),
 		cmocka_unit_test(equal_gaps),

@@ -116,21 +116,37 @@ static void show(const struct tally *t)
 		      seed, t->planned, t->excluded, t->no_plan, t->no_memory, t->no_area);
 }
 
+/* By the rules of current TDX modules, then by those of 1.0. */
+static int run_both(u64 i, struct tally *tally, struct tally *tally_1_0)
+{
+	struct pamt_sim sim;
+	int err;
+
+	make_sim(&sim);
+	err = run(i, &sim, tally);
+	pamt_sim_exit(&sim);
+	machine.in.limits.end_in_cmr = true;
+	make_sim(&sim);
+	err |= run(i, &sim, tally_1_0);
+	pamt_sim_exit(&sim);
+	return err;
+}
+
 static void any_machine(void **state)
 {
 	struct prng rng = { .state = seed };
-	struct tally tally = { 0 };
-	struct pamt_sim sim;
+	struct tally tally = { 0 }, tally_1_0 = { 0 };
 	u64 i;
 
 	(void)state;
 	for (i = 0; i < machines; i++) {
 		machine_any(&machine, &rng);
-		make_sim(&sim);
-		run(i, &sim, &tally);
-		pamt_sim_exit(&sim);
+		run_both(i, &tally, &tally_1_0);
 	}
 	show(&tally);
+	show(&tally_1_0);
+	assert_true(tally_1_0.planned <= tally.planned);
+	assert_true(tally_1_0.planned > tally.planned - tally.planned / 20);
 	/* The generator is no good if hardly any machine gets as far as a plan. */
 	assert_true(tally.planned > machines / 4);
 	assert_true(tally.no_plan && tally.no_memory && tally.excluded);
@@ -140,19 +156,17 @@ static void any_machine(void **state)
 static void servers(void **state)
 {
 	struct prng rng = { .state = seed };
-	struct tally tally = { 0 };
-	struct pamt_sim sim;
+	struct tally tally = { 0 }, tally_1_0 = { 0 };
 	u64 i;
 
 	(void)state;
 	for (i = 0; i < machines / 20; i++) {
 		machine_server(&machine, &rng);
-		make_sim(&sim);
-		if (run(i, &sim, &tally))
+		if (run_both(i, &tally, &tally_1_0))
 			failed(i, "a server without a plan");
-		pamt_sim_exit(&sim);
 	}
 	show(&tally);
+	show(&tally_1_0);
 }
 
 /* Leaves only some pieces of free memory: here the search is not trivial. */
@@ -182,7 +196,8 @@ static void fragment(struct pamt_sim *sim, struct prng *rng)
  * always where RAM is free, and but for one in a thousand where only some pieces
  * are.  (The search chooses places; the planner sees only what it is handed.)
  */
-static void as_good_as_search(void **state)
+/* Of @nr machines; one plan in @one_in may be missed. */
+static void good_as_search(bool end_in_cmr, u64 nr, u64 one_in)
 {
 	struct prng rng = { .state = seed };
 	struct tally tally = { 0 };
@@ -190,9 +205,9 @@ static void as_good_as_search(void **state)
 	u64 i, found = 0, missed = 0;
 	bool fragmented;
 
-	(void)state;
-	for (i = 0; i < machines / 20; i++) {
+	for (i = 0; i < nr; i++) {
 		machine_small(&machine, &rng);
+		machine.in.limits.end_in_cmr = end_in_cmr;
 		make_sim(&sim);
 		fragmented = prng_below(&rng, 2);
 		if (fragmented)
@@ -201,7 +216,7 @@ static void as_good_as_search(void **state)
 		if (!run(i, &sim, &tally)) {
 			found++;
 		} else if (machine_search(&machine, &copy)) {
-			if (!fragmented)
+			if (!fragmented && !end_in_cmr)
 				failed(i, "a plan exists");
 			missed++;
 		}
@@ -210,8 +225,25 @@ static void as_good_as_search(void **state)
 	}
 	show(&tally);
 	print_message("# missed %llu of %llu plans that exist\n", missed, found + missed);
-	assert_true(found > machines / 20 / 5);
-	assert_true(missed * 1000 <= found + missed);
+	assert_true(found > nr / 5);
+	assert_true(missed * one_in <= found + missed);
+}
+
+static void as_good_as_search(void **state)
+{
+	(void)state;
+	good_as_search(false, machines / 20, 1000);
+}
+
+/*
+ * With TDX 1.0 the planner leaves out a GB that ends in a hole and has no area to
+ * spare, where a longer TDMR might do.  That takes a hole for each area: these machines
+ * have 4 areas at most, where the module has 16.
+ */
+static void search_1_0(void **state)
+{
+	(void)state;
+	good_as_search(true, machines / 20, 20);
 }
 
 /* The same input gives the same plan. */
@@ -256,6 +288,7 @@ int main(void)
 		cmocka_unit_test(any_machine),
 		cmocka_unit_test(servers),
 		cmocka_unit_test(as_good_as_search),
+		cmocka_unit_test(search_1_0),
 		cmocka_unit_test(deterministic),
 	};
 

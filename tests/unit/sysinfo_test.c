@@ -129,6 +129,7 @@ static void sane_is_taken(void **state)
 	assert_int_equal(si.features0, 0x40000);
 	assert_int_equal(si.limits.max_tdmrs, 64);
 	assert_int_equal(si.limits.max_reserved, 16);
+	assert_false(si.limits.end_in_cmr);
 	assert_int_equal(si.limits.entry_size[TDX_PS_4K], 16);
 	assert_int_equal(si.nr_cmrs, 4);
 	assert_int_equal(si.cmrs[3].start, 4 * TDX_SZ_1G);
@@ -423,6 +424,7 @@ static void tdsysinfo(void **state)
 	assert_int_equal(si.minor, 5);
 	assert_int_equal(si.limits.max_tdmrs, 64);
 	assert_int_equal(si.limits.max_reserved, 16);
+	assert_true(si.limits.end_in_cmr);
 	assert_int_equal(si.nr_cmrs, 2);
 	assert_int_equal(si.build, 481);
 	assert_int_equal(si.limits.entry_size[TDX_PS_2M], 16);
