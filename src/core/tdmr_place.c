@@ -237,6 +237,7 @@ static int place_all(struct tdmr_planner *pl)
 	pl->gather = false;
 	pl->hopeless = false;
 	do {
+		pl->attempt = rung + 1;
 		if (!tdmr_cut_all(pl))
 			continue;
 		pl->too_large = TDMR_ANY_SIZE;

@@ -54,10 +54,12 @@
  *  3. the same; PAMTs of all nodes   few reserved areas: PAMTs side by side need
  *     together, 4K levels first      fewer of them
  *  4. the same, with a first TDMR    the same, where areas are lacking because of
- *     of only 1 GB, then 2 GB        the place where one TDMR ends and the next begins
- *  5. best effort: the TDMR that     no attempt found areas enough
+ *  5. of only 1 GB; of 2 GB          the place where one TDMR ends and the next begins
+ *     best effort: the TDMR that     no attempt found areas enough
  *     covers least is left out
  *
+ * How many servers each of them serves, "make bench" prints: 3 to 5 none, they are for
+ * machines of a few GB (as_good_as_search in tests/unit/property_test.c).
  *
  * tdmr_check() (tdmr_check.h) tells whether TDH.SYS.CONFIG will accept the result.  It
  * shares no code with the rest.
@@ -203,6 +205,7 @@ struct tdmr_planner {
 	struct tdmr_excluded excluded[TDMR_MAX_EXCLUDED];	/* ascending */
 	u64 wanted;	/* on -ENOMEM: bytes of the piece that no memory was found for, */
 	s32 wanted_node;	/* and the node it was first looked for on */
+	u32 attempt;	/* the last one made, from 1, in the table above */
 
 	/* Its own. */
 	struct tdmr_map map;
