@@ -57,7 +57,8 @@ static bool take_beside(struct tdmr_planner *pl, u64 size, u64 *base)
 	u32 i;
 
 	for (i = 0; i < map->nr_fences; i++) {
-		if (tdmr_map_next(map, map->fence[i].end, false, &m) && take_at(pl, size, m.start, base))
+		if (tdmr_map_next(map, map->fence[i].end, false, &m) &&
+		    take_at(pl, size, m.start, base))
 			return true;
 		below = tdmr_map_last_end(map, map->fence[i].start);
 		if (below > size && take_at(pl, size, below - size, base))
@@ -183,7 +184,8 @@ static u64 neighbour(struct tdmr_planner *pl, const struct tdmr *tdmr)
 }
 
 /* Places pieces until @nr of @nr_pieces have their place; or no more than had. */
-static enum tdmr_taken place_pieces(struct tdmr_planner *pl, struct tdmr *tdmr, u32 nr_pieces, u32 nr)
+static enum tdmr_taken place_pieces(struct tdmr_planner *pl, struct tdmr *tdmr,
+				    u32 nr_pieces, u32 nr)
 {
 	u64 too_large = pl->too_large, near, base;
 	u32 had = tdmr->nr_placed;

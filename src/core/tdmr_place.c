@@ -102,7 +102,8 @@ static int cut_to_fit(struct tdmr_planner *pl, struct tdmr *tdmr)
 		least = tdmr_cut_least_size(&pl->map);
 		pl->hopeless = size < least;
 		if (pl->hopeless)
-			return lacking(pl, tdmr_pamt_size(least, TDX_PS_4K, entry_size), tdmr->node);
+			return lacking(pl, tdmr_pamt_size(least, TDX_PS_4K, entry_size),
+				       tdmr->node);
 	}
 	if (!size)
 		return lacking(pl, tdmr_pamt_size(TDX_SZ_1G, TDX_PS_4K, entry_size), tdmr->node);

@@ -36,7 +36,8 @@ static bool drop_in_block(struct tdmr_map *map, u64 block)
 	u64 end = block + TDX_SZ_1G;
 	struct tdx_range least;
 
-	while (tdmr_map_any(map, block, end) && tdmr_map_areas(map, block, end, NULL) > map->max_reserved) {
+	while (tdmr_map_any(map, block, end) &&
+	       tdmr_map_areas(map, block, end, NULL) > map->max_reserved) {
 		if (!map->max_reserved || !least_between(map, block, end, &least)) {
 			least.start = block;
 			least.end = end;

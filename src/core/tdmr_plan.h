@@ -4,25 +4,25 @@
  *
  * The firmware's CMRs say which memory can be given to TDs.  A TDMR is a range of
  * whole GBs that the TDX module manages.  The module keeps an entry for each page of
- * a TDMR, used or not, in the TDMR's PAMT: memory that lies in a CMR, in one piece
- * for each page size (4 KB, 2 MB, 1 GB).  With entries of 16 bytes that is 4 MB + 8 KB
+ * a TDMR, used or not, in the TDMR's PAMT: memory in a CMR, one contiguous piece for
+ * each page size (4 KB, 2 MB, 1 GB).  With entries of 16 bytes that is 4 MB + 8 KB
  * + 4 KB for a GB.  Every page of a TDMR has to be in a CMR or in one of the TDMR's
  * reserved areas, and a PAMT must not lie in the usable part of any TDMR.
  *
- *         0      1 GB     2 GB     3 GB     4 GB     5 GB     6 GB     7 GB
- *         |        |        |        |        |        |        |        |
- *   CMRs  [-----------------]  [---]                   [--------------------]
- *   RAM   [----] [----------]  [---]                   [--------------------]
- *   PAMTs                                                 pp
- *   TDMRs [======= TDMR 0 ===========]                 [==== TDMR 1 ====][= TDMR 2 =]
- *   reserved                |rr|   |r|                    rr                |rrrrrrr|
+ *           0        1 GB     2        3        4        5        6        7        8 GB
+ *           |--------|--------|--------|--------|--------|--------|--------|--------|
+ *   CMRs      [--------------)   [--)                    [--------------------)
+ *   RAM       [---)   [------)   [--)                    [--------------------)
+ *   TDMRs   [=========== 0 ===========)                  [====== 1 =======)[== 2 ==)
+ *   PAMTs     ppp                                        ppp
+ *   areas   rrrrr             rrr    rr                  rrr                   rrrrr
  *
  * What follows from this picture is the whole policy:
- *  - The hole in RAM below 1 GB is in a CMR, so it costs no reserved area.
+ *  - The hole in RAM near 1 GB lies in a CMR, so it costs no reserved area.
  *  - A hole between CMRs costs an area of the TDMR that spans it; a gap of a whole GB
  *    or more lies between two TDMRs and costs nothing.
  *  - A PAMT costs an area of the TDMR it lies in.  Areas with nothing to cover between
- *    them are one, so PAMTs are laid side by side, and beside holes.
+ *    them are one, so PAMTs are laid side by side, and beside holes: TDMR 0 has three.
  *  - With TDX 1.0 a TDMR that ends in a hole has one area less (limits.end_in_cmr).
  *
  * tdmr_plan() decides what is covered and cuts it into TDMRs; no PAMT has a place yet.
@@ -55,11 +55,12 @@
  *     together, 4K levels first      fewer of them
  *  4. the same, with a first TDMR    the same, where areas are lacking because of
  *  5. of only 1 GB; of 2 GB          the place where one TDMR ends and the next begins
- *     best effort: the TDMR that     no attempt found areas enough
+ *     best effort: the TDMR that     no attempt found enough areas; 1 to 5 again
  *     covers least is left out
  *
- * How many servers each of them serves, "make bench" prints: 3 to 5 none, they are for
- * machines of a few GB (as_good_as_search in tests/unit/property_test.c).
+ * "make bench" prints how many generated servers each attempt serves.  3 to 5 serve none
+ * of them: they are for machines of a few GB with few areas, as_good_as_search of
+ * tests/unit/property_test.c fails without them.
  *
  * tdmr_check() (tdmr_check.h) tells whether TDH.SYS.CONFIG will accept the result.  It
  * shares no code with the rest.
