@@ -64,7 +64,7 @@ static void move(struct tdx_range *r, u32 *nr, u32 from, u32 to)
 	if (to > from)
 		for (i = *nr; i-- > from;)
 			r[i + to - from] = r[i];
-	else
+	else if (to < from)
 		for (i = from; i < *nr; i++)
 			r[i - from + to] = r[i];
 	*nr += to - from;

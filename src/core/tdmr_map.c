@@ -172,9 +172,12 @@ s32 tdmr_map_node(struct tdmr_map *map, u64 addr)
 
 bool tdmr_map_bad_end(const struct tdmr_map *map, u64 last, u64 end)
 {
-	u32 i = tdx_ranges_find(map->cmr, map->nr_cmr, end);
+	u32 i;
 
-	return map->end_in_cmr && last >= end && (i == map->nr_cmr || map->cmr[i].start > end);
+	if (!map->end_in_cmr || last < end)
+		return false;
+	i = tdx_ranges_find(map->cmr, map->nr_cmr, end);
+	return i == map->nr_cmr || map->cmr[i].start > end;
 }
 
 u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra)

@@ -208,8 +208,23 @@ static const struct rung {
 
 #define NR_RUNGS	(sizeof(ladder) / sizeof(ladder[0]))
 
-/* One more: a larger size on the same rung, else the next rung.  False: that was all. */
-static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned, u32 *rung)
+/* Their largest size and their number tell one cut from the next. */
+static u64 signature(const struct tdmr_plan *plan)
+{
+	u64 size = 0;
+	u32 i;
+
+	for (i = 0; i < plan->nr_tdmrs; i++)
+		size = tdx_max(size, plan->tdmrs[i].size);
+	return size + plan->nr_tdmrs;
+}
+
+/*
+ * One more: a larger size on the same rung, else the next rung.  False: that was all,
+ * or the rest is no answer to a lack of memory alone (@crowded: it was not).
+ */
+static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned, bool crowded,
+			 u32 *rung)
 {
 	struct tdmr_map *map = &pl->map;
 	u64 size = map->cut.size;
@@ -217,7 +232,7 @@ static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned
 	if (ladder[*rung].loose && size < map->cmr[map->nr_cmr - 1].end) {
 		size += tdx_max(TDX_SZ_1G, tdx_round_down(size / 2, TDX_SZ_1G));
 	} else {
-		if (++*rung == NR_RUNGS)
+		if (++*rung == NR_RUNGS || (ladder[*rung].gather && !crowded))
 			return false;
 		size = planned->size;
 	}
@@ -233,20 +248,27 @@ static int place_all(struct tdmr_planner *pl)
 {
 	struct tdmr_cut planned = pl->map.cut;
 	int err = -ENOSPC;
+	u64 last = 0;
+	bool crowded = false;
 	u32 rung = 0;
 
 	pl->gather = false;
 	pl->hopeless = false;
+	pl->attempt = 0;
 	do {
-		pl->attempt = rung + 1;
 		if (!tdmr_cut_all(pl))
 			continue;
+		if (pl->attempt == rung + 1 && signature(pl->plan) == last)
+			continue;	/* no other cut than the last */
+		last = signature(pl->plan);
+		pl->attempt = rung + 1;
 		pl->too_large = TDMR_ANY_SIZE;
 		err = fit(pl);
 		if (!err)
 			break;
 		tdmr_pieces_give_back(pl);
-	} while (!pl->hopeless && next_attempt(pl, &planned, &rung));
+		crowded |= err == -ENOSPC;
+	} while (!pl->hopeless && next_attempt(pl, &planned, crowded, &rung));
 	pl->map.cut = planned;
 	return err;
 }

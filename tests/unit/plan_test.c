@@ -21,25 +21,60 @@ static void input(const struct tdx_range *ram, u32 nr_ram, const struct tdx_rang
 				  .limits = { 64, 16, { 16, 16, 16 }, false } };
 }
 
-/* Plans and places; what is placed, the module would take. */
-static int place(u64 largest_free)
+/* A copy with nothing behind it, for the sanitizer to watch. */
+static struct tdx_range *copy(const struct tdx_range *r, u32 nr)
 {
-	struct pamt_sim sim;
-	u64 before;
+	struct tdx_range *to = malloc(nr * sizeof(*r));
+
+	assert_non_null(to);
+	memcpy(to, r, nr * sizeof(*r));
+	return to;
+}
+
+/* Plans and places; what is placed, the module would take. */
+static int place_from(struct pamt_sim *sim)
+{
+	const struct tdmr_input given = in;
+	u64 before = pamt_sim_free_bytes(sim);
+	struct tdx_range *ram = copy(in.ram, in.nr_ram), *cmr = copy(in.cmr, in.nr_cmr);
 	int err;
 
-	assert_int_equal(pamt_sim_init(&sim, in.ram, in.nr_ram, in.cmr, in.nr_cmr, largest_free), 0);
-	before = pamt_sim_free_bytes(&sim);
+	in.ram = ram;
+	in.cmr = cmr;
 	err = tdmr_plan(&planner, &in, &plan);
 	if (!err)
-		err = tdmr_place(&planner, &sim.source);
+		err = tdmr_place(&planner, &sim->source);
 	if (!err)
 		assert_int_equal(tdmr_check(plan.tdmrs, plan.nr_tdmrs, in.cmr, in.nr_cmr,
 					    &in.limits, TDX_MAX_PA), 0);
 	else
-		assert_int_equal(pamt_sim_free_bytes(&sim), before);
-	pamt_sim_exit(&sim);
+		assert_int_equal(pamt_sim_free_bytes(sim), before);
+	in = given;
+	free(ram);
+	free(cmr);
+	pamt_sim_exit(sim);
 	return err;
+}
+
+static int place(u64 largest_free)
+{
+	struct pamt_sim sim;
+
+	assert_int_equal(pamt_sim_init(&sim, in.ram, in.nr_ram, in.cmr, in.nr_cmr, largest_free), 0);
+	return place_from(&sim);
+}
+
+/* Where no memory is free but in [start, end). */
+static int place_in(u64 start, u64 end)
+{
+	struct pamt_sim sim;
+
+	assert_int_equal(pamt_sim_init(&sim, in.ram, in.nr_ram, in.cmr, in.nr_cmr, 0), 0);
+	assert_true(sim.nr_free >= 1);
+	sim.nr_free = 1;
+	sim.free[0].start = start;
+	sim.free[0].end = end;
+	return place_from(&sim);
 }
 
 static void bad_input(void **state)
@@ -293,6 +328,76 @@ static void crowded_pieces(void **state)
 	assert_int_equal(place(4 * MB), 0);
 }
 
+/*
+ * RAM ends before its CMR does, and both areas are in use.  The end of RAM is as good a
+ * place as the end of the CMR: nothing is to be covered between them.
+ */
+static void beside_the_last_ram(void **state)
+{
+	static const struct tdx_range cmr[] = { { 64 * MB, 3 * GB + 768 * MB, 0 } };
+	static const struct tdx_range ram[] = { { 64 * MB, 3 * GB + 512 * MB, 0 } };
+
+	(void)state;
+	input(ram, 1, cmr, 1);
+	in.tdmr_size = 4 * GB;
+	in.limits.max_tdmrs = 1;
+	in.limits.max_reserved = 2;
+	assert_int_equal(place_in(3 * GB, 3 * GB + 512 * MB), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+	assert_int_equal(plan.tdmrs[0].nr_reserved, 2);
+	assert_int_equal(plan.tdmrs[0].pamt[TDX_PS_1G].base + 4096, 3 * GB + 512 * MB);
+	/* With 4 KB in use there, no place is left. */
+	assert_int_equal(place_in(3 * GB, 3 * GB + 512 * MB - 4096), -ENOSPC);
+}
+
+/* Both TDMRs have their area in use: the one that covers less is left out. */
+static void tdmr_left_out(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 64 * MB, GB, 0 }, { 2 * GB + 128 * MB, 3 * GB, 0 }, { 4 * GB + 64 * MB, 5 * GB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.limits.max_reserved = 1;
+	assert_int_equal(place_in(2 * GB + 512 * MB, 2 * GB + 600 * MB), -ENOSPC);
+	assert_int_equal(planner.nr_excluded, 0);
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(place_in(2 * GB + 512 * MB, 2 * GB + 600 * MB), 0);
+	assert_int_equal(plan.nr_tdmrs, 2);
+	assert_int_equal(plan.tdmrs[1].base, 4 * GB);
+	assert_int_equal(plan.tdx_bytes, 2 * 960 * MB);
+	assert_int_equal(plan.excluded_bytes, 896 * MB - plan.pamt_bytes);
+	assert_int_equal(planner.nr_excluded, 2);
+	assert_int_equal(planner.excluded[0].start, 2 * GB + 128 * MB);
+	assert_int_equal(planner.excluded[0].end, 2 * GB + 512 * MB);
+	assert_int_equal(planner.excluded[1].end, 3 * GB);
+	assert_int_equal(planner.excluded[1].reason, TDMR_NO_AREA);
+}
+
+/* Memory that is not online yet is on the node of the RAM next above, else below. */
+static void nodes_of_cmrs(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 10 * GB, -1 } };
+	static const struct tdx_range ram[] = {
+		{ GB, 2 * GB, 1 }, { 2 * GB + MB, 3 * GB, 2 }, { 5 * GB, 6 * GB, 3 },
+	};
+	static const s32 node[] = { 1, 2, 3, 3, 3 };
+
+	(void)state;
+	input(ram, NR(ram), cmr, 1);
+	in.coverage = TDMR_COVER_CONVERTIBLE;
+	in.tdmr_size = 2 * GB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_true(plan.nr_tdmrs >= 5);
+	for (u32 i = 0; i < plan.nr_tdmrs; i++)
+		assert_int_equal(plan.tdmrs[i].node, node[plan.tdmrs[i].base / (2 * GB)]);
+	/* Without RAM there is none. */
+	in.nr_ram = 0;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.tdmrs[0].node, -1);
+}
+
 /* A source that hands out nonsense is not believed. */
 static u64 nonsense;
 
@@ -368,6 +473,9 @@ int main(void)
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
 		cmocka_unit_test(crowded_pieces),
+		cmocka_unit_test(beside_the_last_ram),
+		cmocka_unit_test(tdmr_left_out),
+		cmocka_unit_test(nodes_of_cmrs),
 		cmocka_unit_test(source_of_nonsense),
 		cmocka_unit_test(by_node),
 	};
