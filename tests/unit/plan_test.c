@@ -64,23 +64,28 @@ static int place(u64 largest_free)
 	return place_from(&sim);
 }
 
-/* Where no memory is free but in [start, end). */
-static int place_in(u64 start, u64 end)
+/* Where no memory is free but in @pieces. */
+static int place_in_pieces(const struct tdx_range *pieces, u32 nr)
 {
 	struct pamt_sim sim;
 
 	assert_int_equal(pamt_sim_init(&sim, in.ram, in.nr_ram, in.cmr, in.nr_cmr, 0), 0);
-	assert_true(sim.nr_free >= 1);
-	sim.nr_free = 1;
-	sim.free[0].start = start;
-	sim.free[0].end = end;
+	assert_true(nr <= sim.room);
+	memcpy(sim.free, pieces, nr * sizeof(*pieces));
+	sim.nr_free = nr;
 	return place_from(&sim);
+}
+
+static int place_in(u64 start, u64 end)
+{
+	return place_in_pieces(&(struct tdx_range){ start, end, 0 }, 1);
 }
 
 static void bad_input(void **state)
 {
 	static const struct tdx_range good[] = { { MB, GB, 0 } };
 	static const struct tdx_range bad[] = { { MB, GB + 1, 0 } };
+	static const struct tdx_range outside[] = { { GB, 2 * GB, 0 } };
 	struct tdx_range many[TDX_MAX_CMRS + 1];
 
 	(void)state;
@@ -109,8 +114,17 @@ static void bad_input(void **state)
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
 	in.tdmr_size = ~0ULL << 30;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
-	/* Nothing to place from a plan that failed, or from another's. */
 	assert_int_equal(place(0), -EINVAL);
+	/* Nothing to place from a plan that failed, whatever the one before did. */
+	input(good, 1, good, 1);
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	in.nr_cmr = 0;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
+	assert_int_equal(tdmr_place(&planner, NULL), -EINVAL);
+	in.nr_cmr = 1;
+	in.ram = outside;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
+	assert_int_equal(tdmr_place(&planner, NULL), -EINVAL);
 }
 
 /* Linux fails on this: 20 holes of the RAM map in one TDMR.  They cost nothing here. */
@@ -255,6 +269,47 @@ static void left_out(void **state)
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_TDMR);
 }
 
+/* Every way in which RAM can lie across CMRs. */
+static void ram_outside_cmrs(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ MB, GB, 0 }, { 2 * GB, 3 * GB, 0 }, { 3 * GB, 4 * GB, 0 }, { 6 * GB, 7 * GB, 0 },
+	};
+	static const struct tdx_range ram[] = {
+		{ MB, GB + 64 * MB, 0 }, { GB + 128 * MB, GB + 192 * MB, 0 },
+		{ 2 * GB - 64 * MB, 4 * GB + 64 * MB, 0 }, { 5 * GB, 8 * GB, 0 },
+	};
+	static const struct tdx_range out[] = {
+		{ GB, GB + 64 * MB, 0 }, { GB + 128 * MB, GB + 192 * MB, 0 },
+		{ 2 * GB - 64 * MB, 2 * GB, 0 }, { 4 * GB, 4 * GB + 64 * MB, 0 },
+		{ 5 * GB, 6 * GB, 0 }, { 7 * GB, 8 * GB, 0 },
+	};
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	assert_int_equal(place(0), -ENOSPC);
+	assert_int_equal(planner.nr_excluded, NR(out));
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(planner.nr_excluded, NR(out));
+	for (u32 i = 0; i < NR(out); i++) {
+		assert_int_equal(planner.excluded[i].start, out[i].start);
+		assert_int_equal(planner.excluded[i].end, out[i].end);
+		assert_int_equal(planner.excluded[i].reason, TDMR_OUTSIDE_CMRS);
+	}
+	assert_int_equal(plan.excluded_bytes, tdx_ranges_bytes(out, NR(out)));
+	assert_int_equal(plan.tdx_bytes + plan.pamt_bytes, 4 * GB - MB);
+	/* With one TDMR of one area, for the hole above 4 GB, the first CMR is left out, too. */
+	in.limits.max_tdmrs = 1;
+	in.limits.max_reserved = 1;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(planner.nr_excluded, NR(out) + 1);
+	assert_int_equal(planner.excluded[0].end, GB);
+	assert_int_equal(planner.excluded[0].reason, TDMR_NO_TDMR);
+	assert_int_equal(planner.excluded[1].reason, TDMR_OUTSIDE_CMRS);
+	assert_int_equal(plan.tdmrs[0].base, 2 * GB);
+}
+
 /* 5 holes in one GB, 4 areas: of what lies between, the least. */
 static void crowded_block(void **state)
 {
@@ -348,6 +403,44 @@ static void beside_the_last_ram(void **state)
 	assert_int_equal(plan.tdmrs[0].pamt[TDX_PS_1G].base + 4096, 3 * GB + 512 * MB);
 	/* With 4 KB in use there, no place is left. */
 	assert_int_equal(place_in(3 * GB, 3 * GB + 512 * MB - 4096), -ENOSPC);
+}
+
+/* Two areas and two pieces: it takes the 4K levels in one of them, the rest beside. */
+static void gathered(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 23 * MB, 1483 * MB, 0 }, { 1601 * MB, 3096 * MB, 0 },
+	};
+	static const struct tdx_range pieces[] = {
+		{ 745 * MB, 753 * MB, 0 }, { 2389 * MB, 2398 * MB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.limits.max_tdmrs = 3;
+	in.limits.max_reserved = 2;
+	assert_int_equal(place_in_pieces(pieces, NR(pieces)), 0);
+	assert_int_equal(planner.attempt, 3);
+	assert_int_equal(plan.nr_tdmrs, 3);
+	for (u32 i = 0; i < plan.nr_tdmrs; i++)
+		assert_int_equal(plan.tdmrs[i].nr_pieces, 2);
+}
+
+/* Two TDMRs of three areas each: the second has them for two holes and all PAMTs. */
+static void short_first_tdmr(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 448 * MB, 1063 * MB, 0 }, { 1319 * MB, 1451 * MB, 0 }, { 1739 * MB, 2176 * MB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.limits.max_tdmrs = 2;
+	in.limits.max_reserved = 3;
+	assert_int_equal(place_in(936 * MB, 952 * MB), 0);
+	assert_int_equal(planner.attempt, 4);
+	assert_int_equal(plan.nr_tdmrs, 2);
+	assert_int_equal(plan.tdmrs[0].size, GB);
 }
 
 /* Both TDMRs have their area in use: the one that covers less is left out. */
@@ -469,11 +562,14 @@ int main(void)
 		cmocka_unit_test(smallest_gaps_bridged),
 		cmocka_unit_test(equal_gaps),
 		cmocka_unit_test(left_out),
+		cmocka_unit_test(ram_outside_cmrs),
 		cmocka_unit_test(crowded_block),
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
 		cmocka_unit_test(crowded_pieces),
 		cmocka_unit_test(beside_the_last_ram),
+		cmocka_unit_test(gathered),
+		cmocka_unit_test(short_first_tdmr),
 		cmocka_unit_test(tdmr_left_out),
 		cmocka_unit_test(nodes_of_cmrs),
 		cmocka_unit_test(source_of_nonsense),
