@@ -269,6 +269,33 @@ static void left_out(void **state)
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_TDMR);
 }
 
+/*
+ * One TDMR of two areas has them for the holes up to 3 GB.  A CMR that is left out but
+ * begins in its last GB is usable there, and only there.
+ */
+static void left_out_in_part(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ MB, 2 * GB + 256 * MB, 0 }, { 2 * GB + 512 * MB, 3 * GB + 256 * MB, 0 },
+		{ 3 * GB + 512 * MB, 4 * GB + 512 * MB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.policy = TDMR_BEST_EFFORT;
+	in.limits.max_tdmrs = 1;
+	in.limits.max_reserved = 2;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+	assert_int_equal(plan.tdmrs[0].size, 3 * GB);
+	assert_int_equal(planner.nr_excluded, 2);
+	assert_int_equal(planner.excluded[0].start, 3 * GB);
+	assert_int_equal(planner.excluded[0].end, 3 * GB + 256 * MB);
+	assert_int_equal(planner.excluded[1].start, cmr[2].start);
+	assert_int_equal(planner.excluded[1].end, cmr[2].end);
+	assert_int_equal(plan.tdx_bytes + plan.pamt_bytes, 2 * GB + 768 * MB - MB);
+}
+
 /* Every way in which RAM can lie across CMRs. */
 static void ram_outside_cmrs(void **state)
 {
@@ -476,6 +503,8 @@ static void nodes_of_cmrs(void **state)
 		{ GB, 2 * GB, 1 }, { 2 * GB + MB, 3 * GB, 2 }, { 5 * GB, 6 * GB, 3 },
 	};
 	static const s32 node[] = { 1, 2, 3, 3, 3 };
+	static const struct tdx_range half[] = { { 512 * MB, GB, -1 } };
+	static const struct tdx_range across[] = { { 64 * MB, 128 * MB, 1 }, { 512 * MB, GB, 0 } };
 
 	(void)state;
 	input(ram, NR(ram), cmr, 1);
@@ -485,7 +514,14 @@ static void nodes_of_cmrs(void **state)
 	assert_true(plan.nr_tdmrs >= 5);
 	for (u32 i = 0; i < plan.nr_tdmrs; i++)
 		assert_int_equal(plan.tdmrs[i].node, node[plan.tdmrs[i].base / (2 * GB)]);
+	/* RAM that is not covered does not count. */
+	input(across, NR(across), half, 1);
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.tdmrs[0].node, 0);
 	/* Without RAM there is none. */
+	input(ram, NR(ram), cmr, 1);
+	in.coverage = TDMR_COVER_CONVERTIBLE;
 	in.nr_ram = 0;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_int_equal(plan.tdmrs[0].node, -1);
@@ -562,6 +598,7 @@ int main(void)
 		cmocka_unit_test(smallest_gaps_bridged),
 		cmocka_unit_test(equal_gaps),
 		cmocka_unit_test(left_out),
+		cmocka_unit_test(left_out_in_part),
 		cmocka_unit_test(ram_outside_cmrs),
 		cmocka_unit_test(crowded_block),
 		cmocka_unit_test(no_areas_at_all),
