@@ -73,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err;
 
 	take_limits(&b, &in);
+	in.limits.end_in_cmr = size & 1;
 	largest_free = (1 + take(&b, 1)) << 22;
 	in.nr_ram = take_ranges(&b, ram, MAX_RAM);
 	in.nr_cmr = take_ranges(&b, cmr, TDX_MAX_CMRS + 1);
