@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The module itself is described in Kbuild; here is what a person types.
+# Targets for people. Kbuild describes the module.
 
-# What to build for.
+# The kernel to build for.
 KERNEL ?= $(shell uname -r)
 .PHONY: all modules cli test demo bench kvm fuzz mutate check-style \
 	install uninstall packages test-matrix test-packages test-bochs test-debug clean help
@@ -31,7 +31,7 @@ kvm:
 fuzz:
 	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(or $(SECONDS),60)
 
-# How strong the unit tests of src/core are; SEED= and FILES= for the same ones again.
+# Measures the unit tests of src/core. SEED= and FILES= repeat a run.
 mutate:
 	@tests/mutate/mutate --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED)) $(FILES)
 
@@ -39,7 +39,7 @@ check-style:
 	@scripts/build-modules --check 6.1
 	@scripts/build-modules --check 6.12
 
-# Files of the packages; PREFIX=/usr/local, DESTDIR= for a root other than /.
+# Installs the files of the packages; PREFIX=/usr/local, DESTDIR= for a root other than /.
 install: cli
 	@scripts/install
 
@@ -56,12 +56,12 @@ test-packages:
 	@scripts/deps
 	@tests/run --packages
 
-# Bring-up beside KVM on a CPU with VMX, which Bochs emulates.
+# Brings TDX up beside KVM on a CPU with VMX, which Bochs emulates.
 test-bochs:
 	@scripts/deps
 	@tests/run --bochs
 
-# The VM scenarios on a kernel with KASAN, lockdep and the like; it is built first.
+# Builds a kernel with KASAN, lockdep and the like, and runs the VM scenarios on it.
 test-debug:
 	@scripts/deps
 	@scripts/debug-kernel
@@ -73,20 +73,21 @@ clean:
 help:
 	@echo 'make                build the module and the command; KERNEL=6.1, 6.1-rt, 6.12 or'
 	@echo '                    a release (default: the running kernel)'
-	@echo 'make test           every test; ends with "N passed, N failed"'
+	@echo 'make test           run every test; ends with "N passed, N failed"'
 	@echo 'make demo           boot a kernel in QEMU and bring a simulated TDX module up'
-	@echo 'make bench          measure'
-	@echo 'make kvm            kvm.ko and kvm-intel.ko that bind to tdx_host; KERNEL=6.1, 6.12, 7.2, 7.3'
+	@echo 'make bench          measure bring-up and planning'
+	@echo 'make kvm            build a KVM that binds to tdx_host; KERNEL=6.1, 6.12, 7.2, 7.3'
 	@echo 'make fuzz           run the fuzzers, SECONDS=60 each'
 	@echo 'make mutate         change src/core in one place at a time: does a unit test fail?'
 	@echo '                    SECONDS=600, SEED=, FILES= (default: src/core/*.c)'
-	@echo 'make check-style    build for 6.1 and 6.12 with W=1 and sparse; no warning passes'
-	@echo 'make test-matrix    build for and boot every kernel of the SUPPORT table; as root'
-	@echo 'make test-packages  lint, install, upgrade and remove the packages, on a Debian 12 in'
-	@echo '                    QEMU too; and a kernel that takes signed modules only; as root'
-	@echo 'make test-bochs     bring-up beside the stock KVM, with VMX emulated by Bochs'
-	@echo 'make test-debug     the VM scenarios on a kernel with KASAN, lockdep and the like'
-	@echo 'make packages       .deb and .rpm, in build/packages'
-	@echo 'make install        the command, the header and the module (by dkms); PREFIX=, DESTDIR='
-	@echo 'make uninstall      what make install has put there'
+	@echo 'make check-style    build for 6.1 and 6.12 with W=1 and sparse; fail on any warning'
+	@echo 'make test-matrix    build for and boot every kernel of the table in README; as root'
+	@echo 'make test-packages  check, install, upgrade and remove the packages, in Debian 12 in'
+	@echo '                    QEMU too, and on a kernel that takes signed modules only; as root'
+	@echo 'make test-bochs     bring TDX up beside the stock KVM, with VMX emulated by Bochs'
+	@echo 'make test-debug     run the VM scenarios on a kernel with KASAN, lockdep and the like'
+	@echo 'make packages       build .deb and .rpm into build/packages'
+	@echo 'make install        install the command, the header and the module (by dkms);'
+	@echo '                    PREFIX=, DESTDIR='
+	@echo 'make uninstall      remove what make install installed'
 	@echo 'make clean          remove build/'

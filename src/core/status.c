@@ -338,7 +338,7 @@ static void put_hex(struct text *t, u64 value, int width)
 	int shift = 60;
 
 	put(t, "0x");
-	while (shift && shift >= width * 4 && !(value >> shift))
+	while (shift >= width * 4 && !(value >> shift))
 		shift -= 4;
 	for (; shift >= 0; shift -= 4)
 		put_char(t, "0123456789abcdef"[(value >> shift) & 0xf]);
