@@ -2,7 +2,14 @@
 include ../model/srcs.mk
 model_all := $(tdxm_files:%=tests/model/%.c) tests/unit/model_harness.c
 
+# What the model can answer; tests/vm/matrix.sh injects the same.
+$(out)/model_answers.inc: model-answers.tsv
+	@mkdir -p $(out)
+	@awk 'NR > 1 { sub(/^TDH\.(SYS|PHYMEM\.PAGE)\./, "", $$1); gsub(/\./, "_", $$1); \
+		print "{ " $$1 ", " $$2 " }," }' $< >$@
+
 tests += model
+model_deps := $(out)/model_answers.inc
 model_srcs := $(model_all) tests/unit/answers.c
 model_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 

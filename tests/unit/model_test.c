@@ -1,45 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every leaf of the model with every status that it can answer. The last two
- * tests hold the others to that: each (leaf, status) of list[] was seen, no
- * other was, and list[] knows every status the model's sources name.
+ * tests hold the others to that: each (leaf, status) of model-answers.tsv was seen, no
+ * other was, and the list knows every status the model's sources name.
  */
 
 #include "answers.h"
 
 #define UNKNOWN_LEAF	100
 
-/* What any leaf can answer before it runs. */
-#define ANY(leaf) { leaf, TDX_OPERAND_INVALID }, { leaf, TDX_SYS_SHUTDOWN }, \
-		  { leaf, TDX_SYS_BUSY }
-
+/* Made from model-answers.tsv. */
 static const struct answer list[] = {
-	ANY(INIT), { INIT, TDX_SUCCESS }, { INIT, TDX_SYS_INIT_NOT_PENDING },
-	{ INIT, TDX_CMR_LIST_INVALID },
-	ANY(LP_INIT), { LP_INIT, TDX_SUCCESS }, { LP_INIT, TDX_SYS_LP_INIT_NOT_PENDING },
-	{ LP_INIT, TDX_SYS_LP_INIT_DONE },
-	ANY(INFO), { INFO, TDX_SUCCESS }, { INFO, TDX_SYS_LP_INIT_NOT_DONE },
-	ANY(RD), { RD, TDX_SUCCESS }, { RD, TDX_SYS_LP_INIT_NOT_DONE },
-	{ RD, TDX_SYS_NOT_READY }, { RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
-	{ RD, TDX_METADATA_FIELD_ID_INCORRECT },
-	ANY(CONFIG), { CONFIG, TDX_SUCCESS }, { CONFIG, TDX_SYS_CONFIG_NOT_PENDING },
-	{ CONFIG, TDX_SYS_LP_INIT_NOT_DONE }, { CONFIG, TDX_INVALID_TDMR },
-	{ CONFIG, TDX_NON_ORDERED_TDMR }, { CONFIG, TDX_INVALID_RESERVED_IN_TDMR },
-	{ CONFIG, TDX_NON_ORDERED_RESERVED_IN_TDMR }, { CONFIG, TDX_INVALID_PAMT },
-	{ CONFIG, TDX_PAMT_OVERLAP }, { CONFIG, TDX_PAMT_OUTSIDE_CMRS },
-	{ CONFIG, TDX_TDMR_OUTSIDE_CMRS },
-	ANY(KEY_CONFIG), { KEY_CONFIG, TDX_SUCCESS }, { KEY_CONFIG, TDX_KEY_CONFIGURED },
-	{ KEY_CONFIG, TDX_SYS_KEY_CONFIG_NOT_PENDING }, { KEY_CONFIG, TDX_SYS_LP_INIT_NOT_DONE },
-	ANY(TDMR_INIT), { TDMR_INIT, TDX_SUCCESS }, { TDMR_INIT, TDX_SYS_NOT_READY },
-	{ TDMR_INIT, TDX_SYS_LP_INIT_NOT_DONE }, { TDMR_INIT, TDX_OPERAND_BUSY },
-	{ TDMR_INIT, TDX_TDMR_ALREADY_INITIALIZED },
-	ANY(RDMD), { RDMD, TDX_SUCCESS }, { RDMD, TDX_SYS_NOT_READY },
-	{ RDMD, TDX_SYS_LP_INIT_NOT_DONE }, { RDMD, TDX_OPERAND_ADDR_RANGE_ERROR },
-	ANY(LP_SHUTDOWN), { LP_SHUTDOWN, TDX_SUCCESS },
-	ANY(SHUTDOWN), { SHUTDOWN, TDX_SUCCESS }, { SHUTDOWN, TDX_SYS_NOT_READY },
-	ANY(DISABLE), { DISABLE, TDX_SUCCESS }, { DISABLE, TDX_SYS_NOT_READY },
-	{ DISABLE, TDX_INTERRUPTED_RESUMABLE },
-	ANY(UNKNOWN_LEAF), { UNKNOWN_LEAF, TDX_SYS_NOT_READY },
+#include "model_answers.inc"
 };
 
 #define NR_ANSWERS	(sizeof(list) / sizeof(list[0]))

@@ -1,19 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Every leaf of bring-up and shutdown x {first, middle, last call} x {each status
-# the model can give it, an unknown one, #UD, #GP, VMfailInvalid}.  The statuses
-# are those of list[] in tests/unit/model_test.c, which that test holds to the
-# model; what must follow is the rules of expect() and expect_kept().
+# the model can give it, an unknown one, #UD, #GP, VMfailInvalid}.  The statuses are those
+# of model-answers.tsv, which tests/unit/model_test.c holds to the model; expect() and
+# expect_kept() say what must follow.
 # Arguments: profile, leaves.
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.LP.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.0 TDH.SYS.TDMR.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.RD TDH.SYS.CONFIG
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- later TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model_test.c --add src/core/status-codes.tsv -- later TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- later TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- later TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
 . /lib/tdx.sh
 
 profile=$1
@@ -21,30 +21,11 @@ shift
 
 # --- what there is to inject
 
-# NAME VALUE of each status that the model gives leaf $1.
+# NAME VALUE of each status that the model can give leaf $1.
 answers() {
-	awk -v leaf="$1" '
-		FNR == NR { value[$2] = $1; next }
-		/struct answer list\[\] = \{/ { on = 1; next }
-		on && /^};/ { exit }
-		!on { next }
-		{
-			while (match($0, /ANY\([A-Z_]+\)|\{ [A-Z_]+, TDX_[A-Z_]+ \}/)) {
-				item = substr($0, RSTART, RLENGTH)
-				$0 = substr($0, RSTART + RLENGTH)
-				if (item ~ /^ANY/) {
-					gsub(/ANY\(|\)/, "", item)
-					n = split("TDX_OPERAND_INVALID TDX_SYS_SHUTDOWN TDX_SYS_BUSY", s, " ")
-				} else {
-					gsub(/[{},]/, "", item)
-					split(item, w, " ")
-					item = w[1]; s[1] = w[2]; n = 1
-				}
-				gsub(/_/, ".", item)
-				for (i = 1; "TDH.SYS." item == leaf && i <= n; i++)
-					print s[i], value[s[i]]
-			}
-		}' /vm/status-codes.tsv /vm/model_test.c
+	awk -F'\t' -v leaf="$1" '
+		NR == FNR { value[$2] = $1; next }
+		$1 == leaf { print $2, value[$2] }' /vm/status-codes.tsv /vm/model-answers.tsv
 }
 
 # --- what must follow
