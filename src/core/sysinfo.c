@@ -52,7 +52,7 @@ static void store(struct tdx_sysinfo *si, const struct field *f, u64 value)
 static int read_field(struct tdx_sysinfo *si, const struct field *f,
 		      tdx_field_reader read, void *ctx, struct tdx_sysinfo_fault *fault)
 {
-	u64 value = 0;
+	u64 value;
 	int err = read(ctx, f->id, &value);
 
 	if (err < 0)
@@ -74,7 +74,7 @@ static struct tdx_range cmr_range(u64 base, u64 size)
 static int read_cmrs(struct tdx_sysinfo *si, tdx_field_reader read, void *ctx,
 		     struct tdx_sysinfo_fault *fault)
 {
-	u64 nr = 0, base, size;
+	u64 nr, base, size;
 	int err = read(ctx, TDX_FIELD_NUM_CMRS, &nr);
 	u32 i;
 

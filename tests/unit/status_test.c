@@ -324,6 +324,7 @@ static void leaf_names(void **state)
 		{ 52, "TDH.SYS.SHUTDOWN" }, { 53, "TDH.SYS.UPDATE" }, { 69, "TDH.SYS.DISABLE" },
 		{ 1ULL << 63, "SEAMLDR.INFO" }, { 1ULL << 63 | 1, "SEAMLDR.INSTALL" },
 		{ 1 << 16 | 22, "TDH.VP.INIT" },	/* version 1 */
+		{ 1ULL << 62 | 33, "TDH.SYS.INIT" },	/* bit 63 alone means the SEAM loader */
 		{ 0xffff, "unknown leaf" }, { 1ULL << 63 | 33, "unknown leaf" },
 	};
 

@@ -397,6 +397,7 @@ static void tdsysinfo(void **state)
 	info.attributes = 0x80000000;
 	info.major_version = 1;
 	info.minor_version = 5;
+	info.build_date = 0x20230323;
 	info.build_num = 481;
 	info.max_tdmrs = 64;
 	info.max_reserved_per_tdmr = 16;
@@ -409,6 +410,7 @@ static void tdsysinfo(void **state)
 	info.xfam_fixed1 = 3;
 	/* By the offsets of the specification, not of the structure. */
 	raw[128] = 2;
+	raw[132] = 3;			/* the first entry's leaf */
 	raw[132 + 24] = 7;		/* leaf */
 	raw[132 + 28] = 1;		/* sub-leaf */
 	raw[132 + 32] = 0xa;		/* EAX */
@@ -427,6 +429,7 @@ static void tdsysinfo(void **state)
 	assert_true(si.limits.end_in_cmr);
 	assert_int_equal(si.nr_cmrs, 2);
 	assert_int_equal(si.build, 481);
+	assert_int_equal(si.build_date, 0x20230323);
 	assert_int_equal(si.limits.entry_size[TDX_PS_2M], 16);
 	assert_int_equal(tdx_td_limits_check(&si.td, &fault), 0);
 	assert_int_equal(si.td.tdr_base_size, 4096);
@@ -435,7 +438,7 @@ static void tdsysinfo(void **state)
 	assert_int_equal(si.td.attributes_fixed1, 4);
 	assert_int_equal(si.td.xfam_fixed0, 0xe7);
 	assert_int_equal(si.td.xfam_fixed1, 3);
-	assert_int_equal(si.td.cpuid_leaf[0], 0);
+	assert_int_equal(si.td.cpuid_leaf[0], 3);
 	assert_int_equal(si.td.nr_cpuid_config, 2);
 	assert_int_equal(si.td.cpuid_leaf[1], 0x100000007ULL);
 	assert_int_equal(si.td.cpuid_value[1][0], 0xb0000000aULL);
