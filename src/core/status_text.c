@@ -280,7 +280,6 @@ static const struct class_text class_texts[] = {
 	{ 0x00, "a TD could not go on", "destroy the TD; look at the kernel log and the guest's console" },
 	{ 0x02, "another CPU or the guest is using it", "call again" },
 	{ 0x03, "the page is not in the state that the call needs", REPORT_KVM },
-	{ 0x05, "the call does not fit the state that the TDX module is in", POWER_CYCLE },
 	{ 0x06, "the call does not fit the state that the TD is in", REPORT_KVM },
 	{ 0x07, "the call does not fit the state that the VCPU is in", REPORT_KVM },
 	{ 0x08, "the call does not fit the state that the KeyID is in", REPORT_KVM },

@@ -236,7 +236,6 @@ static void cause_by_class(void **state)
 		{ "TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE", "a TD could not go on", "destroy the TD" },
 		{ "TDX_HOST_PRIORITY_BUSY_TIMEOUT", "is using it", "call again" },
 		{ "TDX_PAGE_NOT_OWNED_BY_TD", "the page is not in the state", "KVM" },
-		{ "TDX_SYS_STATE_INCORRECT", "that the TDX module is in", "reboot" },
 		{ "TDX_TD_NON_DEBUG", "that the TD is in", "KVM" },
 		{ "TDX_VCPU_STATE_INCORRECT", "that the VCPU is in", "KVM" },
 		{ "TDX_KEY_STATE_INCORRECT", "that the KeyID is in", "KVM" },
