@@ -28,7 +28,7 @@ TDX_INCORRECT_CPUID_VALUE (0xc000090000000000)
   leaf     TDH.SYS.INIT (33)
   class    platform
   kind     error, not recoverable: the same call will fail again
-  cause    a CPUID leaf (RCX: leaf, subleaf) has not the value that this TDX module needs
+  cause    a CPUID leaf (RCX: leaf, subleaf) does not have the value that this TDX module needs
   remedy   BIOS or microcode too old: update it
 END
 
@@ -46,7 +46,7 @@ TDX_SYS_NOT_READY (0xc000050500000000)
   leaf     TDH.SYS.RD (34)
   class    TDX module state
   kind     error, not recoverable: the same call will fail again
-  cause    the TDX module is not initialised yet; a TDX 1.0 module says so too when it has no such leaf (TDH.SYS.RD)
+  cause    the TDX module is not initialised yet; a TDX 1.0 module gives the same answer for a leaf that it does not have (TDH.SYS.RD)
   remedy   finish the bring-up; for TDH.SYS.RD use TDH.SYS.INFO or update the TDX module to 1.5
 
 "Failed to initialize TDX module"
@@ -72,7 +72,7 @@ TDX_INCORRECT_MSR_VALUE, MSR 0x122 (IA32_TSX_CTRL) (0xc000092100000122)
   leaf     TDH.SYS.INIT (33)
   class    platform
   kind     error, not recoverable: the same call will fail again
-  cause    the MSR has not the value that this TDX module needs
+  cause    the MSR does not have the value that this TDX module needs
   remedy   BIOS or microcode too old: update it; look for a BIOS setting or kernel parameter that changes this MSR
 END
 
@@ -139,8 +139,8 @@ TDX_KEY_CONFIGURED (0x0000081500000000)
 TDX_RND_NO_ENTROPY (0x8000020300000000)
   class    busy resource
   kind     error, recoverable: the same call may succeed
-  cause    the random number generator (RDRAND, RDSEED) has run dry
-  remedy   call again a little later; if it stays, the CPU or its microcode is faulty
+  cause    the random number generator (RDRAND, RDSEED) ran out of entropy
+  remedy   call again a little later; if the error persists, the CPU or its microcode is faulty
 
 unknown status (0xdeadbeef12345678)
   kind     error, not recoverable: the same call will fail again

@@ -48,7 +48,7 @@ fi
 simulate "an old BIOS" "fault=33:1:0xc000090000000000"
 capture tdxhost enable --wait
 is "exit status" "$rc" 1
-is "explains" "$(echo "$out" | tail -n 1)" "failed: TDH.SYS.INIT failed: TDX_INCORRECT_CPUID_VALUE (0xc000090000000000): a CPUID leaf (RCX: leaf, subleaf) has not the value that this TDX module needs; BIOS or microcode too old: update it"
+is "explains" "$(echo "$out" | tail -n 1)" "failed: TDH.SYS.INIT failed: TDX_INCORRECT_CPUID_VALUE (0xc000090000000000): a CPUID leaf (RCX: leaf, subleaf) does not have the value that this TDX module needs; BIOS or microcode too old: update it"
 capture tdxhost enable --wait
 is "again: exit status" "$rc" 1
 capture tdxhost check
