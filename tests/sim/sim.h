@@ -2,12 +2,26 @@
 /*
  * tdx_seamsim: a simulated TDX module for an unmodified tdx_host.ko.
  *
- * The tested module executes its real instructions.  SEAMCALL, VMXON and VMXOFF
- * raise #UD on a CPU without VMX; a die notifier (trap.c) sees the trap before
- * the exception table does and carries the instruction out on the model
- * (tests/model) and on an emulated VMX state (cpu.c).  RDMSR, MOV to and from
- * CR4 and WBINVD do not trap: probe.c plants kprobes on them when the tested
- * module is loaded.  What KVM needs besides is in vmx.c.
+ *      tdx_host.ko, unmodified: the tested module (target.c)
+ *        |                                  |
+ *        | SEAMCALL, VMXON, VMXOFF          | RDMSR, MOV to and from CR4, WBINVD
+ *        v                                  v
+ *      #UD, as the CPU has no VMX         kprobe on each of them, planted
+ *        |                                when the module is loaded
+ *        v                                  v
+ *      trap.c: die notifier, asked        probe.c
+ *        | before the exception tables      |
+ *        |        +-------------------------+------- msr.c: the MSRs of a TDX machine
+ *        |        |
+ *        |        +--> cpu.c: VMX operation and CR4.VMXE of each CPU
+ *        v                  (real.c where the CPU has VMX; vmx.c for a KVM)
+ *      tests/model: the TDX module    <-- machine.c: CMRs, packages, LPs
+ *        |                            <-- config.c: the parameters, faults to inject
+ *        v
+ *      result in the registers, and on past the instruction; a #GP by fixup.c
+ *
+ * trap.c, probe.c and cpu.c report a broken rule to violation.c; report.c shows those, the
+ * calls and the PAMTs in debugfs.  badhost.c is a module that breaks each rule once.
  *
  * Everything reached from trap.c or probe.c runs with interrupts off, in trap
  * context, on PREEMPT_RT too: no sleeping lock, no allocation, no printk.
