@@ -137,6 +137,24 @@ static void cut(void **state)
 			}
 }
 
+/* A list that fills its memory: nothing beyond it is read or written. */
+static void full(void **state)
+{
+	struct tdx_range *r = malloc(3 * sizeof(*r));
+	u32 nr = 3;
+
+	(void)state;
+	assert_non_null(r);
+	r[0] = (struct tdx_range){ 0, 1, 0 };
+	r[1] = (struct tdx_range){ 2, 3, 0 };
+	r[2] = (struct tdx_range){ 4, 5, 0 };
+	tdx_ranges_add(r, &nr, 1, 2);
+	assert_int_equal(nr, 2);
+	assert_int_equal(r[0].end, 3);
+	assert_int_equal(r[1].start, 4);
+	free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +163,7 @@ int main(void)
 		cmocka_unit_test(bytes),
 		cmocka_unit_test(join),
 		cmocka_unit_test(add),
+		cmocka_unit_test(full),
 		cmocka_unit_test(cut),
 	};
 
