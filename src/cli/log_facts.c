@@ -51,6 +51,7 @@ static void e820_line(struct log_facts *facts, const char *line)
 {
 	u64 start, end;
 
+	facts->garbled += facts->ends_in_map && facts->cut;
 	facts->ends_in_map = true;
 	facts->cut = !has_e820_type(line);
 	if (!range_after(line, "BIOS-e820:", &start, &end))
@@ -70,11 +71,24 @@ static void srat_line(struct log_facts *facts, const char *line)
 	struct tdx_range *r = &facts->srat[facts->nr_srat];
 	const char *s = strstr(line, "SRAT: Node ");
 
-	if (facts->nr_srat == LOG_MAX_SRAT || strstr(s, "hotplug") || strstr(s, "non-volatile") ||
+	if (facts->nr_srat == LOG_MAX_RANGES || strstr(s, "hotplug") || strstr(s, "non-volatile") ||
 	    sscanf(s, "SRAT: Node %d ", &r->node) != 1 || r->node < 0 || r->node > 1 << 16 ||
 	    !range_after(s, "SRAT:", &r->start, &r->end))
 		return;
 	facts->nr_srat++;
+}
+
+/* "user: [mem 0x...-0x...] usable": the map that the kernel was given instead. */
+static void user_line(struct log_facts *facts, const char *line)
+{
+	struct tdx_range *r = &facts->user[facts->nr_user];
+
+	if (facts->nr_user == LOG_MAX_RANGES ||
+	    (!strstr(line, "] usable") && !strstr(line, "]  System RAM")) ||
+	    !range_after(line, "user: ", &r->start, &r->end))
+		return;
+	r->node = -1;
+	facts->nr_user++;
 }
 
 void log_facts_line(struct log_facts *facts, const char *line)
@@ -86,8 +100,11 @@ void log_facts_line(struct log_facts *facts, const char *line)
 		e820_line(facts, line);
 		return;
 	}
+	facts->garbled += facts->ends_in_map && facts->cut;
 	facts->ends_in_map = false;
-	if (strstr(line, "tdx: Guest detected"))
+	if (strstr(line, "user: [mem 0x"))
+		user_line(facts, line);
+	else if (strstr(line, "tdx: Guest detected"))
 		facts->td_guest = true;
 	else if (strstr(line, "SRAT: Node "))
 		srat_line(facts, line);

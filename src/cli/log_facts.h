@@ -8,7 +8,7 @@
 
 #include "ranges.h"
 
-#define LOG_MAX_SRAT 256
+#define LOG_MAX_RANGES 256
 
 struct log_facts {
 	bool td_guest;		/* "tdx: Guest detected" */
@@ -17,12 +17,15 @@ struct log_facts {
 	u64 total;		/* bytes of RAM that the kernel counted; 0: not said */
 	u64 top;		/* end of RAM, by last_pfn, zones and nodes; 0: not said */
 	u64 usable;		/* bytes of RAM above 1 MB in the e820 map */
-	bool user_map;		/* mem=, memmap= or kexec made the kernel use less of it */
+	bool user_map;		/* mem=, memmap= or kexec made the kernel use less of it: */
+	u32 nr_user;
+	struct tdx_range user[LOG_MAX_RANGES];	/* just this */
+	u32 garbled;		/* lines of the map, but the last, that have lost their end */
 	u64 map_start;		/* of the first line of the map; ~0: none */
 	bool ends_in_map;	/* the log's last line is one of the e820 map, */
 	bool cut;		/* and the end of that line is lost */
 	u32 nr_srat;		/* firmware's memory affinity, in the log's order */
-	struct tdx_range srat[LOG_MAX_SRAT];
+	struct tdx_range srat[LOG_MAX_RANGES];
 };
 
 void log_facts_init(struct log_facts *facts);

@@ -21,6 +21,40 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
+/* What of RAM the kernel was allowed to use: node lines tell of nothing else anyway. */
+static int keep_user_map(struct plan_input *in, FILE *to)
+{
+	struct log_facts *facts = &in->facts;
+	struct plan_ranges kept = { 0 };
+	char a[32], b[32];
+	u64 all = tdx_max(tdx_ranges_bytes(in->ram, in->nr_ram), facts->usable), ram;
+	int err = 0;
+	u32 i, u;
+
+	if (!facts->user_map || !facts->nr_user)
+		return 0;
+	qsort(facts->user, facts->nr_user, sizeof(*facts->user), by_start);
+	for (u = 0; u < facts->nr_user && !err; u++)
+		for (i = tdx_ranges_find(in->ram, in->nr_ram, facts->user[u].start);
+		     i < in->nr_ram && in->ram[i].start < facts->user[u].end && !err; i++)
+			err = input_add(in, &kept, tdx_max(in->ram[i].start, facts->user[u].start),
+					tdx_min(in->ram[i].end, facts->user[u].end),
+					in->ram[i].node, 0);
+	if (!err)
+		err = input_sort(in, &kept);
+	if (!err && kept.nr) {
+		free(in->ram);
+		err = input_set_ram(in, &kept);
+		ram = tdx_ranges_bytes(in->ram, in->nr_ram);
+		if (!err && ram < all)
+			fprintf(to, "note: by mem=, memmap= or kexec this kernel uses %s of the firmware's %s of RAM; the plan is for that\n",
+				out_bytes(a, sizeof(a), ram),
+				out_bytes(b, sizeof(b), all));
+	}
+	free(kept.at);
+	return err == -ENOMEM ? err : 0;
+}
+
 /* Below 4 GB the SRAT has the holes of PCI as well. */
 static int add_srat(struct plan_input *in, u64 *added)
 {
@@ -89,7 +123,7 @@ static bool name_nodes(FILE *to, const struct plan_input *in, u64 ram)
 {
 	char a[32], b[32];
 
-	if (in->facts.user_map || in->facts.usable < ram + LEAST_GAP)
+	if (in->facts.usable < ram + LEAST_GAP)
 		return false;
 	fprintf(to, "note: the e820 map has %s of RAM, the node lines in the log have %s: lines are missing\n",
 		out_bytes(a, sizeof(a), in->facts.usable), out_bytes(b, sizeof(b), ram));
@@ -103,6 +137,11 @@ static bool name_ends(FILE *to, const struct plan_input *in, u64 end)
 	if (in->facts.map_start != ~0ULL && in->facts.map_start > LOW_MEMORY) {
 		fprintf(to, "note: the memory map in the log begins at 0x%llx: lines before it are missing\n",
 			in->facts.map_start);
+		found = true;
+	}
+	if (in->facts.garbled && in->ram[0].node < 0) {
+		fprintf(to, "note: %u line(s) of the memory map have lost their ends: RAM may be missing\n",
+			in->facts.garbled);
 		found = true;
 	}
 	if (in->facts.ends_in_map && in->facts.cut) {
@@ -132,11 +171,18 @@ void plan_kinds(const struct plan_input *in, FILE *to)
 
 int plan_gaps(struct plan_input *in, FILE *to, bool *incomplete)
 {
-	u64 ram = tdx_ranges_bytes(in->ram, in->nr_ram), end = ram_end(in), added = 0;
+	int err = keep_user_map(in, to);
+	u64 ram, end, added = 0;
 	char size[32];
-	int err;
 	u32 i;
 
+	*incomplete = false;
+	if (err || in->facts.user_map) {	/* of less RAM by intent, nothing is missing */
+		plan_kinds(in, to);
+		return err;
+	}
+	ram = tdx_ranges_bytes(in->ram, in->nr_ram);
+	end = ram_end(in);
 	*incomplete = name_ends(to, in, end);
 	*incomplete |= name_total(to, in, ram);
 	*incomplete |= name_nodes(to, in, ram);

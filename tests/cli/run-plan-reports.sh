@@ -64,6 +64,10 @@ holds "an unknown node is null" 'p["tdmrs"][0]["node"] is None and p["ram"][0]["
 answers "openmetal-1tb-cmr" 0 $reports/openmetal-1tb-cmr.dmesg 'TDX memory  *1019.6 GB'
 answers "ram-above-cmr" 1 $reports/ram-above-cmr.dmesg '\[0x107a000000, 0x1080000000)  96 MB' \
 	'load tdx_host with policy=best-effort'
+answers "kdump-user-map" 0 $reports/kdump-user-map.dmesg 'this kernel uses 512 MB of the firmware.s 255.4 GB'
+answers "mem-param" 0 $reports/mem-param.dmesg 'this kernel uses 32.0 GB of the firmware.s 258.0 GB' \
+	'TDX memory  *31.9 GB'
+answers "serial-console-garbled" 0 $reports/serial-console-garbled.dmesg 'TDX memory  *4.0 GB' '!missing'
 answers "hpe-uv-4tb" 0 $reports/hpe-uv-4tb.dmesg 'TDX memory  *3.9 TB' 'left out  *nothing$'
 
 # --- lost lines, whatever proves it
@@ -107,6 +111,14 @@ END
 answers "RAM ends further up" 0 "$log" 'RAM ends at 0x1080000000, in the log.s memory map at 0x70000000'
 make_log <<'END'
 BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
+BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] us
+able
+BIOS-e820: [mem 0x0000001080000000-0x000000207fffffff] usable
+end
+END
+answers "a line is broken in two" 0 "$log" '1 line(s) of the memory map have lost their ends: RAM may be missing'
+make_log <<'END'
+BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
 BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable
 BIOS-e820: [mem 0x0000001080000000-0x000000207fffffff] usable
 Early memory node ranges
@@ -134,6 +146,20 @@ Memory: 65000000K/66700000K available
 END
 answers "nothing is lost: no word of it" 0 "$log" '!missing' '!beyond' 'left out  *nothing$'
 holds "nor in JSON" 'not p["incomplete"] and p["ram"][-1]["end"] == 0x1080000000'
+
+make_log <<'END'
+BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
+BIOS-e820: [mem 0x0000000100000000-0x000000407fffffff] usable
+user-defined physical RAM map:
+user: [mem 0x0000000000000000-0x000000006fffffff] usable
+user: [mem 0x0000000100000000-0x000000107fffffff] usable
+Early memory node ranges
+  node   0: [mem 0x0000000000001000-0x000000006fffffff]
+  node   0: [mem 0x0000000100000000-0x000000107fffffff]
+end
+END
+answers "less memory by intent is not missing" 0 "$log" '!missing' \
+	'this kernel uses 63.7 GB of the firmware.s 255.7 GB' 'left out  *nothing$'
 
 # --- never convertible
 make_log <<'END'
