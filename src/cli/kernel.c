@@ -65,7 +65,8 @@ enum kconfig kernel_has_tdx(const char *release)
 	if (config != KCONFIG_UNKNOWN || !release[0])
 		return config;
 	if (lists_tdx_driver(release) ||
-	    (root_exists(KERNEL_TDX_DEVICE) && !root_exists(HOST_DIR)))
+	    (root_exists(KERNEL_TDX_DEVICE) && !root_exists(HOST_DIR)) ||
+	    (root_exists(KERNEL_KVM_TDX) && !root_exists("/sys/module/tdx_host/holders/kvm_intel")))
 		return KCONFIG_YES;
 	return KCONFIG_UNKNOWN;
 }

@@ -19,7 +19,7 @@ enum kconfig { KCONFIG_UNKNOWN, KCONFIG_NO, KCONFIG_YES };
 
 /*
  * Does this kernel have TDX host support of its own?  By its config; without one, by
- * upstream's driver.
+ * upstream's driver, or by a KVM that has TDX and does not use ours.
  */
 enum kconfig kernel_has_tdx(const char *release);
 
