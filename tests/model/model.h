@@ -169,7 +169,15 @@ bool tdxm_ready(const struct tdxm *m);
  * which the TD then accepts. Without this: a TDVMCALL, an EPT violation, an
  * interrupt. 0, or -1: too many. Not while calls run.
  */
+#define TDXM_MAX_SCRIPT	16
 int tdxm_set_exits(struct tdxm *m, const struct tdxm_regs *exits, u32 nr);
+/*
+ * The script of the TD's second vCPU is about GPAs that lie @stride further on than the
+ * first one's, and so on: of EPT violations and of TDG.VP.VMCALL <MapGPA>.
+ */
+void tdxm_set_exit_stride(struct tdxm *m, u64 stride);
+/* As R15 of a TDG.VP.VMCALL in the script: what the host gave for the last one, in R11. */
+#define TDXM_EXIT_ECHO	0x6563686f6563686fULL
 /* TDs that are not yet reclaimed altogether, and guest KeyIDs that are not free. */
 u32 tdxm_nr_tds(const struct tdxm *m);
 u32 tdxm_nr_keyids_used(const struct tdxm *m);

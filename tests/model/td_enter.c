@@ -11,6 +11,12 @@
 #define EXIT_EPT_VIOLATION	48
 #define EXIT_TDCALL		77
 
+#define VMCALL_MAP_GPA		0x10001
+
+/* Words of a posted-interrupt descriptor: four of PIR, then the one with ON. */
+#define PI_CONTROL	4
+#define PI_ON		1ULL
+
 /* The first page that a TD with 64 pages from GPA 0 does not have. */
 #define DEFAULT_FAULT_GPA	0x40000
 
@@ -39,6 +45,11 @@ int tdxm_set_exits(struct tdxm *m, const struct tdxm_regs *exits, u32 nr)
 	memcpy(m->tds.exits, exits, nr * sizeof(*exits));
 	m->tds.nr_exits = nr;
 	return 0;
+}
+
+void tdxm_set_exit_stride(struct tdxm *m, u64 stride)
+{
+	m->tds.exit_stride = stride;
 }
 
 /* The TD takes the page at @gpa, if there is one now. */
@@ -70,17 +81,49 @@ static bool accept(struct tdxm *m, u32 lp, struct tdxm_td *td, u64 gpa)
 	return true;
 }
 
-static u64 leave(const struct tdxm *m, struct tdxm_vp *vp, const struct tdxm_regs *exit,
+static bool is_vmcall(const struct tdxm_regs *exit, u64 function)
+{
+	return (u32)exit->rax == EXIT_TDCALL && !exit->r10 && exit->r11 == function;
+}
+
+/* An access to memory that is not the TD's is the host's matter alone: it is made again. */
+static u64 leave(const struct tdxm *m, const struct tdxm_vp_lock *l, const struct tdxm_regs *exit,
 		 struct tdxm_regs *regs)
 {
-	u64 rbp = regs->rbp;
+	u64 rbp = regs->rbp, given = regs->r11, gpa_offset = l->vp->index * m->tds.exit_stride;
+	bool violation = (u32)exit->rax == EXIT_EPT_VIOLATION;
+	struct tdxm_vp *vp = l->vp;
 
 	*regs = *exit;
 	if (m->version.features0 & TDXM_FEATURE_NO_RBP_MOD)
 		regs->rbp = rbp;
-	vp->faulted = (u32)exit->rax == EXIT_EPT_VIOLATION;
-	vp->fault_gpa = exit->r8;
+	if (violation)
+		regs->r8 += gpa_offset;
+	if (is_vmcall(exit, VMCALL_MAP_GPA))
+		regs->r12 += gpa_offset;
+	if ((u32)exit->rax == EXIT_TDCALL && exit->r15 == TDXM_EXIT_ECHO)
+		regs->r15 = given;
+	vp->faulted = violation && tdxm_gpa_private(l->td, regs->r8);
+	vp->fault_gpa = regs->r8;
 	return exit->rax;
+}
+
+/*
+ * Interrupts posted by the host are the TD's now: PIR and ON of the descriptor are taken
+ * (Intel SDM volume 3, "Posted-interrupt processing").
+ */
+static void take_posted(const struct tdxm *m, const struct tdxm_vp *vp)
+{
+	u64 *desc;
+	u32 i;
+
+	if (!vp->posts || !vp->pi_desc)
+		return;
+	desc = tdxm_map(m, vp->pi_desc);
+	if (!desc || !(__atomic_fetch_and(&desc[PI_CONTROL], ~PI_ON, __ATOMIC_ACQ_REL) & PI_ON))
+		return;
+	for (i = 0; i < PI_CONTROL; i++)
+		__atomic_exchange_n(&desc[i], 0, __ATOMIC_ACQ_REL);
 }
 
 static u64 run(struct tdxm *m, u32 lp, struct tdxm_vp_lock *l, struct tdxm_regs *regs)
@@ -89,9 +132,9 @@ static u64 run(struct tdxm *m, u32 lp, struct tdxm_vp_lock *l, struct tdxm_regs 
 	u32 last = (vp->next_exit + m->tds.nr_exits - 1) % m->tds.nr_exits;
 
 	if (vp->faulted && !accept(m, lp, l->td, vp->fault_gpa & ~(TDXM_4K - 1)))
-		return leave(m, vp, &m->tds.exits[last], regs);
+		return leave(m, l, &m->tds.exits[last], regs);
 	vp->next_exit %= m->tds.nr_exits;
-	return leave(m, vp, &m->tds.exits[vp->next_exit++], regs);
+	return leave(m, l, &m->tds.exits[vp->next_exit++], regs);
 }
 
 /* In the TD for as long as the leaf takes: TLB tracking counts it. */
@@ -107,6 +150,7 @@ static u64 enter(struct tdxm *m, u32 lp, struct tdxm_vp_lock *l, struct tdxm_reg
 	count = &td->refcount[td->epoch & 1];
 	__atomic_fetch_add(count, 1, __ATOMIC_ACQ_REL);
 	tdxm_unlock_shared(&td->epoch_lock);
+	take_posted(m, l->vp);
 	tdxm_dwell(m, TDH_VP_ENTER);
 	status = run(m, lp, l, regs);
 	__atomic_fetch_sub(count, 1, __ATOMIC_ACQ_REL);

@@ -24,7 +24,7 @@ struct tdxm_tdmr;
 #define TDXM_MAX_TDVPS	15
 #define TDXM_MAX_L2_VMS	3
 #define TDXM_SEPT_ROOT	3	/* which TDCS page */
-#define TDXM_MAX_EXITS	16
+#define TDXM_MAX_EXITS	TDXM_MAX_SCRIPT
 #define TDXM_NR_TD_CPUID	3	/* TDXM_NR_CPUID_CONFIG */
 
 enum tdxm_lifecycle {
@@ -129,6 +129,7 @@ struct tdxm_tds {
 	struct tdxm_vp vp[TDXM_MAX_VPS];
 
 	u32 nr_exits;
+	u64 exit_stride;
 	struct tdxm_regs exits[TDXM_MAX_EXITS];
 };
 

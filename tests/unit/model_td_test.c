@@ -981,6 +981,83 @@ static void vp_enter(void **state)
 	rig_stop(&r);
 }
 
+/* What a second vCPU does, what comes back from the host, and posted interrupts. */
+static void vp_enter_host(void **state)
+{
+	static const struct tdxm_regs exits[] = {
+		{ .rax = 77, .rcx = 0xfc00, .r11 = 30, .r15 = TDXM_EXIT_ECHO },
+		{ .rax = 77, .rcx = 0xfc00, .r11 = 0x10001, .r12 = 1ULL << 47 | 0x20000, .r13 = 4096 },
+		{ .rax = 48, .r8 = 1ULL << 47 | 0x20000 },
+		{ .rax = 48, .r8 = 0x40000 },
+	};
+	struct tdxm_regs regs = { .rax = VP_ENTER, .rcx = TDVPR, .r11 = 0x5a };
+	u64 *desc;
+	struct rig r;
+	u32 i;
+
+	(void)state;
+	td_ready(&r, TDXM_1_5_01);
+	td_runnable(&r);
+	assert_int_equal(tdxm_set_exits(r.m, exits, 4), 0);
+	assert_int_equal(tdxm_seamcall(r.m, 0, &regs), TDXM_COMPLETED);
+	assert_int_equal(regs.r15, 0x5a);
+	assert_status(CALL(VP_ENTER, TDVPR), 77);
+	assert_int_equal(td_out.r12, 1ULL << 47 | 0x20000);
+	/* It is made again, whether the host has mapped something there or not. */
+	assert_status(CALL(VP_ENTER, TDVPR), 48);
+	assert_status(CALL(VP_ENTER, TDVPR), 48);
+	assert_int_equal(td_out.r8, 0x40000);
+	assert_status(CALL(VP_ENTER, TDVPR), 48);
+	assert_int_equal(td_out.r8, 0x40000);
+
+	desc = (u64 *)(r.ram + SOURCE_PA);
+	for (i = 0; i < 4; i++)
+		desc[i] = 1ULL << i;
+	desc[4] = 0xf20001;
+	assert_status(td_call(&r, 0, VP_WR, TDVPR, 0x2016, SOURCE_PA, ~0ULL), TDX_SUCCESS);
+	assert_status(CALL(VP_ENTER, TDVPR), 48);
+	assert_int_equal(desc[4], 0xf20001);		/* posting is off */
+	assert_status(td_call(&r, 0, VP_WR, TDVPR, 0x4000, 1 << 7, 1 << 7), TDX_SUCCESS);
+	assert_status(CALL(VP_ENTER, TDVPR), 48);
+	assert_int_equal(desc[4], 0xf20000);
+	assert_int_equal(desc[0] | desc[1] | desc[2] | desc[3], 0);
+	rig_stop(&r);
+}
+
+/* The same script, further on in memory. */
+static void vp_enter_stride(void **state)
+{
+	static const struct tdxm_regs exits[] = {
+		{ .rax = 77, .rcx = 0xfc00, .r11 = 0x10001, .r12 = 1ULL << 47 | 0x20000, .r13 = 4096 },
+		{ .rax = 48, .r8 = 1ULL << 47 | 0x20000 },
+		{ .rax = 1, .r8 = 0x20000 },
+	};
+	u32 i, vp;
+	struct rig r;
+
+	(void)state;
+	td_ready(&r, TDXM_1_5_01);
+	td_with_vp(&r);
+	assert_status(CALL(VP_CREATE, PAGE(300), TDR), TDX_SUCCESS);
+	for (i = 0; i < 5; i++)
+		assert_status(CALL(VP_ADDCX, PAGE(301 + i), PAGE(300)), TDX_SUCCESS);
+	assert_status(CALL(VP_INIT, PAGE(300)), TDX_SUCCESS);
+	assert_status(CALL(MR_FINALIZE, TDR), TDX_SUCCESS);
+	assert_int_equal(tdxm_set_exits(r.m, exits, 3), 0);
+	tdxm_set_exit_stride(r.m, 0x80000);
+	for (vp = 0; vp < 2; vp++) {
+		u64 tdvpr = vp ? PAGE(300) : TDVPR, gpa = 0x20000 + vp * 0x80000;
+
+		assert_status(CALL(VP_ENTER, tdvpr), 77);
+		assert_int_equal(td_out.r12, 1ULL << 47 | gpa);
+		assert_status(CALL(VP_ENTER, tdvpr), 48);
+		assert_int_equal(td_out.r8, 1ULL << 47 | gpa);
+		assert_status(CALL(VP_ENTER, tdvpr), 1);
+		assert_int_equal(td_out.r8, 0x20000);
+	}
+	rig_stop(&r);
+}
+
 static void vp_enter_script(void **state)
 {
 	struct tdxm_regs exits[] = { { .rax = 10, .rcx = 1 }, { .rax = 48, .r8 = 4 * MB } };
@@ -1494,6 +1571,8 @@ int main(void)
 		cmocka_unit_test(vp_association),
 		cmocka_unit_test(vp_enter),
 		cmocka_unit_test(vp_enter_script),
+		cmocka_unit_test(vp_enter_host),
+		cmocka_unit_test(vp_enter_stride),
 		cmocka_unit_test(teardown_order),
 		cmocka_unit_test(cache_wb_interrupted),
 		cmocka_unit_test(whole_life),
