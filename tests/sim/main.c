@@ -29,6 +29,10 @@ static int model_make(void)
 		vfree(sim_model);
 		return -EINVAL;
 	}
+	if (sim_exits_set()) {
+		vfree(sim_model);
+		return -EINVAL;
+	}
 	tdxm_set_past(sim_model, sim_config.past);
 	for (i = 0; i < sim_config.nr_overrides; i++)	/* as many as the model takes */
 		tdxm_override_field(sim_model, sim_config.overrides[i].field,

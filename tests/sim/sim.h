@@ -177,6 +177,9 @@ struct sim_insn {
 void sim_decode(const u8 *text, const struct pt_regs *regs, struct sim_insn *insn);
 unsigned long *sim_gpr(struct pt_regs *regs, u8 number);
 
+/* exits.c: the script of the TDs that are to come. */
+int sim_exits_set(void);
+
 /* trap.c */
 int sim_trap_init(void);
 void sim_trap_exit(void);
