@@ -167,9 +167,13 @@ int tdx_cpu_enable(void) TDX_HOST_SYMBOL(tdx_cpu_enable);
 /**
  * tdx_get_sysinfo() - The TDX module's version, features and limits.
  *
- * Context: any.
- * Return: valid as long as the consumer is loaded; NULL: not initialized, or the
- * module did not say what building a TD takes.
+ * Brings the TDX module up first, as tdx_enable() does, if nobody has tried yet: a
+ * KVM of Linux 7.2 calls this and not tdx_enable().
+ *
+ * Context: until it has returned once, that of tdx_enable(); then any.
+ * Return: valid as long as the consumer is loaded; NULL: bring-up failed or this host
+ * cannot, as told by the log and /sys/kernel/tdx_host/last_error; or the TDX module
+ * did not say what building a TD takes.
  */
 const struct tdx_sys_info *tdx_get_sysinfo(void) TDX_HOST_SYMBOL(tdx_get_sysinfo);
 

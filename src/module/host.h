@@ -262,6 +262,10 @@ void tdx_quiesce(void);
 /* ---- power.c: suspend, reboot, kexec ---- */
 
 extern const struct dev_pm_ops tdx_pm_ops;
+/* announce.c: after tdx_platform_detect() has found a TDX host. */
+int tdx_announce(void);
+void tdx_announce_stop(void);
+
 int tdx_power_start(void);
 void tdx_power_stop(void);
 

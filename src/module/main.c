@@ -40,6 +40,8 @@ static enum tdx_state first_state(void)
 {
 	if (tdx_platform_detect())
 		return TDX_STATE_UNSUPPORTED;
+	if (tdx_announce())
+		pr_warn("KVM will find no TDX host: no CPU hotplug callback is free\n");
 	return init_is("off") ? TDX_STATE_OFF : TDX_STATE_UNINITIALIZED;
 }
 
@@ -69,6 +71,7 @@ static int __init tdx_host_init(void)
 	return 0;
 
 out_power:
+	tdx_announce_stop();
 	tdx_power_stop();
 out_memory:
 	tdx_memory_stop();
@@ -84,6 +87,7 @@ static void __exit tdx_host_exit(void)
 	tdx_debugfs_stop();
 	tdx_mce_stop();
 	tdx_power_stop();
+	tdx_announce_stop();
 	tdx_state_stop();
 	tdx_memory_stop();
 	tdx_cpus_stop();

@@ -53,6 +53,9 @@ void tdx_td_sysinfo_set(const struct tdx_sysinfo *si)
 
 const struct tdx_sys_info *tdx_get_sysinfo(void)
 {
+	/* A KVM that asks for this never calls tdx_enable(): since Linux 7.2. */
+	if (tdx_state() == TDX_STATE_UNINITIALIZED || tdx_state() == TDX_STATE_INITIALIZING)
+		tdx_enable();
 	return tdx_state() == TDX_STATE_INITIALIZED && valid ? &info : NULL;
 }
 EXPORT_SYMBOL_GPL(tdx_get_sysinfo);
