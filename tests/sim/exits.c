@@ -17,8 +17,8 @@ static char *exits = "";
 module_param(exits, charp, 0444);
 MODULE_PARM_DESC(exits, "What TDs do: NAME[@GPA],... of apic-on, in, out, mmio-read, mmio-write, hlt, interrupt, fault, map-shared, map-private, fault-shared, end");
 
-static ullong exit_stride;
-module_param(exit_stride, ullong, 0444);
+static ulong exit_stride;
+module_param(exit_stride, ulong, 0444);
 MODULE_PARM_DESC(exit_stride, "How much further on in memory each next vCPU of a TD does the same");
 
 #define SHARED_BIT	BIT_ULL(47)

@@ -1,0 +1,192 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# KVM of Linux 7.2 or later, no line of it changed, makes TDs on tdx_host. What the TDs do
+# is a script of the simulator; what their monitor sees of it, tests/kvm/td-kvm checks.
+# Arguments: how often a TD lives.
+#vm 7.2 --kvm --cpus 2 --timeout 240 -- 20
+#slow 7.2 --kvm --cpus 1 --timeout 240 -- 20
+#slow 7.2 --kvm --cpus 2x2x1 --timeout 400 -- 20
+. /lib/tdx.sh
+rounds=$1
+HELD=/tmp/held
+
+DOES=apic-on,in,out,mmio-read,mmio-write,fault@0x40000,map-shared@0x20000,fault-shared@0x20000
+DOES=$DOES,map-private@0x20000,fault@0x20000,hlt,interrupt,end
+SCRIPT="kvm=1 profile=later exit_stride=0x80000 exits=$DOES"
+ENTRIES=13	# of each vCPU
+cpus=$(nproc)
+vcpus=$((cpus < 2 ? cpus : 2))
+packages=$(sort -u /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id | wc -l)
+
+report() {
+	awk -v what="$1" '$1 == what { print $2 }' "$SIM/report"
+}
+
+param() {
+	cat "/sys/module/kvm_intel/parameters/$1"
+}
+
+load_kvm() {
+	insmod /vm/kvm.ko && insmod /vm/kvm-intel.ko "$@"
+}
+
+unload_kvm() {
+	check "kvm-intel unloads" rmmod kvm_intel
+	check "kvm unloads" rmmod kvm
+	is "VMX is off" "$(cat "$SIM/vmx")" ""
+}
+
+all_is_back() {
+	is "every TD is gone" "$(report tds)" 0
+	is "the TDX module has every KeyID back" "$(report guest_keyids_used)" 0
+	is "so has tdx_host" "$(host nr_keyids_free)" $(($(host nr_keyids) - 1))
+	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
+}
+
+# A TD that runs in the background: it has entered after it says so.
+hold() {
+	rm -f "$HELD.$1"
+	/vm/td-kvm hold >"$HELD.$1" 2>&1 &
+	held=$!
+	until [ -s "$HELD.$1" ]; do
+		sleep 0.1
+	done
+	is "a TD is held" "$(cat "$HELD.$1")" held
+}
+
+runs_on() {
+	before=$(calls TDH.VP.ENTER)
+	for try in $(seq 100); do
+		[ "$(calls TDH.VP.ENTER)" -le $((before + 2 * ENTRIES)) ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+kill_td() {
+	kill -9 "$1"
+	wait "$1" 2>/dev/null
+}
+
+kernel_modules
+# KVM's own first load keeps memory, and so does what a TD needs of it.
+load "$SCRIPT"
+load_kvm tdx=1 && /vm/td-kvm life 2 >/dev/null
+rmmod kvm_intel kvm
+rmmod tdx_host tdx_seamsim
+
+begin "a TD, $rounds times"
+load "$SCRIPT"
+is "tdx_host waits to be asked" "$(host state)" uninitialized
+check "KVM loads" load_kvm tdx=1
+is "it has asked" "$(host state)" initialized
+is "kvm_intel.tdx" "$(param tdx)" Y
+check "it holds tdx_host" [ -e /sys/module/tdx_host/holders/kvm_intel ]
+is "VMX is KVM's on each CPU" "$(grep -c owned "$SIM/vmx")" "$cpus"
+is "each lives, and ends in its own order" "$(/vm/td-kvm life "$rounds" 2>&1)" "$rounds TDs lived"
+at_least "each vCPU went through its script" "$(calls TDH.VP.ENTER)" $((rounds * vcpus * ENTRIES))
+is "64 pages were measured in each" "$(calls TDH.MR.EXTEND)" $((rounds * 64 * 16))
+is "the page that was missing was added, and the converted one again" \
+	"$(calls TDH.MEM.PAGE.AUG)" $((rounds * vcpus * 2))
+is "a key on each package" "$(calls TDH.MNG.KEY.CONFIG)" $((rounds * packages))
+all_is_back
+mkdir -p /tmp/cgroup
+mount -t cgroup2 cgroup /tmp/cgroup
+is "the misc controller counts no TDs" "$(cat /tmp/cgroup/misc.capacity 2>/dev/null)" ""
+umount /tmp/cgroup
+unload_kvm
+unload
+
+begin "8 TDs at once"
+load "$SCRIPT"
+load_kvm tdx=1
+for td in 1 2 3 4 5 6 7 8; do
+	/vm/td-kvm life 2 >"/tmp/life.$td" 2>&1 &
+done
+wait
+is "all lived" "$(cat /tmp/life.? | sort | uniq -c | sed 's/^ *//')" "8 2 TDs lived"
+all_is_back
+
+begin "kill -9"
+for n in 1 2 3; do
+	hold "$n"
+	check "it runs" runs_on
+	kill_td "$held"
+	all_is_back
+done
+unload_kvm
+unload
+
+begin "KeyIDs"
+load "$SCRIPT tdx_keyids=4 mktme_keyids=3"
+load_kvm tdx=1
+for n in 1 2 3; do
+	hold "$n"
+	eval "td$n=$held"
+done
+is "all are in use" "$(host nr_keyids_free)" 0
+capture /vm/td-kvm life
+is "the next TD is refused, and told why" "$rc $out" "1 KVM_TDX_INIT_VM: No space left on device, hw_error 0x0"
+check "the others run on" runs_on
+kill_td "$td2"
+is "with one free again a TD lives" "$(/vm/td-kvm life 2>&1)" "1 TDs lived"
+kill_td "$td1"
+kill_td "$td3"
+all_is_back
+unload_kvm
+unload
+
+begin "while a TD lives"
+load "$SCRIPT"
+load_kvm tdx=1
+hold 1
+check "kvm-intel stays" fails rmmod kvm_intel
+check "tdx_host stays" fails rmmod tdx_host
+check "the simulator stays" fails rmmod tdx_seamsim
+if [ "$cpus" -gt 1 ]; then
+	last=/sys/devices/system/cpu/cpu$((cpus - 1))/online
+	# The last of its package stays: its key could not be torn down.
+	if [ "$packages" = 1 ] || [ "$cpus" -gt 2 ]; then
+		for n in 1 2 3; do
+			check "CPU $((cpus - 1)) goes offline" eval "echo 0 >$last"
+			check "the TD runs on" runs_on
+			check "and comes back" eval "echo 1 >$last"
+			is "in VMX operation" "$(grep -c owned "$SIM/vmx")" "$cpus"
+			check "the TD runs on" runs_on
+		done
+	fi
+else
+	check "the last CPU stays" fails eval "echo 0 >/sys/devices/system/cpu/cpu0/online"
+fi
+check "the machine does not sleep" fails eval "echo mem >/sys/power/state"
+check "the TD runs on" runs_on
+kill_td "$held"
+all_is_back
+unload_kvm
+unload
+
+begin "kvm_intel.tdx=0"
+load "$SCRIPT"
+check "KVM loads" load_kvm tdx=0
+is "kvm_intel.tdx" "$(param tdx)" N
+is "tdx_host has not been asked" "$(host state)" uninitialized
+is "it has no TDs" "$(/vm/td-kvm refused)" "no TDs, KVM_CREATE_VM: Invalid argument"
+unload_kvm
+unload
+
+begin "no TDX module"
+load "$SCRIPT loaded=0"
+check "KVM loads all the same" load_kvm tdx=1
+is "kvm_intel.tdx" "$(param tdx)" N
+is "state" "$(host state)" not-loaded
+is "it has no TDs" "$(/vm/td-kvm refused)" "no TDs, KVM_CREATE_VM: Invalid argument"
+unload_kvm
+unload
+
+begin "init=off"
+load "$SCRIPT" init=off
+check "KVM loads all the same" load_kvm tdx=1
+is "kvm_intel.tdx" "$(param tdx)" N
+unload_kvm
+unload
+done_testing
