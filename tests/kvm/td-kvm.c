@@ -5,6 +5,7 @@
  *   td-kvm life [ROUNDS]   a TD of two vCPUs (or one) from KVM_CREATE_VM to its end, in each order
  *                          in which a monitor may let go of it
  *   td-kvm hold            one that runs until it is killed; "held" once it is made
+ *   td-kvm keep            nothing but KVM_CREATE_VM: "kept", until it is killed
  *   td-kvm refused         whether TDs are offered, and what making one says
  *
  * What the TD does is the script of tests/vm/kvm.sh: see expected[].  Exit status 1: a
@@ -461,6 +462,16 @@ static int hold(void)
 	return 0;
 }
 
+static int keep(void)
+{
+	checked("KVM_CREATE_VM", ioctl(kvm, KVM_CREATE_VM, KVM_X86_TDX_VM));
+	printf("kept\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+	return 0;
+}
+
 static int refused(void)
 {
 	int types = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES);
@@ -482,7 +493,9 @@ int main(int argc, char **argv)
 		return life(argc > 2 ? strtoul(argv[2], NULL, 0) : 1);
 	if (!strcmp(what, "hold"))
 		return hold();
+	if (!strcmp(what, "keep"))
+		return keep();
 	if (!strcmp(what, "refused"))
 		return refused();
-	die("usage: td-kvm life [ROUNDS] | hold | refused");
+	die("usage: td-kvm life [ROUNDS] | hold | keep | refused");
 }

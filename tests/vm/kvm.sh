@@ -30,7 +30,29 @@ load_kvm() {
 	insmod /vm/kvm.ko && insmod /vm/kvm-intel.ko "$@"
 }
 
+# With its first VM KVM has the kernel patch code that runs on other CPUs, and with the
+# last again; QEMU may run what was there between. So a VM is kept meanwhile.
+load_kvm_for_tds() {
+	load_kvm tdx=1 || return
+	/vm/td-kvm keep >/tmp/kept &
+	kept=$!
+	until [ -s /tmp/kept ]; do
+		sleep 0.1
+	done
+}
+
+drop_kept() {
+	[ -z "$kept" ] || kill_td "$kept"
+	kept=''
+}
+
+kill_td() {
+	kill -9 "$1"
+	wait "$1" 2>/dev/null
+}
+
 unload_kvm() {
+	drop_kept
 	check "kvm-intel unloads" rmmod kvm_intel
 	check "kvm unloads" rmmod kvm
 	is "VMX is off" "$(cat "$SIM/vmx")" ""
@@ -63,22 +85,19 @@ runs_on() {
 	return 1
 }
 
-kill_td() {
-	kill -9 "$1"
-	wait "$1" 2>/dev/null
-}
-
+kept=''
 kernel_modules
 # KVM's own first load keeps memory, and so does what a TD needs of it.
 load "$SCRIPT"
-load_kvm tdx=1 && /vm/td-kvm life 2 >/dev/null
+load_kvm_for_tds && /vm/td-kvm life 2 >/dev/null
+drop_kept
 rmmod kvm_intel kvm
 rmmod tdx_host tdx_seamsim
 
 begin "a TD, $rounds times"
 load "$SCRIPT"
 is "tdx_host waits to be asked" "$(host state)" uninitialized
-check "KVM loads" load_kvm tdx=1
+check "KVM loads" load_kvm_for_tds
 is "it has asked" "$(host state)" initialized
 is "kvm_intel.tdx" "$(param tdx)" Y
 check "it holds tdx_host" [ -e /sys/module/tdx_host/holders/kvm_intel ]
@@ -99,11 +118,15 @@ unload
 
 begin "8 TDs at once"
 load "$SCRIPT"
-load_kvm tdx=1
+load_kvm_for_tds
+lives=''
 for td in 1 2 3 4 5 6 7 8; do
 	/vm/td-kvm life 2 >"/tmp/life.$td" 2>&1 &
+	lives="$lives $!"
 done
-wait
+for td in $lives; do
+	wait "$td"
+done
 is "all lived" "$(cat /tmp/life.? | sort | uniq -c | sed 's/^ *//')" "8 2 TDs lived"
 all_is_back
 
@@ -119,7 +142,7 @@ unload
 
 begin "KeyIDs"
 load "$SCRIPT tdx_keyids=4 mktme_keyids=3"
-load_kvm tdx=1
+load_kvm_for_tds
 for n in 1 2 3; do
 	hold "$n"
 	eval "td$n=$held"
@@ -138,8 +161,9 @@ unload
 
 begin "while a TD lives"
 load "$SCRIPT"
-load_kvm tdx=1
+load_kvm_for_tds
 hold 1
+drop_kept
 check "kvm-intel stays" fails rmmod kvm_intel
 check "tdx_host stays" fails rmmod tdx_host
 check "the simulator stays" fails rmmod tdx_seamsim
