@@ -3,7 +3,7 @@
 # KVM of Linux 7.2 or later, no line of it changed, makes TDs on tdx_host. What the TDs do
 # is a script of the simulator; what their monitor sees of it, tests/kvm/td-kvm checks.
 # Arguments: how often a TD lives.
-#vm 7.2 --kvm --cpus 2 --timeout 240 -- 20
+#slow 7.2 --kvm --cpus 2 --timeout 240 -- 20
 #slow 7.2 --kvm --cpus 1 --timeout 240 -- 20
 #slow 7.2 --kvm --cpus 2x2x1 --timeout 400 -- 20
 . /lib/tdx.sh
@@ -78,7 +78,7 @@ hold() {
 
 runs_on() {
 	before=$(calls TDH.VP.ENTER)
-	for try in $(seq 100); do
+	for _ in $(seq 100); do
 		[ "$(calls TDH.VP.ENTER)" -le $((before + 2 * ENTRIES)) ] || return 0
 		sleep 0.1
 	done
@@ -145,16 +145,21 @@ load "$SCRIPT tdx_keyids=4 mktme_keyids=3"
 load_kvm_for_tds
 for n in 1 2 3; do
 	hold "$n"
-	eval "td$n=$held"
+	all="${all:-} $held"
 done
 is "all are in use" "$(host nr_keyids_free)" 0
 capture /vm/td-kvm life
+# capture sets them.
+# shellcheck disable=SC2154
 is "the next TD is refused, and told why" "$rc $out" "1 KVM_TDX_INIT_VM: No space left on device, hw_error 0x0"
 check "the others run on" runs_on
-kill_td "$td2"
+# Each is a process ID.
+# shellcheck disable=SC2086
+set -- $all
+kill_td "$2"
 is "with one free again a TD lives" "$(/vm/td-kvm life 2>&1)" "1 TDs lived"
-kill_td "$td1"
-kill_td "$td3"
+kill_td "$1"
+kill_td "$3"
 all_is_back
 unload_kvm
 unload
