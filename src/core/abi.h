@@ -8,44 +8,7 @@
 #define TDX_CORE_ABI_H
 
 #include "types.h"
-
-/* Leaf numbers, RAX bits 15:0. */
-#define TDH_VP_ENTER		0
-#define TDH_MNG_ADDCX		1
-#define TDH_MEM_PAGE_ADD	2
-#define TDH_MEM_SEPT_ADD	3
-#define TDH_VP_ADDCX		4
-#define TDH_MEM_PAGE_AUG	6
-#define TDH_MEM_RANGE_BLOCK	7
-#define TDH_MNG_KEY_CONFIG	8
-#define TDH_MNG_CREATE		9
-#define TDH_VP_CREATE		10
-#define TDH_MNG_RD		11
-#define TDH_MR_EXTEND		16
-#define TDH_MR_FINALIZE		17
-#define TDH_VP_FLUSH		18
-#define TDH_MNG_VPFLUSHDONE	19
-#define TDH_MNG_KEY_FREEID	20
-#define TDH_MNG_INIT		21
-#define TDH_VP_INIT		22
-#define TDH_PHYMEM_PAGE_RDMD	24
-#define TDH_VP_RD		26
-#define TDH_PHYMEM_PAGE_RECLAIM	28
-#define TDH_MEM_PAGE_REMOVE	29
-#define TDH_SYS_KEY_CONFIG	31
-#define TDH_SYS_INFO		32
-#define TDH_SYS_INIT		33
-#define TDH_SYS_RD		34
-#define TDH_SYS_LP_INIT		35
-#define TDH_SYS_TDMR_INIT	36
-#define TDH_MEM_TRACK		38
-#define TDH_PHYMEM_CACHE_WB	40
-#define TDH_PHYMEM_PAGE_WBINVD	41
-#define TDH_VP_WR		43
-#define TDH_SYS_LP_SHUTDOWN	44
-#define TDH_SYS_CONFIG		45
-#define TDH_SYS_SHUTDOWN	52
-#define TDH_SYS_DISABLE		69
+#include "status_codes.h"	/* generated; from leaves.tsv: TDH_SYS_INIT, ... */
 
 /* TDMR_INFO, its pointer array and the CMR array of TDH.SYS.INFO. */
 #define TDMR_INFO_ALIGN		512
@@ -102,8 +65,6 @@ _Static_assert(offsetof(struct tdsysinfo, attributes_fixed0) == 64, "TDSYSINFO_S
 _Static_assert(offsetof(struct tdsysinfo, num_cpuid_config) == 128, "TDSYSINFO_STRUCT.NUM_CPUID_CONFIG");
 
 /* SEAMLDR.INFO of the P-SEAMLDR: RAX bit 63, leaf 0; RCX: 256 B, 256-aligned. */
-#define SEAMLDR_INFO		(1ULL << 63)
-
 struct seamldr_info {
 	u32 version;
 	u32 attributes;

@@ -7,12 +7,12 @@
  */
 #include "status.h"
 
-struct status_row {
+struct name_row {
 	u64 value;
 	const char *name;
 };
 
-static const struct status_row statuses[] = {
+static const struct name_row statuses[] = {
 #define TDX_STATUS_ROW(value, name) { value, name },
 #include "status_tables.inc"
 #undef TDX_STATUS_ROW
@@ -32,69 +32,18 @@ static const struct id_row operands[] = {
 #undef TDX_OPERAND_ROW
 };
 
+/* Of RAX: the leaf, and that the P-SEAMLDR is meant; version and reserved bits apart. */
+#define TDX_LEAF_MASK		0xffffULL
+#define TDX_SEAMLDR_LEAF	(1ULL << 63)
+
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
-/* TDX module ABI, "Host-side (SEAMCALL) interface functions". */
-static const struct id_row leaves[] = {
-	{ 0, "TDH.VP.ENTER" },
-	{ 1, "TDH.MNG.ADDCX" },
-	{ 2, "TDH.MEM.PAGE.ADD" },
-	{ 3, "TDH.MEM.SEPT.ADD" },
-	{ 4, "TDH.VP.ADDCX" },
-	{ 5, "TDH.MEM.PAGE.RELOCATE" },
-	{ 6, "TDH.MEM.PAGE.AUG" },
-	{ 7, "TDH.MEM.RANGE.BLOCK" },
-	{ 8, "TDH.MNG.KEY.CONFIG" },
-	{ 9, "TDH.MNG.CREATE" },
-	{ 10, "TDH.VP.CREATE" },
-	{ 11, "TDH.MNG.RD" },
-	{ 12, "TDH.MEM.RD" },
-	{ 13, "TDH.MNG.WR" },
-	{ 14, "TDH.MEM.WR" },
-	{ 15, "TDH.MEM.PAGE.DEMOTE" },
-	{ 16, "TDH.MR.EXTEND" },
-	{ 17, "TDH.MR.FINALIZE" },
-	{ 18, "TDH.VP.FLUSH" },
-	{ 19, "TDH.MNG.VPFLUSHDONE" },
-	{ 20, "TDH.MNG.KEY.FREEID" },
-	{ 21, "TDH.MNG.INIT" },
-	{ 22, "TDH.VP.INIT" },
-	{ 23, "TDH.MEM.PAGE.PROMOTE" },
-	{ 24, "TDH.PHYMEM.PAGE.RDMD" },
-	{ 25, "TDH.MEM.SEPT.RD" },
-	{ 26, "TDH.VP.RD" },
-	{ 27, "TDH.MNG.KEY.RECLAIMID" },
-	{ 28, "TDH.PHYMEM.PAGE.RECLAIM" },
-	{ 29, "TDH.MEM.PAGE.REMOVE" },
-	{ 30, "TDH.MEM.SEPT.REMOVE" },
-	{ 31, "TDH.SYS.KEY.CONFIG" },
-	{ 32, "TDH.SYS.INFO" },
-	{ 33, "TDH.SYS.INIT" },
-	{ 34, "TDH.SYS.RD" },
-	{ 35, "TDH.SYS.LP.INIT" },
-	{ 36, "TDH.SYS.TDMR.INIT" },
-	{ 37, "TDH.SYS.RDALL" },
-	{ 38, "TDH.MEM.TRACK" },
-	{ 39, "TDH.MEM.RANGE.UNBLOCK" },
-	{ 40, "TDH.PHYMEM.CACHE.WB" },
-	{ 41, "TDH.PHYMEM.PAGE.WBINVD" },
-	{ 42, "TDH.MEM.SEPT.WR" },
-	{ 43, "TDH.VP.WR" },
-	{ 44, "TDH.SYS.LP.SHUTDOWN" },
-	{ 45, "TDH.SYS.CONFIG" },
-	{ 48, "TDH.SERVTD.BIND" },
-	{ 49, "TDH.SERVTD.PREBIND" },
-	{ 52, "TDH.SYS.SHUTDOWN" },
-	{ 53, "TDH.SYS.UPDATE" },
-	{ 69, "TDH.SYS.DISABLE" },
-};
-
-/* SEAM loader interface specification; RAX bit 63 set. */
-static const struct id_row loader_leaves[] = {
-	{ 0, "SEAMLDR.INFO" },
-	{ 1, "SEAMLDR.INSTALL" },
-	{ 2, "SEAMLDR.SHUTDOWN" },
-	{ 3, "SEAMLDR.SEAMINFO" },
+static const struct name_row leaves[] = {
+#define TDX_LEAF_ROW(leaf, name, id) { leaf, name },
+#define TDX_SEAMLDR_ROW(leaf, name) { leaf, name },
+#include "status_tables.inc"
+#undef TDX_LEAF_ROW
+#undef TDX_SEAMLDR_ROW
 };
 
 /* MSRs that the TDX module checks: Intel SDM vol. 4. */
@@ -169,13 +118,12 @@ static const char *status_name(u64 status)
 
 const char *tdx_leaf_name(u64 rax)
 {
-	const char *name;
+	size_t i;
 
-	if (rax >> 63)
-		name = id_name(loader_leaves, NR(loader_leaves), rax & 0xffff);
-	else
-		name = id_name(leaves, NR(leaves), rax & 0xffff);
-	return name ? name : "unknown leaf";
+	for (i = 0; i < NR(leaves); i++)
+		if (leaves[i].value == (rax & (TDX_SEAMLDR_LEAF | TDX_LEAF_MASK)))
+			return leaves[i].name;
+	return "unknown leaf";
 }
 
 const char *tdx_status_name(u64 status)

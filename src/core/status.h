@@ -7,7 +7,7 @@
 #define TDX_CORE_STATUS_H
 
 #include "types.h"
-#include "status_codes.h"	/* generated from status-codes.tsv: TDX_SUCCESS, ... */
+#include "status_codes.h"	/* generated: TDX_SUCCESS, ... */
 
 /* Bits of a completion status (TDX module ABI, "Completion status codes"). */
 #define TDX_STATUS_ERROR		(1ULL << 63)

@@ -2,7 +2,6 @@
 /* The P-SEAMLDR: SEAMLDR.INFO. One LP at a time; a second one gets VMfailInvalid. */
 #include "model_state.h"
 
-#define SEAMLDR_INFO		0
 #define SEAMLDR_INFO_SIZE	256
 
 static u64 seamldr_info(struct tdxm *m, u64 pa)
@@ -31,7 +30,7 @@ enum tdxm_outcome tdxm_seamldr(struct tdxm *m, struct tdxm_regs *regs)
 	if (!tdxm_try_exclusive(&m->seamldr_lock))
 		return TDXM_VMFAILINVALID;
 	tdxm_dwell(m, regs->rax);
-	if (regs->rax == (TDXM_SEAMLDR_LEAF | SEAMLDR_INFO))
+	if (regs->rax == SEAMLDR_INFO)
 		regs->rax = seamldr_info(m, regs->rcx);
 	else
 		regs->rax = TDXM_SEAMLDR_EBADCALL;

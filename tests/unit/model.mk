@@ -5,7 +5,7 @@ model_all := $(tdxm_files:%=tests/model/%.c) tests/unit/model_harness.c
 # What the model can answer; tests/vm/matrix.sh injects the same.
 $(out)/model_answers.inc: model-answers.tsv
 	@mkdir -p $(out)
-	@awk 'NR > 1 { sub(/^TDH\.(SYS|PHYMEM\.PAGE)\./, "", $$1); gsub(/\./, "_", $$1); \
+	@awk 'NR > 1 { sub(/^TDH\./, "", $$1); gsub(/\./, "_", $$1); \
 		print "{ " $$1 ", " $$2 " }," }' $< >$@
 
 tests += model

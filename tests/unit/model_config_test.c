@@ -38,7 +38,7 @@ static u64 config_case(struct rig *r, size_t i)
 	regs = (struct tdxm_regs){ .rcx = TDMR_ARRAY_PA, .rdx = 2, .r8 = GLOBAL_KEYID };
 	if (i < NR_CASES)
 		cases[i].change();
-	return call(r, 0, CONFIG, &regs);
+	return call(r, 0, SYS_CONFIG, &regs);
 }
 
 static void one_case(void **state)
@@ -93,10 +93,10 @@ static void reserved_on_two_pages(void **state)
 		areas[2 * i + 1] = MB;
 	}
 	areas[2 * 63 + 1] = 1;
-	assert_int_equal(call3(&r, 0, CONFIG, TDMR_ARRAY_PA, 1, GLOBAL_KEYID),
+	assert_int_equal(call3(&r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 1, GLOBAL_KEYID),
 			 TDX_INVALID_RESERVED_IN_TDMR | PACKED(0, 63, 0));
 	areas[2 * 63 + 1] = MB;
-	assert_int_equal(call3(&r, 0, CONFIG, TDMR_ARRAY_PA, 1, GLOBAL_KEYID), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 1, GLOBAL_KEYID), TDX_SUCCESS);
 	rig_stop(&r);
 }
 
@@ -152,8 +152,8 @@ static void most_tdmrs(void **state)
 		}
 		t->reserved[0].size = GB;
 	}
-	assert_int_equal(call3(&r, 0, CONFIG, TDMR_ARRAY_PA, 65, GLOBAL_KEYID), OPERAND(RDX));
-	assert_int_equal(call3(&r, 0, CONFIG, TDMR_ARRAY_PA, 64, GLOBAL_KEYID), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 65, GLOBAL_KEYID), OPERAND(RDX));
+	assert_int_equal(call3(&r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 64, GLOBAL_KEYID), TDX_SUCCESS);
 	rig_stop(&r);
 }
 

@@ -126,12 +126,12 @@ void good_tdmrs(struct rig *r)
 
 u64 config(struct rig *r)
 {
-	return call3(r, 0, CONFIG, TDMR_ARRAY_PA, 2, GLOBAL_KEYID);
+	return call3(r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 2, GLOBAL_KEYID);
 }
 
 void to_init(struct rig *r)
 {
-	assert_int_equal(call3(r, 0, INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(r, 0, SYS_INIT, 0, 0, 0), TDX_SUCCESS);
 }
 
 void to_lps(struct rig *r)
@@ -140,7 +140,7 @@ void to_lps(struct rig *r)
 
 	to_init(r);
 	for (lp = 0; lp < r->machine.nr_lps; lp++)
-		assert_int_equal(call3(r, lp, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+		assert_int_equal(call3(r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 }
 
 void to_config(struct rig *r)
@@ -164,8 +164,8 @@ void to_ready(struct rig *r)
 {
 	to_config(r);
 	flush_pamts(r);
-	assert_int_equal(call3(r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(r, 2, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	assert_true(tdxm_ready(r->m));
 }
 
@@ -178,7 +178,7 @@ void init_tdmr(struct rig *r, u64 base, u64 done)
 	for (calls = 0; ; calls++) {
 		memset(&regs, 0, sizeof(regs));
 		regs.rcx = base;
-		if (call(r, calls % NR_LPS, TDMR_INIT, &regs))
+		if (call(r, calls % NR_LPS, SYS_TDMR_INIT, &regs))
 			break;
 		done += 4 * MB;
 		assert_int_equal(regs.rdx, base + done / GB * GB);

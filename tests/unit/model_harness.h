@@ -32,8 +32,12 @@
 #define CMR_INFO_PA	(5 * MB)
 #define SEAMLDR_PA	(6 * MB)
 
-enum { RDMD = 24, KEY_CONFIG = 31, INFO = 32, INIT = 33, RD = 34, LP_INIT = 35,
-       TDMR_INIT = 36, LP_SHUTDOWN = 44, CONFIG = 45, SHUTDOWN = 52, DISABLE = 69 };
+/* VP_ENTER, SYS_INIT, ... */
+enum {
+#define TDX_LEAF_ROW(leaf, name, id) id = (leaf) & 0xffff,
+#include "status_tables.inc"
+#undef TDX_LEAF_ROW
+};
 
 enum { RCX = 1, RDX = 2, R8 = 8, R9 = 9 };	/* operand ids; RAX is 0 */
 

@@ -49,9 +49,9 @@ static void whole_life(enum tdxm_profile profile)
 	assert_int_equal(tdxm_unflushed_after_shutdown(r.m), 0);
 	if (profile == TDXM_1_0_457) {
 		for (lp = 0; lp < NR_LPS; lp++)
-			assert_int_equal(call3(&r, lp, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+			assert_int_equal(call3(&r, lp, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	} else {
-		assert_int_equal(call3(&r, 0, SHUTDOWN, 1, 0, 0), TDX_SUCCESS);
+		assert_int_equal(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), TDX_SUCCESS);
 	}
 	assert_int_equal(tdxm_unflushed_after_shutdown(r.m),
 			 3 * 4 * MB + 3 * 8192 + 2 * 4096);
@@ -123,7 +123,7 @@ static void contents_one_call(void **state)
 	rig_new(&r, TDXM_1_5_01);
 	to_ready(&r);
 	t = tdmr(&r, 0);
-	assert_int_equal(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
 	for (i = 0; i < 16384; i += 8)
 		assert_int_equal(tdxm_pamt_word(r.m, t->pamt[P4K].base + i), 0);
 	assert_int_equal(tdxm_pamt_word(r.m, t->pamt[P4K].base + 16384), UNTOUCHED);
@@ -155,11 +155,11 @@ static void contents_entry_size(void **state)
 	t->pamt[P4K].size = 6 * MB;
 	t->pamt[P2M].base = 1 * GB + 8 * MB;
 	t->pamt[P2M].size = 5 * 4096;
-	assert_int_equal(call3(&r, 0, CONFIG, TDMR_ARRAY_PA, 1, GLOBAL_KEYID), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 1, GLOBAL_KEYID), TDX_SUCCESS);
 	tdxm_wbinvd(r.m, 0);
 	tdxm_wbinvd(r.m, 2);
-	assert_int_equal(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	init_tdmr(&r, 4 * GB, 0);
 	for (i = 0; i < 6 * MB; i += 8)
 		assert_int_equal(tdxm_pamt_word(r.m, t->pamt[P4K].base + i),
@@ -190,7 +190,7 @@ static void page_types(void **state)
 	init_tdmr(&r, 5 * GB, 0);
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		regs = (struct tdxm_regs){ .rcx = t[i].pa };
-		assert_int_equal(call(&r, 1, RDMD, &regs), TDX_SUCCESS);
+		assert_int_equal(call(&r, 1, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
 		assert_int_equal(regs.rcx, t[i].type);
 		assert_int_equal(regs.r8, 0);
 	}
@@ -266,11 +266,11 @@ static void touched_before_init(void **state)
 	to_ready(&r);
 	memset(r.ram + tdmr(&r, 0)->pamt[P4K].base + 4096, 0, 4096);
 	*word_at(&r, tdmr(&r, 0)->pamt[P2M].base + 8) = 0;
-	assert_int_equal(call3(&r, 3, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 3, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
 	assert_int_equal(violations(&r), 2);
-	assert_violation(&r, 0, TDXM_V_PAMT_TOUCHED, 3, TDMR_INIT,
+	assert_violation(&r, 0, TDXM_V_PAMT_TOUCHED, 3, SYS_TDMR_INIT,
 			 tdmr(&r, 0)->pamt[P4K].base + 4096);
-	assert_violation(&r, 1, TDXM_V_PAMT_TOUCHED, 3, TDMR_INIT, tdmr(&r, 0)->pamt[P2M].base);
+	assert_violation(&r, 1, TDXM_V_PAMT_TOUCHED, 3, SYS_TDMR_INIT, tdmr(&r, 0)->pamt[P2M].base);
 	assert_int_equal(tdxm_verify_pamt(r.m), 0);
 	rig_stop(&r);
 }
@@ -291,9 +291,9 @@ static void no_memory(void **state)
 	tdmr(&r, 0)->pamt[P2M].base = 10 * GB + 8 * MB;
 	assert_int_equal(config(&r), TDX_SUCCESS);
 	flush_pamts(&r);
-	assert_int_equal(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
 	assert_int_equal(tdxm_verify_pamt(r.m), 1024 + 2);
 	rig_stop(&r);
 }
@@ -337,10 +337,10 @@ static void key_config_after(void (*flush)(struct rig *r), u64 unflushed_pa)
 	rig_new(&r, TDXM_1_5_01);
 	to_config(&r);
 	flush(&r);
-	assert_int_equal(call3(&r, 1, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 1, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	if (unflushed_pa) {
 		assert_int_equal(violations(&r), 1);
-		assert_violation(&r, 0, TDXM_V_KEY_CONFIG_UNFLUSHED, 1, KEY_CONFIG, unflushed_pa);
+		assert_violation(&r, 0, TDXM_V_KEY_CONFIG_UNFLUSHED, 1, SYS_KEY_CONFIG, unflushed_pa);
 	} else {
 		assert_int_equal(violations(&r), 0);
 	}
@@ -452,7 +452,7 @@ static void flush_before_config(void **state)
 	good_tdmrs(&r);
 	flush_pamts(&r);
 	to_config(&r);
-	assert_int_equal(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(violations(&r), 0);
 	rig_stop(&r);
 
@@ -461,7 +461,7 @@ static void flush_before_config(void **state)
 		tdxm_clflush(r.m, 1 * GB + i * 128, 64);
 	to_config(&r);
 	flush_pamts(&r);
-	assert_int_equal(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(violations(&r), 1);
 	rig_stop(&r);
 }
@@ -474,17 +474,17 @@ static void flush_between_packages(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_config(&r);
-	assert_int_equal(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(tdxm_violations(r.m, TDXM_V_KEY_CONFIG_UNFLUSHED), 2);
 	rig_stop(&r);
 }
 
 static void disable(struct rig *r, u32 lp)
 {
-	assert_int_equal(call3(r, lp, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_int_equal(call3(r, lp, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_int_equal(call3(r, lp, DISABLE, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(r, lp, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_int_equal(call3(r, lp, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_int_equal(call3(r, lp, SYS_DISABLE, 0, 0, 0), TDX_SUCCESS);
 }
 
 /* A package that went offline clean, LP 3 the last of it, cannot be flushed later. */
@@ -514,7 +514,7 @@ static void flush_package_that_spoke(void **state)
 	to_ready(&r);
 	init_tdmr(&r, 4 * GB, 0);
 	both_packages(&r);
-	assert_int_equal(call3(&r, 2, TDMR_INIT, 5 * GB, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_TDMR_INIT, 5 * GB, 0, 0), TDX_SUCCESS);
 	disable(&r, 0);
 	tdxm_wbinvd(r.m, 0);
 	assert_true(tdxm_unflushed_after_shutdown(r.m) > 12 * MB);
@@ -559,10 +559,10 @@ static void guarded_to_the_last_lp(void **state)
 	to_ready(&r);
 	init_tdmr(&r, 4 * GB, 0);
 	for (lp = 0; lp < NR_LPS - 1; lp++)
-		assert_int_equal(call3(&r, lp, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+		assert_int_equal(call3(&r, lp, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	*word_at(&r, tdmr(&r, 0)->pamt[P4K].base) = 0;
 	assert_int_equal(tdxm_verify_pamt(r.m), 1);
-	assert_int_equal(call3(&r, lp, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, lp, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(tdxm_verify_pamt(r.m), 0);
 	rig_stop(&r);
 }
@@ -592,14 +592,14 @@ static void contend(struct rig *r, u64 leaf)
 		return;
 	nested = true;
 	switch (leaf) {
-	case LP_INIT:		/* shared */
-		busy += call3(r, 3, INIT, 0, 0, 0) == TDX_SYS_BUSY;
+	case SYS_LP_INIT:		/* shared */
+		busy += call3(r, 3, SYS_INIT, 0, 0, 0) == TDX_SYS_BUSY;
 		break;
-	case TDMR_INIT:
-		busy += call3(r, 3, TDMR_INIT, 4 * GB, 0, 0) == (TDX_OPERAND_BUSY | RCX);
+	case SYS_TDMR_INIT:
+		busy += call3(r, 3, SYS_TDMR_INIT, 4 * GB, 0, 0) == (TDX_OPERAND_BUSY | RCX);
 		break;
 	default:		/* exclusive */
-		busy += call3(r, 3, LP_INIT, 0, 0, 0) == TDX_SYS_BUSY;
+		busy += call3(r, 3, SYS_LP_INIT, 0, 0, 0) == TDX_SYS_BUSY;
 	}
 	nested = false;
 }
@@ -614,12 +614,12 @@ static void dwell(void **state)
 	rig_new(&r, TDXM_LATER);
 	r.on_dwell = contend;
 	to_ready(&r);
-	assert_int_equal(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	assert_int_equal(dwelt[INIT], 1);
-	assert_int_equal(dwelt[LP_INIT], NR_LPS);
-	assert_int_equal(dwelt[CONFIG], 1);
-	assert_int_equal(dwelt[KEY_CONFIG], 2);
-	assert_int_equal(dwelt[TDMR_INIT], 1);
+	assert_int_equal(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_int_equal(dwelt[SYS_INIT], 1);
+	assert_int_equal(dwelt[SYS_LP_INIT], NR_LPS);
+	assert_int_equal(dwelt[SYS_CONFIG], 1);
+	assert_int_equal(dwelt[SYS_KEY_CONFIG], 2);
+	assert_int_equal(dwelt[SYS_TDMR_INIT], 1);
 	assert_int_equal(busy, 1 + NR_LPS + 1 + 2 + 1);
 	rig_stop(&r);
 }
@@ -640,11 +640,11 @@ static void fault_first_call(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
-	inject(&r, INIT, 1, 1, TDXM_COMPLETED, TDX_INCORRECT_CPUID_VALUE);
-	assert_int_equal(call3(&r, 0, INIT, 0, 0, 0), TDX_INCORRECT_CPUID_VALUE);
+	inject(&r, SYS_INIT, 1, 1, TDXM_COMPLETED, TDX_INCORRECT_CPUID_VALUE);
+	assert_int_equal(call3(&r, 0, SYS_INIT, 0, 0, 0), TDX_INCORRECT_CPUID_VALUE);
 	/* It did not run. */
-	assert_int_equal(call3(&r, 0, INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(tdxm_calls(r.m, INIT), 2);
+	assert_int_equal(call3(&r, 0, SYS_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(tdxm_calls(r.m, SYS_INIT), 2);
 	rig_stop(&r);
 }
 
@@ -654,18 +654,18 @@ static void fault_middle_calls(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
-	inject(&r, KEY_CONFIG, 2, 2, TDXM_COMPLETED, TDX_RND_NO_ENTROPY);
-	inject(&r, TDMR_INIT, 3, 1, TDXM_COMPLETED, 0xdeadbeef00000000);
+	inject(&r, SYS_KEY_CONFIG, 2, 2, TDXM_COMPLETED, TDX_RND_NO_ENTROPY);
+	inject(&r, SYS_TDMR_INIT, 3, 1, TDXM_COMPLETED, 0xdeadbeef00000000);
 	to_config(&r);
 	flush_pamts(&r);
-	assert_int_equal(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_RND_NO_ENTROPY);
-	assert_int_equal(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_RND_NO_ENTROPY);
+	assert_int_equal(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_RND_NO_ENTROPY);
+	assert_int_equal(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_RND_NO_ENTROPY);
 	assert_false(tdxm_ready(r.m));
-	assert_int_equal(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 2, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 2, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(&r, 2, TDMR_INIT, 4 * GB, 0, 0), 0xdeadbeef00000000);
+	assert_int_equal(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 2, SYS_TDMR_INIT, 4 * GB, 0, 0), 0xdeadbeef00000000);
 	init_tdmr(&r, 4 * GB, 8 * MB);
 	rig_stop(&r);
 }
@@ -678,12 +678,12 @@ static void fault_for_good(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
-	inject(&r, LP_INIT, 2, 0, TDXM_COMPLETED, TDX_SYS_BUSY);
+	inject(&r, SYS_LP_INIT, 2, 0, TDXM_COMPLETED, TDX_SYS_BUSY);
 	to_init(&r);
-	assert_int_equal(call3(&r, 0, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	for (i = 0; i < 100; i++)
-		assert_int_equal(call3(&r, 1, LP_INIT, 0, 0, 0), TDX_SYS_BUSY);
-	assert_int_equal(call3(&r, 0, RD, 0, 0x0800000200000000, 0), TDX_SUCCESS);
+		assert_int_equal(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SYS_BUSY);
+	assert_int_equal(call3(&r, 0, SYS_RD, 0, 0x0800000200000000, 0), TDX_SUCCESS);
 	rig_stop(&r);
 }
 
@@ -698,11 +698,11 @@ static void fault_outcomes(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	for (i = 0; i < 3; i++)
-		inject(&r, INIT, i + 1, 1, outcomes[i], 0);
+		inject(&r, SYS_INIT, i + 1, 1, outcomes[i], 0);
 	for (i = 0; i < 3; i++) {
-		regs = (struct tdxm_regs){ .rax = INIT, .rcx = 7, .r10 = 8 };
+		regs = (struct tdxm_regs){ .rax = SYS_INIT, .rcx = 7, .r10 = 8 };
 		assert_int_equal(rig_seamcall(&r, 0, &regs), outcomes[i]);
-		assert_int_equal(regs.rax, INIT);
+		assert_int_equal(regs.rax, SYS_INIT);
 		assert_int_equal(regs.rcx, 7);
 		assert_int_equal(regs.r10, 8);
 	}
@@ -724,7 +724,7 @@ static void fault_seamldr(void **state)
 
 static void fault_table_full(void **state)
 {
-	const struct tdxm_fault f = { INIT, 1, 1, TDXM_COMPLETED, TDX_SYS_BUSY };
+	const struct tdxm_fault f = { SYS_INIT, 1, 1, TDXM_COMPLETED, TDX_SYS_BUSY };
 	struct rig r;
 	u32 i;
 

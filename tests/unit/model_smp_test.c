@@ -85,16 +85,16 @@ static void held_global_lock(void **state)
 	rig_new(&rig, TDXM_1_5_01);
 	to_lps(&rig);
 	good_tdmrs(&rig);
-	thread = start_held(CONFIG, TDMR_ARRAY_PA, 0);
-	assert_int_equal(raw_call(1, INIT, 0, 0), TDX_SYS_BUSY);
-	assert_int_equal(raw_call(1, LP_INIT, 0, 0), TDX_SYS_BUSY);
-	assert_int_equal(raw_call(1, CONFIG, 0, 0), TDX_SYS_BUSY);
-	assert_int_equal(raw_call(2, KEY_CONFIG, 0, 0), TDX_SYS_BUSY);
+	thread = start_held(SYS_CONFIG, TDMR_ARRAY_PA, 0);
+	assert_int_equal(raw_call(1, SYS_INIT, 0, 0), TDX_SYS_BUSY);
+	assert_int_equal(raw_call(1, SYS_LP_INIT, 0, 0), TDX_SYS_BUSY);
+	assert_int_equal(raw_call(1, SYS_CONFIG, 0, 0), TDX_SYS_BUSY);
+	assert_int_equal(raw_call(2, SYS_KEY_CONFIG, 0, 0), TDX_SYS_BUSY);
 	/* These take no global lock. */
-	assert_int_equal(raw_call(3, RD, 0, 0x0800000200000000), TDX_SUCCESS);
-	assert_int_equal(raw_call(3, INFO, SYSINFO_PA, 1024), TDX_SUCCESS);
+	assert_int_equal(raw_call(3, SYS_RD, 0, 0x0800000200000000), TDX_SUCCESS);
+	assert_int_equal(raw_call(3, SYS_INFO, SYSINFO_PA, 1024), TDX_SUCCESS);
 	assert_int_equal(end_held(thread), TDX_OPERAND_INVALID | RDX);
-	assert_int_equal(raw_call(1, INIT, 0, 0), TDX_SYS_INIT_NOT_PENDING);
+	assert_int_equal(raw_call(1, SYS_INIT, 0, 0), TDX_SYS_INIT_NOT_PENDING);
 	rig_stop(&rig);
 }
 
@@ -105,15 +105,15 @@ static void held_tdmr(void **state)
 	(void)state;
 	rig_new(&rig, TDXM_LATER);
 	to_ready(&rig);
-	thread = start_held(TDMR_INIT, 4 * GB, 0);
-	assert_int_equal(raw_call(1, TDMR_INIT, 4 * GB, 0), TDX_OPERAND_BUSY | RCX);
-	assert_int_equal(raw_call(1, TDMR_INIT, 5 * GB, 0), TDX_SUCCESS);
-	assert_int_equal(raw_call(1, SHUTDOWN, 1, 0), TDX_SYS_BUSY);
+	thread = start_held(SYS_TDMR_INIT, 4 * GB, 0);
+	assert_int_equal(raw_call(1, SYS_TDMR_INIT, 4 * GB, 0), TDX_OPERAND_BUSY | RCX);
+	assert_int_equal(raw_call(1, SYS_TDMR_INIT, 5 * GB, 0), TDX_SUCCESS);
+	assert_int_equal(raw_call(1, SYS_SHUTDOWN, 1, 0), TDX_SYS_BUSY);
 	assert_true(tdxm_ready(rig.m));
-	assert_int_equal(raw_call(1, DISABLE, 0, 0), TDX_SYS_BUSY);
-	assert_int_equal(raw_call(1, TDMR_INIT, 5 * GB, 0), TDX_SYS_BUSY);
+	assert_int_equal(raw_call(1, SYS_DISABLE, 0, 0), TDX_SYS_BUSY);
+	assert_int_equal(raw_call(1, SYS_TDMR_INIT, 5 * GB, 0), TDX_SYS_BUSY);
 	assert_int_equal(end_held(thread), TDX_SUCCESS);
-	assert_int_equal(raw_call(1, DISABLE, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_int_equal(raw_call(1, SYS_DISABLE, 0, 0), TDX_INTERRUPTED_RESUMABLE);
 	rig_stop(&rig);
 }
 
@@ -140,7 +140,7 @@ static void *lp_init_all(void *arg)
 	bool done = false;
 
 	for (i = 0; i < 200; i++) {
-		u64 status = raw_call(lp, LP_INIT, 0, 0);
+		u64 status = raw_call(lp, SYS_LP_INIT, 0, 0);
 
 		if (status == TDX_SUCCESS)
 			__atomic_fetch_add(&lps_taken, 1, __ATOMIC_RELAXED);
@@ -148,7 +148,7 @@ static void *lp_init_all(void *arg)
 			__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
 		done |= status == TDX_SUCCESS;
 		/* Exclusive, and refused. */
-		status = raw_call(lp, INIT, 0, 0);
+		status = raw_call(lp, SYS_INIT, 0, 0);
 		if (status != TDX_SYS_BUSY && status != TDX_SYS_INIT_NOT_PENDING)
 			__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
 	}
@@ -180,10 +180,10 @@ static void *tdmr_init_all(void *arg)
 
 	while (done != 3) {
 		u32 i = (lp + done) & 1;
-		u64 status = raw_call(lp, TDMR_INIT, (4 + i) * GB, 0);
+		u64 status = raw_call(lp, SYS_TDMR_INIT, (4 + i) * GB, 0);
 
 		if (done & 1 << i)
-			status = raw_call(lp, TDMR_INIT, (4 + !i) * GB, 0), i = !i;
+			status = raw_call(lp, SYS_TDMR_INIT, (4 + !i) * GB, 0), i = !i;
 		if (status == TDX_SUCCESS)
 			__atomic_fetch_add(&steps, 1, __ATOMIC_RELAXED);
 		else if (status == TDX_TDMR_ALREADY_INITIALIZED)
@@ -231,7 +231,7 @@ static void clflush_at_once(void **state)
 	rig_new(&rig, TDXM_1_5_01);
 	to_config(&rig);
 	run_on_all(clflush_all);
-	assert_int_equal(call3(&rig, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(&rig, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(tdxm_violations(rig.m, TDXM_V_KEY_CONFIG_UNFLUSHED), 0);
 	rig_stop(&rig);
 }
@@ -247,7 +247,7 @@ static void *use_until_shutdown(void *arg)
 
 	do {
 		if (!lp) {
-			status = raw_call(lp, SHUTDOWN, 1, 0);
+			status = raw_call(lp, SYS_SHUTDOWN, 1, 0);
 			if (status == TDX_SUCCESS) {
 				__atomic_store_n(&shut, true, __ATOMIC_RELEASE);
 				return NULL;
@@ -259,7 +259,7 @@ static void *use_until_shutdown(void *arg)
 		}
 		if (__atomic_load_n(&shut, __ATOMIC_ACQUIRE))
 			break;
-		status = raw_call(lp, TDMR_INIT, 5 * GB, 0);
+		status = raw_call(lp, SYS_TDMR_INIT, 5 * GB, 0);
 		if (status != TDX_SUCCESS && status != (TDX_OPERAND_BUSY | RCX) &&
 		    status != TDX_TDMR_ALREADY_INITIALIZED && status != TDX_SYS_SHUTDOWN)
 			break;
@@ -267,7 +267,7 @@ static void *use_until_shutdown(void *arg)
 	} while (1);
 	/* In time: only after the shutdown, and then nothing else is answered. */
 	if (!lp || !__atomic_load_n(&shut, __ATOMIC_ACQUIRE) ||
-	    raw_call(lp, TDMR_INIT, 5 * GB, 0) != TDX_SYS_SHUTDOWN)
+	    raw_call(lp, SYS_TDMR_INIT, 5 * GB, 0) != TDX_SYS_SHUTDOWN)
 		__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
 	return NULL;
 }

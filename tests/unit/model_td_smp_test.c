@@ -44,10 +44,10 @@ static void must(u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9)
 /* For the package of @lp; another LP's write-back may have done all there was to do. */
 static void write_back(u32 lp)
 {
-	u64 status = try(lp, CACHE_WB, 0, 0, 0, 0).rax;
+	u64 status = try(lp, PHYMEM_CACHE_WB, 0, 0, 0, 0).rax;
 
 	while (status == TDX_INTERRUPTED_RESUMABLE)
-		status = try(lp, CACHE_WB, 1, 0, 0, 0).rax;
+		status = try(lp, PHYMEM_CACHE_WB, 1, 0, 0, 0).rax;
 	if (status && status != TDX_NO_HKID_READY_TO_WBCACHE && status != TDX_WBCACHE_RESUME_ERROR)
 		abort();
 }
@@ -84,8 +84,8 @@ static void one_life(u32 lp)
 	}
 	for (i = 1; i < 28; i++)
 		if (i < 16 || i >= 20)
-			must(lp, PAGE_RECLAIM, base + i * 4096, 0, 0, 0);
-	must(lp, PAGE_RECLAIM, base, 0, 0, 0);
+			must(lp, PHYMEM_PAGE_RECLAIM, base + i * 4096, 0, 0, 0);
+	must(lp, PHYMEM_PAGE_RECLAIM, base, 0, 0, 0);
 }
 
 static void *lives(void *lp)
@@ -137,7 +137,7 @@ static void *memory(void *arg)
 		must(lp, MEM_RANGE_BLOCK, gpa, TDR, 0, 0);
 		do {
 			must(lp, MEM_TRACK, TDR, 0, 0, 0);
-			status = try(lp, PAGE_REMOVE, gpa, TDR, 0, 0).rax;
+			status = try(lp, MEM_PAGE_REMOVE, gpa, TDR, 0, 0).rax;
 		} while (status == (TDX_TLB_TRACKING_NOT_DONE | RCX));
 		if (status)
 			abort();
@@ -172,7 +172,7 @@ static void *churn(void *arg)
 			write_back(0);
 			write_back(2);
 		}
-		must(lp, PAGE_RECLAIM, tdr, 0, 0, 0);
+		must(lp, PHYMEM_PAGE_RECLAIM, tdr, 0, 0, 0);
 		/* vCPUs go only with their TD: the model has room for 512. */
 		tdvpr += NR_LPS * 4096;
 	}

@@ -39,9 +39,9 @@ static const struct answer list[] = {
 	{ MEM_RANGE_BLOCK, TDX_EPT_ENTRY_STATE_INCORRECT },
 	{ MEM_RANGE_BLOCK, TDX_GPA_RANGE_ALREADY_BLOCKED },
 	TD(MEM_TRACK), { MEM_TRACK, TDX_PREVIOUS_TLB_EPOCH_BUSY },
-	TD(PAGE_REMOVE), { PAGE_REMOVE, TDX_EPT_WALK_FAILED },
-	{ PAGE_REMOVE, TDX_EPT_ENTRY_STATE_INCORRECT },
-	{ PAGE_REMOVE, TDX_GPA_RANGE_NOT_BLOCKED }, { PAGE_REMOVE, TDX_TLB_TRACKING_NOT_DONE },
+	TD(MEM_PAGE_REMOVE), { MEM_PAGE_REMOVE, TDX_EPT_WALK_FAILED },
+	{ MEM_PAGE_REMOVE, TDX_EPT_ENTRY_STATE_INCORRECT },
+	{ MEM_PAGE_REMOVE, TDX_GPA_RANGE_NOT_BLOCKED }, { MEM_PAGE_REMOVE, TDX_TLB_TRACKING_NOT_DONE },
 	TD(VP_CREATE),
 	VCPU(VP_ADDCX), { VP_ADDCX, TDX_VCPU_STATE_INCORRECT }, { VP_ADDCX, TDX_OP_STATE_INCORRECT },
 	VCPU(VP_INIT), { VP_INIT, TDX_VCPU_STATE_INCORRECT }, { VP_INIT, TDX_OP_STATE_INCORRECT },
@@ -56,13 +56,14 @@ static const struct answer list[] = {
 	VCPU(VP_FLUSH), { VP_FLUSH, TDX_VCPU_NOT_ASSOCIATED },
 	PAGES(MNG_VPFLUSHDONE), { MNG_VPFLUSHDONE, TDX_LIFECYCLE_STATE_INCORRECT },
 	{ MNG_VPFLUSHDONE, TDX_FLUSHVP_NOT_DONE },
-	ANY(CACHE_WB), { CACHE_WB, TDX_OPERAND_BUSY }, { CACHE_WB, TDX_NO_HKID_READY_TO_WBCACHE },
-	{ CACHE_WB, TDX_WBCACHE_RESUME_ERROR }, { CACHE_WB, TDX_INTERRUPTED_RESUMABLE },
+	ANY(PHYMEM_CACHE_WB), { PHYMEM_CACHE_WB, TDX_OPERAND_BUSY },
+	{ PHYMEM_CACHE_WB, TDX_NO_HKID_READY_TO_WBCACHE },
+	{ PHYMEM_CACHE_WB, TDX_WBCACHE_RESUME_ERROR }, { PHYMEM_CACHE_WB, TDX_INTERRUPTED_RESUMABLE },
 	PAGES(MNG_KEY_FREEID), { MNG_KEY_FREEID, TDX_LIFECYCLE_STATE_INCORRECT },
 	{ MNG_KEY_FREEID, TDX_WBCACHE_NOT_COMPLETE },
-	PAGES(PAGE_RECLAIM), { PAGE_RECLAIM, TDX_LIFECYCLE_STATE_INCORRECT },
-	{ PAGE_RECLAIM, TDX_TD_ASSOCIATED_PAGES_EXIST },
-	PAGES(PAGE_WBINVD),
+	PAGES(PHYMEM_PAGE_RECLAIM), { PHYMEM_PAGE_RECLAIM, TDX_LIFECYCLE_STATE_INCORRECT },
+	{ PHYMEM_PAGE_RECLAIM, TDX_TD_ASSOCIATED_PAGES_EXIST },
+	PAGES(PHYMEM_PAGE_WBINVD),
 };
 
 #define NR_ANSWERS	(sizeof(list) / sizeof(list[0]))
@@ -80,11 +81,11 @@ static const struct leaf {
 	{ MNG_INIT, 0, PT_TDR }, { MNG_RD, 0, PT_TDR }, { MR_EXTEND, 1, PT_TDR },
 	{ MR_FINALIZE, 0, PT_TDR }, { MEM_SEPT_ADD, 1, PT_TDR }, { MEM_PAGE_ADD, 1, PT_TDR },
 	{ MEM_PAGE_AUG, 1, PT_TDR }, { MEM_RANGE_BLOCK, 1, PT_TDR }, { MEM_TRACK, 0, PT_TDR },
-	{ PAGE_REMOVE, 1, PT_TDR }, { VP_CREATE, 1, PT_TDR }, { VP_ADDCX, 1, PT_TDVPR },
+	{ MEM_PAGE_REMOVE, 1, PT_TDR }, { VP_CREATE, 1, PT_TDR }, { VP_ADDCX, 1, PT_TDVPR },
 	{ VP_INIT, 0, PT_TDVPR }, { VP_RD, 0, PT_TDVPR }, { VP_WR, 0, PT_TDVPR },
 	{ VP_ENTER, 0, PT_TDVPR }, { VP_FLUSH, 0, PT_TDVPR }, { MNG_VPFLUSHDONE, 0, PT_TDR },
-	{ CACHE_WB, 2, 0 }, { MNG_KEY_FREEID, 0, PT_TDR }, { PAGE_RECLAIM, 0, PT_TDR },
-	{ PAGE_WBINVD, 0, PT_NDA },
+	{ PHYMEM_CACHE_WB, 2, 0 }, { MNG_KEY_FREEID, 0, PT_TDR }, { PHYMEM_PAGE_RECLAIM, 0, PT_TDR },
+	{ PHYMEM_PAGE_WBINVD, 0, PT_NDA },
 };
 
 #define NR_LEAVES	(sizeof(leaves) / sizeof(leaves[0]))
@@ -166,13 +167,13 @@ static void any_lp_not_done(void **state)
 	(void)state;
 	rig_new(&r, TDXM_LATER);
 	to_init(&r);
-	assert_status(call3(&r, 0, LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 2, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	good_tdmrs(&r);
 	assert_status(config(&r), TDX_SUCCESS);
 	flush_pamts(&r);
-	assert_status(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	for (i = 0; i < NR_LEAVES; i++)
 		assert_status(td_call(&r, 1, leaves[i].leaf, TDR, TDR, 0, 0),
 			      TDX_SYS_LP_INIT_NOT_DONE);
@@ -226,7 +227,7 @@ static void any_page(void **state)
 		assert_status(with_page(&r, l, 5 * GB), BAD(TDX_OPERAND_ADDR_RANGE_ERROR, operand));
 		assert_status(with_page(&r, l, l->type == PT_NDA ? DATA(0) : SPARE),
 			      BAD(TDX_PAGE_METADATA_INCORRECT, operand));
-		if (l->leaf == PAGE_WBINVD)
+		if (l->leaf == PHYMEM_PAGE_WBINVD)
 			continue;	/* it strips the KeyID */
 		assert_status(with_page(&r, l, SPARE | KEYID_PA(1)), BAD(TDX_OPERAND_INVALID, operand));
 	}
@@ -300,7 +301,7 @@ static void addcx(void **state)
 /* What leaves that need a TD say while it is none. */
 static const u64 td_leaves[] = {
 	MNG_INIT, MNG_RD, MR_EXTEND, MR_FINALIZE, MEM_SEPT_ADD, MEM_PAGE_ADD,
-	MEM_PAGE_AUG, MEM_RANGE_BLOCK, MEM_TRACK, PAGE_REMOVE, VP_CREATE,
+	MEM_PAGE_AUG, MEM_RANGE_BLOCK, MEM_TRACK, MEM_PAGE_REMOVE, VP_CREATE,
 };
 #define NR_TD_LEAVES (sizeof(td_leaves) / sizeof(td_leaves[0]))
 
@@ -704,20 +705,20 @@ static void page_aug_2m(void **state)
 	assert_int_equal(tdxm_verify_pamt(r.m), 0);
 	assert_status(CALL(MEM_RANGE_BLOCK, 2 * MB | 1, TDR), TDX_SUCCESS);
 	assert_status(CALL(MEM_TRACK, TDR), TDX_SUCCESS);
-	assert_status(CALL(PAGE_REMOVE, 2 * MB | 1, TDR), TDX_SUCCESS);
+	assert_status(CALL(MEM_PAGE_REMOVE, 2 * MB | 1, TDR), TDX_SUCCESS);
 	assert_int_equal(td_out.rcx, big);
 	assert_status(CALL(MNG_RD, TDR, 0x8010000300000004), TDX_SUCCESS);
 	assert_int_equal(td_out.r8, 16);
 	assert_status(CALL(MEM_PAGE_AUG, 2 * MB | 1, TDR, big), TDX_SUCCESS);
 	/* As a whole, or not at all. */
-	assert_status(CALL(PAGE_RECLAIM, big + 4096), BAD(TDX_OPERAND_INVALID, RCX));
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, big + 4096), BAD(TDX_OPERAND_INVALID, RCX));
 	assert_int_equal(td_out.r8, 1);
 	assert_status(CALL(VP_FLUSH, TDVPR), TDX_SUCCESS);
 	assert_status(CALL(MNG_VPFLUSHDONE, TDR), TDX_SUCCESS);
-	assert_status(CALL(CACHE_WB, 0), TDX_SUCCESS);
-	assert_status(td_call(&r, 2, CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_SUCCESS);
+	assert_status(td_call(&r, 2, PHYMEM_CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_SUCCESS);
-	assert_status(CALL(PAGE_RECLAIM, big), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, big), TDX_SUCCESS);
 	assert_int_equal(td_page_type(&r, big + 4096), PT_NDA);
 	assert_int_equal(violations(&r), 0);
 	rig_stop(&r);
@@ -730,11 +731,11 @@ static void block_track_remove(void **state)
 	(void)state;
 	td_ready(&r, TDXM_1_5_01);
 	td_runnable(&r);
-	assert_status(CALL(PAGE_REMOVE, 3, TDR), BAD(TDX_OPERAND_INVALID, RCX));
-	assert_status(CALL(PAGE_REMOVE, 1 * GB, TDR), BAD(TDX_EPT_WALK_FAILED, RCX));
-	assert_status(CALL(PAGE_REMOVE, 1, TDR), BAD(TDX_EPT_ENTRY_STATE_INCORRECT, RCX));
-	assert_status(CALL(PAGE_REMOVE, 4096, TDR), BAD(TDX_EPT_ENTRY_STATE_INCORRECT, RCX));
-	assert_status(CALL(PAGE_REMOVE, 0, TDR), BAD(TDX_GPA_RANGE_NOT_BLOCKED, RCX));
+	assert_status(CALL(MEM_PAGE_REMOVE, 3, TDR), BAD(TDX_OPERAND_INVALID, RCX));
+	assert_status(CALL(MEM_PAGE_REMOVE, 1 * GB, TDR), BAD(TDX_EPT_WALK_FAILED, RCX));
+	assert_status(CALL(MEM_PAGE_REMOVE, 1, TDR), BAD(TDX_EPT_ENTRY_STATE_INCORRECT, RCX));
+	assert_status(CALL(MEM_PAGE_REMOVE, 4096, TDR), BAD(TDX_EPT_ENTRY_STATE_INCORRECT, RCX));
+	assert_status(CALL(MEM_PAGE_REMOVE, 0, TDR), BAD(TDX_GPA_RANGE_NOT_BLOCKED, RCX));
 	assert_int_equal(td_out.rcx, DATA(0) | 0x87);
 
 	assert_status(CALL(MEM_RANGE_BLOCK, 4, TDR), BAD(TDX_OPERAND_INVALID, RCX));
@@ -744,12 +745,12 @@ static void block_track_remove(void **state)
 	assert_status(CALL(MEM_RANGE_BLOCK, 0, TDR), BAD(TDX_GPA_RANGE_ALREADY_BLOCKED, RCX));
 	assert_int_equal(td_out.rdx, 1 << 8);
 
-	assert_status(CALL(PAGE_REMOVE, 0, TDR), BAD(TDX_TLB_TRACKING_NOT_DONE, RCX));
+	assert_status(CALL(MEM_PAGE_REMOVE, 0, TDR), BAD(TDX_TLB_TRACKING_NOT_DONE, RCX));
 	assert_status(CALL(MEM_TRACK, TDR), TDX_SUCCESS);
-	assert_status(CALL(PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
+	assert_status(CALL(MEM_PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
 	assert_int_equal(td_out.rcx, DATA(0));
 	assert_int_equal(td_page_type(&r, DATA(0)), PT_NDA);
-	assert_status(CALL(PAGE_WBINVD, DATA(0) | KEYID_PA(KEYID)), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_PAGE_WBINVD, DATA(0) | KEYID_PA(KEYID)), TDX_SUCCESS);
 	/* A whole subtree: nothing below can be reached. */
 	assert_status(CALL(MEM_RANGE_BLOCK, 1, TDR), TDX_SUCCESS);
 	assert_status(CALL(MEM_RANGE_BLOCK, 1, TDR), BAD(TDX_GPA_RANGE_ALREADY_BLOCKED, RCX));
@@ -769,7 +770,7 @@ static void remove_before_finalize(void **state)
 	td_ready(&r, TDXM_1_5_01);
 	td_with_sept(&r);
 	td_with_page(&r, 3);
-	assert_status(CALL(PAGE_REMOVE, 3 * 4096, TDR), TDX_SUCCESS);
+	assert_status(CALL(MEM_PAGE_REMOVE, 3 * 4096, TDR), TDX_SUCCESS);
 	assert_int_equal(td_out.rcx, DATA(3));
 	td_with_page(&r, 3);
 	td_destroy(&r);
@@ -970,11 +971,11 @@ static void vp_enter(void **state)
 		assert_int_equal(td_out.r9, 0x800000ec);
 	}
 	/* Accepted: mapped. */
-	assert_status(CALL(PAGE_REMOVE, 0x40000, TDR), BAD(TDX_GPA_RANGE_NOT_BLOCKED, RCX));
+	assert_status(CALL(MEM_PAGE_REMOVE, 0x40000, TDR), BAD(TDX_GPA_RANGE_NOT_BLOCKED, RCX));
 	assert_int_equal(td_out.rdx, 4 << 8);
 	assert_status(CALL(MEM_RANGE_BLOCK, 0x40000, TDR), TDX_SUCCESS);
 	assert_status(CALL(MEM_TRACK, TDR), TDX_SUCCESS);
-	assert_status(CALL(PAGE_REMOVE, 0x40000, TDR), TDX_SUCCESS);
+	assert_status(CALL(MEM_PAGE_REMOVE, 0x40000, TDR), TDX_SUCCESS);
 	assert_int_equal(touched(&r), 0);
 	td_destroy(&r);
 	all_back(&r);
@@ -1088,15 +1089,15 @@ static void teardown_order(void **state)
 	(void)state;
 	td_ready(&r, TDXM_1_5_01);
 	td_runnable(&r);
-	assert_status(CALL(CACHE_WB, 2), BAD(TDX_OPERAND_INVALID, RCX));
-	assert_status(CALL(CACHE_WB, 0), TDX_NO_HKID_READY_TO_WBCACHE);
-	assert_status(CALL(CACHE_WB, 1), TDX_WBCACHE_RESUME_ERROR);
+	assert_status(CALL(PHYMEM_CACHE_WB, 2), BAD(TDX_OPERAND_INVALID, RCX));
+	assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_NO_HKID_READY_TO_WBCACHE);
+	assert_status(CALL(PHYMEM_CACHE_WB, 1), TDX_WBCACHE_RESUME_ERROR);
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_LIFECYCLE_STATE_INCORRECT);
-	assert_status(CALL(PAGE_RECLAIM, TDR), TDX_LIFECYCLE_STATE_INCORRECT);
-	assert_status(CALL(PAGE_RECLAIM, DATA(0)), TDX_LIFECYCLE_STATE_INCORRECT);
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, TDR), TDX_LIFECYCLE_STATE_INCORRECT);
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, DATA(0)), TDX_LIFECYCLE_STATE_INCORRECT);
 	assert_int_equal(td_out.rcx, PT_REG);
 	assert_int_equal(td_out.rdx, TDR);
-	assert_status(CALL(PAGE_WBINVD, DATA(0) | KEYID_PA(KEYID)), BAD(TDX_PAGE_METADATA_INCORRECT, RCX));
+	assert_status(CALL(PHYMEM_PAGE_WBINVD, DATA(0) | KEYID_PA(KEYID)), BAD(TDX_PAGE_METADATA_INCORRECT, RCX));
 	assert_status(CALL(VP_FLUSH, TDVPR), TDX_SUCCESS);
 	assert_status(CALL(MNG_VPFLUSHDONE, TDR), TDX_SUCCESS);
 	assert_status(CALL(MNG_VPFLUSHDONE, TDR), TDX_LIFECYCLE_STATE_INCORRECT);
@@ -1109,18 +1110,18 @@ static void teardown_order(void **state)
 	assert_status(CALL(VP_ADDCX, SPARE, TDVPR), TDX_TD_KEYS_NOT_CONFIGURED);
 	/* Each package, or the KeyID is not free. */
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_WBCACHE_NOT_COMPLETE);
-	assert_status(CALL(CACHE_WB, 0), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_SUCCESS);
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_WBCACHE_NOT_COMPLETE);
-	assert_status(td_call(&r, 2, CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
+	assert_status(td_call(&r, 2, PHYMEM_CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
 	assert_status(CALL(MNG_CREATE, SPARE, KEYID), TDX_HKID_NOT_FREE);
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_SUCCESS);
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_LIFECYCLE_STATE_INCORRECT);
 	assert_int_equal(tdxm_nr_keyids_used(r.m), 0);
 	/* Pages first, the TDR last. */
-	assert_status(CALL(PAGE_RECLAIM, TDR), TDX_TD_ASSOCIATED_PAGES_EXIST);
-	assert_status(CALL(PAGE_RECLAIM, DATA(0)), TDX_SUCCESS);
-	assert_status(CALL(PAGE_RECLAIM, DATA(0)), BAD(TDX_PAGE_METADATA_INCORRECT, RCX));
-	assert_status(CALL(PAGE_RECLAIM, TDR), TDX_TD_ASSOCIATED_PAGES_EXIST);
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, TDR), TDX_TD_ASSOCIATED_PAGES_EXIST);
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, DATA(0)), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, DATA(0)), BAD(TDX_PAGE_METADATA_INCORRECT, RCX));
+	assert_status(CALL(PHYMEM_PAGE_RECLAIM, TDR), TDX_TD_ASSOCIATED_PAGES_EXIST);
 	/* The KeyID is another TD's already. */
 	assert_status(CALL(MNG_CREATE, SPARE, KEYID), TDX_SUCCESS);
 	assert_int_equal(tdxm_nr_tds(r.m), 2);
@@ -1138,17 +1139,17 @@ static void cache_wb_interrupted(void **state)
 	assert_status(CALL(MNG_CREATE, SPARE, KEYID + 1), TDX_SUCCESS);
 	assert_status(CALL(MNG_VPFLUSHDONE, TDR), TDX_SUCCESS);
 	for (i = 0; i < 2; i++)
-		assert_status(CALL(CACHE_WB, 0), TDX_SUCCESS);
-	assert_status(td_call(&r, 2, CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
+		assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_SUCCESS);
+	assert_status(td_call(&r, 2, PHYMEM_CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_SUCCESS);
 	assert_status(CALL(MNG_CREATE, DATA(0), KEYID), TDX_SUCCESS);
 	assert_status(CALL(MNG_VPFLUSHDONE, DATA(0)), TDX_SUCCESS);
-	assert_status(CALL(CACHE_WB, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_INTERRUPTED_RESUMABLE);
 	/* What comes meanwhile is not part of it. */
 	assert_status(CALL(MNG_VPFLUSHDONE, SPARE), TDX_SUCCESS);
-	assert_status(CALL(CACHE_WB, 1), TDX_SUCCESS);
-	assert_status(CALL(CACHE_WB, 1), TDX_WBCACHE_RESUME_ERROR);
-	assert_status(td_call(&r, 2, CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_CACHE_WB, 1), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_CACHE_WB, 1), TDX_WBCACHE_RESUME_ERROR);
+	assert_status(td_call(&r, 2, PHYMEM_CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
 	assert_status(CALL(MNG_KEY_FREEID, DATA(0)), TDX_SUCCESS);
 	assert_status(CALL(MNG_KEY_FREEID, SPARE), TDX_WBCACHE_NOT_COMPLETE);
 	rig_stop(&r);
@@ -1192,11 +1193,11 @@ static void keyids_run_out(void **state)
 	assert_int_equal(tdxm_nr_keyids_used(r.m), 47);
 	for (i = 17; i < 64; i++)
 		assert_status(CALL(MNG_VPFLUSHDONE, PAGE(i)), TDX_SUCCESS);
-	assert_status(CALL(CACHE_WB, 0), TDX_SUCCESS);
-	assert_status(td_call(&r, 2, CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_SUCCESS);
+	assert_status(td_call(&r, 2, PHYMEM_CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
 	for (i = 17; i < 64; i++) {
 		assert_status(CALL(MNG_KEY_FREEID, PAGE(i)), TDX_SUCCESS);
-		assert_status(CALL(PAGE_RECLAIM, PAGE(i)), TDX_SUCCESS);
+		assert_status(CALL(PHYMEM_PAGE_RECLAIM, PAGE(i)), TDX_SUCCESS);
 	}
 	all_back(&r);
 	rig_stop(&r);
@@ -1220,11 +1221,11 @@ static void model_is_full(void **state)
 	assert_status(CALL(MNG_CREATE, TDR, KEYID), BAD(TDX_OPERAND_BUSY, OP_KOT));
 	for (i = 0; i < 128; i++)
 		assert_status(CALL(MNG_VPFLUSHDONE, PAGE(2000 + i)), TDX_SUCCESS);
-	assert_status(CALL(CACHE_WB, 0), TDX_SUCCESS);
-	assert_status(td_call(&r, 2, CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
+	assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_SUCCESS);
+	assert_status(td_call(&r, 2, PHYMEM_CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
 	for (i = 0; i < 128; i++) {
 		assert_status(CALL(MNG_KEY_FREEID, PAGE(2000 + i)), TDX_SUCCESS);
-		assert_status(CALL(PAGE_RECLAIM, PAGE(2000 + i)), TDX_SUCCESS);
+		assert_status(CALL(PHYMEM_PAGE_RECLAIM, PAGE(2000 + i)), TDX_SUCCESS);
 	}
 	td_initialised(&r);
 	for (i = 0; i < 512; i++)
@@ -1268,9 +1269,9 @@ static void all_busy(struct rig *r)
 	for (i = 0; i < NR_LEAVES; i++) {
 		const struct leaf *l = &leaves[i];
 
-		if (l->leaf == PAGE_RECLAIM) {
-			assert_status(OTHER(PAGE_RECLAIM, TDR), BAD(TDX_OPERAND_BUSY, RCX));
-			assert_status(OTHER(PAGE_RECLAIM, TDCX(0)), BAD(TDX_OPERAND_BUSY, OP_TDR));
+		if (l->leaf == PHYMEM_PAGE_RECLAIM) {
+			assert_status(OTHER(PHYMEM_PAGE_RECLAIM, TDR), BAD(TDX_OPERAND_BUSY, RCX));
+			assert_status(OTHER(PHYMEM_PAGE_RECLAIM, TDCX(0)), BAD(TDX_OPERAND_BUSY, OP_TDR));
 		} else if (l->type == PT_TDR) {
 			assert_status(OTHER(l->leaf, l->reg ? 0 : TDR, l->reg ? TDR : 0),
 				      BAD(TDX_OPERAND_BUSY, l->reg ? RDX : RCX));
@@ -1280,8 +1281,8 @@ static void all_busy(struct rig *r)
 		}
 	}
 	assert_status(OTHER(MNG_CREATE, TDR, KEYID + 1), BAD(TDX_OPERAND_BUSY, RCX));
-	assert_status(OTHER(PAGE_WBINVD, TDR), BAD(TDX_OPERAND_BUSY, RCX));
-	assert_status(OTHER(RDMD, TDR), BAD(TDX_OPERAND_BUSY, RCX));
+	assert_status(OTHER(PHYMEM_PAGE_WBINVD, TDR), BAD(TDX_OPERAND_BUSY, RCX));
+	assert_status(OTHER(PHYMEM_PAGE_RDMD, TDR), BAD(TDX_OPERAND_BUSY, RCX));
 }
 
 /* A leaf that takes the TDR for itself. */
@@ -1303,17 +1304,17 @@ static void while_kot(struct rig *r)
 {
 	assert_status(OTHER(MNG_CREATE, SPARE, KEYID + 1), BAD(TDX_OPERAND_BUSY, OP_KOT));
 	assert_status(OTHER(MNG_VPFLUSHDONE, TDR), BAD(TDX_OPERAND_BUSY, OP_KOT));
-	assert_status(OTHER(CACHE_WB, 0), BAD(TDX_OPERAND_BUSY, OP_KOT));
+	assert_status(OTHER(PHYMEM_CACHE_WB, 0), BAD(TDX_OPERAND_BUSY, OP_KOT));
 	assert_status(OTHER(MNG_CREATE, DATA(0), KEYID + 1), BAD(TDX_OPERAND_BUSY, RCX));
 }
 
 static void while_cache_wb(struct rig *r)
 {
-	assert_status(OTHER(CACHE_WB, 0), BAD(TDX_OPERAND_BUSY, OP_WBCACHE));
+	assert_status(OTHER(PHYMEM_CACHE_WB, 0), BAD(TDX_OPERAND_BUSY, OP_WBCACHE));
 	assert_status(OTHER(MNG_CREATE, SPARE, KEYID + 2), BAD(TDX_OPERAND_BUSY, OP_KOT));
 	assert_status(OTHER(MNG_KEY_FREEID, TDR), BAD(TDX_OPERAND_BUSY, OP_KOT));
 	/* Another package may. */
-	assert_status(td_call(r, 2, CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
+	assert_status(td_call(r, 2, PHYMEM_CACHE_WB, 0, 0, 0, 0), TDX_SUCCESS);
 }
 
 static void busy_kot(void **state)
@@ -1327,8 +1328,8 @@ static void busy_kot(void **state)
 	assert_status(CALL(MNG_CREATE, DATA(0), KEYID + 1), TDX_SUCCESS);
 	assert_true(held.done);
 	assert_status(CALL(MNG_VPFLUSHDONE, TDR), TDX_SUCCESS);
-	hold(&r, CACHE_WB, while_cache_wb);
-	assert_status(CALL(CACHE_WB, 0), TDX_SUCCESS);
+	hold(&r, PHYMEM_CACHE_WB, while_cache_wb);
+	assert_status(CALL(PHYMEM_CACHE_WB, 0), TDX_SUCCESS);
 	assert_true(held.done);
 	assert_status(CALL(MNG_KEY_FREEID, TDR), TDX_SUCCESS);
 	rig_stop(&r);
@@ -1359,7 +1360,7 @@ static void busy_ket(void **state)
 static void while_aug(struct rig *r)
 {
 	assert_status(OTHER(MEM_PAGE_AUG, 4096, TDR, DATA(2)), BAD(TDX_OPERAND_BUSY, RCX));
-	assert_status(OTHER(PAGE_REMOVE, 4096, TDR), BAD(TDX_OPERAND_BUSY, RCX));
+	assert_status(OTHER(MEM_PAGE_REMOVE, 4096, TDR), BAD(TDX_OPERAND_BUSY, RCX));
 	assert_status(OTHER(MEM_PAGE_AUG, 2 * 4096, TDR, DATA(1)), BAD(TDX_OPERAND_BUSY, R8));
 	assert_status(OTHER(MEM_PAGE_AUG, 2 * MB | 1, TDR, 4 * GB), BAD(TDX_PAGE_METADATA_INCORRECT, R8));
 	assert_status(OTHER(MEM_SEPT_ADD, 2 * MB | 1, TDR, DATA(1)), BAD(TDX_OPERAND_BUSY, R8));
@@ -1373,7 +1374,7 @@ static void while_block(struct rig *r)
 {
 	assert_status(OTHER(MEM_PAGE_AUG, 2 * 4096, TDR, DATA(2)), BAD(TDX_OPERAND_BUSY, OP_SEPT_TREE));
 	assert_status(OTHER(MEM_SEPT_ADD, 4 * MB | 1, TDR, DATA(2)), BAD(TDX_OPERAND_BUSY, OP_SEPT_TREE));
-	assert_status(OTHER(PAGE_REMOVE, 4096, TDR), BAD(TDX_OPERAND_BUSY, OP_SEPT_TREE));
+	assert_status(OTHER(MEM_PAGE_REMOVE, 4096, TDR), BAD(TDX_OPERAND_BUSY, OP_SEPT_TREE));
 	assert_status(OTHER(MEM_TRACK, TDR), TDX_SUCCESS);
 }
 
@@ -1410,11 +1411,11 @@ static void while_inside(struct rig *r)
 	assert_status(OTHER(MEM_RANGE_BLOCK, 0, TDR), TDX_SUCCESS);
 	assert_status(OTHER(MEM_TRACK, TDR), TDX_SUCCESS);
 	assert_status(OTHER(MEM_TRACK, TDR), TDX_PREVIOUS_TLB_EPOCH_BUSY);
-	assert_status(OTHER(PAGE_REMOVE, 0, TDR), BAD(TDX_TLB_TRACKING_NOT_DONE, RCX));
+	assert_status(OTHER(MEM_PAGE_REMOVE, 0, TDR), BAD(TDX_TLB_TRACKING_NOT_DONE, RCX));
 	assert_status(OTHER(VP_FLUSH, TDVPR), BAD(TDX_OPERAND_BUSY, RCX));
 	assert_status(OTHER(VP_ADDCX, SPARE, TDVPR), BAD(TDX_OPERAND_BUSY, RDX));
 	assert_status(OTHER(VP_INIT, TDVPR), BAD(TDX_OPERAND_BUSY, RCX));
-	assert_status(OTHER(PAGE_RECLAIM, TDVPR), BAD(TDX_OPERAND_BUSY, RCX));
+	assert_status(OTHER(PHYMEM_PAGE_RECLAIM, TDVPR), BAD(TDX_OPERAND_BUSY, RCX));
 	assert_status(OTHER(VP_ENTER, TDVPR), TDX_VCPU_ASSOCIATED);
 }
 
@@ -1428,7 +1429,7 @@ static void tracking(void **state)
 	hold(&r, VP_ENTER, while_inside);
 	assert_status(CALL(VP_ENTER, TDVPR), 77);
 	assert_true(held.done);
-	assert_status(CALL(PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
+	assert_status(CALL(MEM_PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
 	assert_status(CALL(MEM_TRACK, TDR), TDX_SUCCESS);
 	assert_status(CALL(MEM_TRACK, TDR), TDX_SUCCESS);
 	td_destroy(&r);
@@ -1466,7 +1467,7 @@ static void spoilt_contents(void **state)
 	r.ram[DATA(0) + 4095] ^= 1;
 	assert_status(CALL(MEM_RANGE_BLOCK, 0, TDR), TDX_SUCCESS);
 	assert_status(CALL(MEM_TRACK, TDR), TDX_SUCCESS);
-	assert_status(CALL(PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
+	assert_status(CALL(MEM_PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
 	assert_int_equal(touched(&r), 1);
 	rig_stop(&r);
 }
@@ -1488,7 +1489,7 @@ static void spoilt_sept(void **state)
 
 			*word = values[j];
 			assert_int_not_equal(CALL(MEM_RANGE_BLOCK, 0, TDR), TDX_SUCCESS);
-			assert_int_not_equal(CALL(PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
+			assert_int_not_equal(CALL(MEM_PAGE_REMOVE, 0, TDR), TDX_SUCCESS);
 			assert_int_not_equal(CALL(MEM_PAGE_AUG, 0, TDR, SPARE), TDX_SUCCESS);
 			CALL(VP_ENTER, TDVPR);
 			*word = was;

@@ -19,8 +19,10 @@ static const struct answer list[] = {
 static bool seen[NR_ANSWERS];
 static struct answers answers = { list, NR_ANSWERS, seen };
 
-static const u64 leaves[] = { RDMD, KEY_CONFIG, INFO, INIT, RD, LP_INIT, TDMR_INIT,
-			      LP_SHUTDOWN, CONFIG, SHUTDOWN, DISABLE, UNKNOWN_LEAF };
+static const u64 leaves[] = {
+	PHYMEM_PAGE_RDMD, SYS_KEY_CONFIG, SYS_INFO, SYS_INIT, SYS_RD, SYS_LP_INIT, SYS_TDMR_INIT,
+	SYS_LP_SHUTDOWN, SYS_CONFIG, SYS_SHUTDOWN, SYS_DISABLE, UNKNOWN_LEAF,
+};
 #define NR_LEAVES	(sizeof(leaves) / sizeof(leaves[0]))
 
 static void note_status(u64 leaf, u64 status)
@@ -43,7 +45,7 @@ static void sys_init_success(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
-	assert_status(call(&r, 0, INIT, &regs), TDX_SUCCESS);
+	assert_status(call(&r, 0, SYS_INIT, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx | regs.rdx | regs.r8 | regs.r9 | regs.r10, 0);
 	rig_stop(&r);
 }
@@ -54,10 +56,10 @@ static void sys_init_attributes(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
-	assert_status(call3(&r, 0, INIT, 1, 0, 0), OPERAND(RCX));
+	assert_status(call3(&r, 0, SYS_INIT, 1, 0, 0), OPERAND(RCX));
 	/* The operand is looked at before the state. */
 	to_init(&r);
-	assert_status(call3(&r, 0, INIT, 1, 0, 0), OPERAND(RCX));
+	assert_status(call3(&r, 0, SYS_INIT, 1, 0, 0), OPERAND(RCX));
 	rig_stop(&r);
 }
 
@@ -68,7 +70,7 @@ static void sys_init_not_pending(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_0_457);
 	to_init(&r);
-	assert_status(call3(&r, 1, INIT, 0, 0, 0), TDX_SYS_INIT_NOT_PENDING);
+	assert_status(call3(&r, 1, SYS_INIT, 0, 0, 0), TDX_SYS_INIT_NOT_PENDING);
 	rig_stop(&r);
 }
 
@@ -91,7 +93,7 @@ static void sys_init_cmrs(void **state)
 		r.machine.cmrs[1] = bad[i];
 		r.machine.nr_cmrs = 2;
 		rig_start(&r);
-		assert_status(call3(&r, 0, INIT, 0, 0, 0), TDX_CMR_LIST_INVALID);
+		assert_status(call3(&r, 0, SYS_INIT, 0, 0, 0), TDX_CMR_LIST_INVALID);
 		rig_stop(&r);
 	}
 }
@@ -120,7 +122,7 @@ static void lp_init_before_sys_init(void **state)
 	(void)state;
 	for (p = TDXM_1_0_457; p <= TDXM_LATER; p++) {
 		rig_new(&r, p);
-		assert_status(call3(&r, 0, LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
+		assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
 		rig_stop(&r);
 	}
 }
@@ -133,10 +135,10 @@ static void lp_init_done(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_init(&r);
-	assert_status(call(&r, 3, LP_INIT, &regs), TDX_SUCCESS);
+	assert_status(call(&r, 3, SYS_LP_INIT, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx | regs.rdx | regs.r8, 0);
-	assert_status(call3(&r, 3, LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_DONE);
-	assert_status(call3(&r, 2, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_DONE);
+	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	rig_stop(&r);
 }
 
@@ -150,12 +152,12 @@ static void lp_init_after_config(void **state)
 	for (p = TDXM_1_0_457; p <= TDXM_1_5_01; p++) {
 		rig_new(&r, p);
 		to_config(&r);
-		assert_status(call3(&r, 0, LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
+		assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
 		rig_stop(&r);
 	}
 }
 
-/* Later modules: one LP per package before CONFIG, the others when they like. */
+/* Later modules: one LP per package before SYS_CONFIG, the others when they like. */
 static void lp_init_later(void **state)
 {
 	struct rig r;
@@ -164,21 +166,21 @@ static void lp_init_later(void **state)
 	rig_new(&r, TDXM_LATER);
 	to_init(&r);
 	good_tdmrs(&r);
-	assert_status(call3(&r, 0, LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 1, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
-	assert_status(call3(&r, 2, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	assert_status(config(&r), TDX_SUCCESS);
 	tdxm_wbinvd(r.m, 0);
 	tdxm_wbinvd(r.m, 2);
-	assert_status(call3(&r, 1, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 2, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 1, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	assert_true(tdxm_ready(r.m));
-	assert_status(call3(&r, 3, TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
-	assert_status(call3(&r, 3, RDMD, 4 * GB, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
-	assert_status(call3(&r, 3, LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 3, LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_DONE);
-	assert_status(call3(&r, 3, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 3, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
+	assert_status(call3(&r, 3, PHYMEM_PAGE_RDMD, 4 * GB, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
+	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_DONE);
+	assert_status(call3(&r, 3, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
 	rig_stop(&r);
 }
 
@@ -195,7 +197,7 @@ static u64 get(const struct rig *r, u64 pa, u32 size)
 static u64 sys_info(struct rig *r, u64 info, u64 size, u64 cmrs, u64 nr, struct tdxm_regs *regs)
 {
 	*regs = (struct tdxm_regs){ .rcx = info, .rdx = size, .r8 = cmrs, .r9 = nr };
-	return call(r, 0, INFO, regs);
+	return call(r, 0, SYS_INFO, regs);
 }
 
 static void sys_info_success(void **state)
@@ -281,7 +283,7 @@ static void sys_info_lp_not_done(void **state)
 	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs),
 		      TDX_SYS_LP_INIT_NOT_DONE);
 	to_init(&r);
-	assert_status(call3(&r, 1, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs),
 		      TDX_SYS_LP_INIT_NOT_DONE);
 	rig_stop(&r);
@@ -292,7 +294,7 @@ static void sys_info_lp_not_done(void **state)
 static u64 sys_rd(struct rig *r, u64 id, u64 *value, u64 *next)
 {
 	struct tdxm_regs regs = { .rdx = id, .r8 = 0x5555 };
-	u64 status = call(r, 0, RD, &regs);
+	u64 status = call(r, 0, SYS_RD, &regs);
 
 	*value = regs.r8;
 	*next = regs.rdx;
@@ -370,7 +372,7 @@ static void limits(void **state)
 	assert_int_equal(value, 5);
 	assert_status(sys_rd(&r, 0x9100000100000011, &value, &next), TDX_SUCCESS);
 	assert_int_equal(value, 32);
-	assert_status(call(&r, 0, INFO, &(struct tdxm_regs){ .rcx = SYSINFO_PA, .rdx = 1024,
+	assert_status(call(&r, 0, SYS_INFO, &(struct tdxm_regs){ .rcx = SYSINFO_PA, .rdx = 1024,
 			   .r8 = CMR_INFO_PA, .r9 = 32 }), TDX_SUCCESS);
 	assert_int_equal(get(&r, SYSINFO_PA + 32, 2), 7);
 	assert_int_equal(get(&r, SYSINFO_PA + 34, 2), 5);
@@ -440,7 +442,7 @@ static void sys_rd_lp_not_done(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_init(&r);
-	assert_status(call3(&r, 0, RD, 0, ~0ULL, 0), TDX_SYS_LP_INIT_NOT_DONE);
+	assert_status(call3(&r, 0, SYS_RD, 0, ~0ULL, 0), TDX_SYS_LP_INIT_NOT_DONE);
 	rig_stop(&r);
 }
 
@@ -451,9 +453,9 @@ static void sys_rd_1_0(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_0_457);
-	assert_status(call3(&r, 0, RD, 0, 0x0800000200000000, 0), TDX_SYS_NOT_READY);
+	assert_status(call3(&r, 0, SYS_RD, 0, 0x0800000200000000, 0), TDX_SYS_NOT_READY);
 	to_ready(&r);
-	assert_status(call3(&r, 0, RD, 0, 0x0800000200000000, 0), OPERAND(0));
+	assert_status(call3(&r, 0, SYS_RD, 0, 0x0800000200000000, 0), OPERAND(0));
 	rig_stop(&r);
 }
 
@@ -473,7 +475,7 @@ static void config_not_pending(void **state)
 		to_init(&r);
 		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
 		for (lp = 0; lp < NR_LPS; lp++)
-			assert_status(call3(&r, lp, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+			assert_status(call3(&r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 		assert_status(config(&r), TDX_SUCCESS);
 		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
 		rig_stop(&r);
@@ -493,9 +495,9 @@ static void config_lp_missing(void **state)
 		good_tdmrs(&r);
 		to_init(&r);
 		for (lp = 0; lp < NR_LPS - 1; lp++)
-			assert_status(call3(&r, lp, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+			assert_status(call3(&r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
-		assert_status(call3(&r, lp, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+		assert_status(call3(&r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 		assert_status(config(&r), TDX_SUCCESS);
 		rig_stop(&r);
 	}
@@ -509,8 +511,8 @@ static void config_lp_not_done(void **state)
 	rig_new(&r, TDXM_LATER);
 	to_init(&r);
 	good_tdmrs(&r);
-	assert_status(call3(&r, 1, LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 3, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	assert_status(config(&r), TDX_SYS_LP_INIT_NOT_DONE);
 	rig_stop(&r);
 }
@@ -564,16 +566,16 @@ static void key_config_order(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_lps(&r);
-	assert_status(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SYS_KEY_CONFIG_NOT_PENDING);
+	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_KEY_CONFIG_NOT_PENDING);
 	good_tdmrs(&r);
 	assert_status(config(&r), TDX_SUCCESS);
 	flush_pamts(&r);
-	assert_status(call3(&r, 1, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_KEY_CONFIGURED);
+	assert_status(call3(&r, 1, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_KEY_CONFIGURED);
 	assert_false(tdxm_ready(r.m));
-	assert_status(call3(&r, 3, KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 3, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
 	assert_true(tdxm_ready(r.m));
-	assert_status(call3(&r, 3, KEY_CONFIG, 0, 0, 0), TDX_SYS_KEY_CONFIG_NOT_PENDING);
+	assert_status(call3(&r, 3, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_KEY_CONFIG_NOT_PENDING);
 	rig_stop(&r);
 }
 
@@ -585,10 +587,10 @@ static void key_config_lp_not_done(void **state)
 	rig_new(&r, TDXM_LATER);
 	to_init(&r);
 	good_tdmrs(&r);
-	assert_status(call3(&r, 0, LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 2, LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	assert_status(config(&r), TDX_SUCCESS);
-	assert_status(call3(&r, 1, KEY_CONFIG, 0, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
+	assert_status(call3(&r, 1, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
 	rig_stop(&r);
 }
 
@@ -604,19 +606,19 @@ static void tdmr_init_statuses(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_config(&r);
-	assert_status(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_NOT_READY);
+	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_NOT_READY);
 	rig_stop(&r);
 
 	rig_new(&r, TDXM_1_5_01);
 	to_ready(&r);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		regs = (struct tdxm_regs){ .rcx = bad[i], .rdx = 77 };
-		assert_status(call(&r, 0, TDMR_INIT, &regs), OPERAND(RCX));
+		assert_status(call(&r, 0, SYS_TDMR_INIT, &regs), OPERAND(RCX));
 		assert_int_equal(regs.rdx, 0);
 	}
 	init_tdmr(&r, 4 * GB, 0);
-	assert_int_equal(tdxm_calls(r.m, TDMR_INIT), i + 257);
-	assert_status(call3(&r, 1, TDMR_INIT, 4 * GB, 0, 0), TDX_TDMR_ALREADY_INITIALIZED);
+	assert_int_equal(tdxm_calls(r.m, SYS_TDMR_INIT), i + 257);
+	assert_status(call3(&r, 1, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_TDMR_ALREADY_INITIALIZED);
 	rig_stop(&r);
 }
 
@@ -629,22 +631,22 @@ static void rdmd_statuses(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
-	assert_status(call3(&r, 0, RDMD, 4 * GB, 0, 0), TDX_SYS_NOT_READY);
+	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 4 * GB, 0, 0), TDX_SYS_NOT_READY);
 	to_ready(&r);
-	assert_status(call3(&r, 0, RDMD, 4 * GB + 1, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, RDMD, 4 * GB | KEYID_PA(1), 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, RDMD, 3 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
-	assert_status(call3(&r, 0, RDMD, 7 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
-	assert_status(call3(&r, 0, RDMD, 5 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
+	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 4 * GB + 1, 0, 0), OPERAND(RCX));
+	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 4 * GB | KEYID_PA(1), 0, 0), OPERAND(RCX));
+	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 3 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
+	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 7 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
+	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 5 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
 	/* A block of 1 GB is there as a whole or not at all. */
-	assert_status(call3(&r, 0, TDMR_INIT, 5 * GB, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, RDMD, 5 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
+	assert_status(call3(&r, 0, SYS_TDMR_INIT, 5 * GB, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 5 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
 	init_tdmr(&r, 5 * GB, 4 * MB);
 	regs = (struct tdxm_regs){ .rcx = 5 * GB, .rdx = 1, .r8 = 2, .r9 = 3, .r10 = 4, .r11 = 5 };
-	assert_status(call(&r, 0, RDMD, &regs), TDX_SUCCESS);
+	assert_status(call(&r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx | regs.rdx | regs.r8 | regs.r9 | regs.r10 | regs.r11, 0);
 	regs.rcx = 5 * GB + 24 * MB - 4096;
-	assert_status(call(&r, 0, RDMD, &regs), TDX_SUCCESS);
+	assert_status(call(&r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx, 1);		/* PT_RSVD */
 	rig_stop(&r);
 }
@@ -659,15 +661,15 @@ static void lp_shutdown_1_0(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_0_457);
 	to_ready(&r);
-	assert_status(call3(&r, 2, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, KEY_CONFIG, 0, 0, 0), TDX_SYS_SHUTDOWN);
+	assert_status(call3(&r, 2, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_SHUTDOWN);
 	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
-	assert_status(call3(&r, 2, LP_SHUTDOWN, 0, 0, 0), TDX_SYS_SHUTDOWN);
+	assert_status(call3(&r, 2, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SYS_SHUTDOWN);
 	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 	for (lp = 0; lp < NR_LPS; lp++)
 		if (lp != 2)
-			assert_status(call3(&r, lp, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_SHUTDOWN);
+			assert_status(call3(&r, lp, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_SHUTDOWN);
 	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 2);
 	rig_stop(&r);
 }
@@ -678,8 +680,8 @@ static void lp_shutdown_before_init(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_0_457);
-	assert_status(call3(&r, 0, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 1, INIT, 0, 0, 0), TDX_SYS_SHUTDOWN);
+	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 1, SYS_INIT, 0, 0, 0), TDX_SYS_SHUTDOWN);
 	rig_stop(&r);
 }
 
@@ -691,11 +693,11 @@ static void lp_shutdown_later(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_ready(&r);
-	assert_status(call3(&r, 0, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SHUTDOWN, 1, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
 	rig_stop(&r);
 }
@@ -706,20 +708,20 @@ static void shutdown_statuses(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
-	assert_status(call3(&r, 0, SHUTDOWN, 1, 0, 0), TDX_SYS_NOT_READY);
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), TDX_SYS_NOT_READY);
 	to_ready(&r);
-	assert_status(call3(&r, 0, SHUTDOWN, 0, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, SHUTDOWN, 3, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, SHUTDOWN, 1ULL << 32 | 1, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, SHUTDOWN, 2, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 0, 0, 0), OPERAND(RCX));
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 3, 0, 0), OPERAND(RCX));
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1ULL << 32 | 1, 0, 0), OPERAND(RCX));
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 2, 0, 0), TDX_SUCCESS);
 	assert_false(tdxm_ready(r.m));
-	assert_status(call3(&r, 0, SHUTDOWN, 2, 0, 0), TDX_SYS_SHUTDOWN);
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 2, 0, 0), TDX_SYS_SHUTDOWN);
 	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 	rig_stop(&r);
 
 	rig_new(&r, TDXM_1_0_457);
 	to_ready(&r);
-	assert_status(call3(&r, 0, SHUTDOWN, 1, 0, 0), OPERAND(0));
+	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), OPERAND(0));
 	rig_stop(&r);
 }
 
@@ -729,19 +731,19 @@ static void disable_statuses(void **state)
 
 	(void)state;
 	rig_new(&r, TDXM_LATER);
-	assert_status(call3(&r, 0, DISABLE, 0, 0, 0), TDX_SYS_NOT_READY);
+	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SYS_NOT_READY);
 	to_ready(&r);
-	assert_status(call3(&r, 0, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_status(call3(&r, 1, TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_BUSY);
-	assert_status(call3(&r, 1, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_status(call3(&r, 0, DISABLE, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, DISABLE, 0, 0, 0), TDX_SYS_SHUTDOWN);
-	assert_status(call3(&r, 1, INIT, 0, 0, 0), TDX_SYS_SHUTDOWN);
+	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_status(call3(&r, 1, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_BUSY);
+	assert_status(call3(&r, 1, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SYS_SHUTDOWN);
+	assert_status(call3(&r, 1, SYS_INIT, 0, 0, 0), TDX_SYS_SHUTDOWN);
 	rig_stop(&r);
 
 	rig_new(&r, TDXM_1_5_01);
 	to_ready(&r);
-	assert_status(call3(&r, 0, DISABLE, 0, 0, 0), OPERAND(0));
+	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), OPERAND(0));
 	rig_stop(&r);
 }
 
@@ -769,7 +771,7 @@ static void any_leaf_after_shutdown(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_0_457);
 	to_lps(&r);
-	assert_status(call3(&r, 0, LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	for (i = 0; i < NR_LEAVES; i++)
 		assert_status(call3(&r, 0, leaves[i], 0, 0, 0), TDX_SYS_SHUTDOWN);
 	rig_stop(&r);
@@ -783,9 +785,9 @@ static void any_leaf_while_disabling(void **state)
 	(void)state;
 	rig_new(&r, TDXM_LATER);
 	to_ready(&r);
-	assert_status(call3(&r, 0, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
 	for (i = 0; i < NR_LEAVES; i++)
-		if (leaves[i] != DISABLE)
+		if (leaves[i] != SYS_DISABLE)
 			assert_status(call3(&r, 1, leaves[i], 0, 0, 0), TDX_SYS_BUSY);
 	rig_stop(&r);
 }
@@ -813,7 +815,7 @@ static void arm(struct rig *r, u32 lp, u64 leaf, u64 rcx)
 
 static void busy_global_lock(void **state)
 {
-	static const u64 contenders[] = { INIT, LP_INIT, CONFIG, KEY_CONFIG };
+	static const u64 contenders[] = { SYS_INIT, SYS_LP_INIT, SYS_CONFIG, SYS_KEY_CONFIG };
 	struct rig r;
 	size_t i;
 
@@ -840,12 +842,12 @@ static void busy_tdmr(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_ready(&r);
-	arm(&r, 1, TDMR_INIT, 4 * GB);
-	assert_status(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	arm(&r, 1, SYS_TDMR_INIT, 4 * GB);
+	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
 	assert_status(r.inner.rax, TDX_OPERAND_BUSY | RCX);
 	/* Another TDMR is no contention. */
-	arm(&r, 1, TDMR_INIT, 5 * GB);
-	assert_status(call3(&r, 0, TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
+	arm(&r, 1, SYS_TDMR_INIT, 5 * GB);
+	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
 	assert_status(r.inner.rax, TDX_SUCCESS);
 	rig_stop(&r);
 }
@@ -858,11 +860,11 @@ static void busy_shutdown(void **state)
 	(void)state;
 	rig_new(&r, TDXM_1_5_01);
 	to_ready(&r);
-	arm(&r, 1, SHUTDOWN, 1);
+	arm(&r, 1, SYS_SHUTDOWN, 1);
 	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SUCCESS);
 	assert_status(r.inner.rax, TDX_SYS_BUSY);
 	assert_true(tdxm_ready(r.m));
-	assert_status(call3(&r, 1, SHUTDOWN, 1, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 1, SYS_SHUTDOWN, 1, 0, 0), TDX_SUCCESS);
 	rig_stop(&r);
 }
 
@@ -874,12 +876,12 @@ static void busy_disable(void **state)
 	(void)state;
 	rig_new(&r, TDXM_LATER);
 	to_ready(&r);
-	arm(&r, 1, DISABLE, 0);
+	arm(&r, 1, SYS_DISABLE, 0);
 	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SUCCESS);
 	assert_status(r.inner.rax, TDX_SYS_BUSY);
 	/* Begun, so nothing new comes in. */
 	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SYS_BUSY);
-	assert_status(call3(&r, 1, DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_status(call3(&r, 1, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
 	rig_stop(&r);
 }
 
@@ -887,7 +889,7 @@ static void busy_disable(void **state)
 
 static void not_loaded(void **state)
 {
-	struct tdxm_regs regs = { .rax = INIT, .rcx = 5 };
+	struct tdxm_regs regs = { .rax = SYS_INIT, .rcx = 5 };
 	struct rig r;
 
 	(void)state;
@@ -895,7 +897,7 @@ static void not_loaded(void **state)
 	r.machine.loaded = false;
 	rig_start(&r);
 	assert_int_equal(rig_seamcall(&r, 0, &regs), TDXM_VMFAILINVALID);
-	assert_int_equal(regs.rax, INIT);
+	assert_int_equal(regs.rax, SYS_INIT);
 	assert_int_equal(regs.rcx, 5);
 	regs.rax = 1ULL << 63;
 	assert_int_equal(rig_seamcall(&r, 0, &regs), TDXM_VMFAILINVALID);
@@ -904,7 +906,7 @@ static void not_loaded(void **state)
 
 static void unknown_lp(void **state)
 {
-	struct tdxm_regs regs = { .rax = INIT };
+	struct tdxm_regs regs = { .rax = SYS_INIT };
 	struct rig r;
 
 	(void)state;

@@ -101,16 +101,16 @@ void td_runnable(struct rig *r)
 
 u8 td_page_type(struct rig *r, u64 pa)
 {
-	assert_int_equal(td_call(r, 0, RDMD, pa, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(r, 0, PHYMEM_PAGE_RDMD, pa, 0, 0, 0), TDX_SUCCESS);
 	return (u8)td_out.rcx;
 }
 
 static void write_back(struct rig *r, u32 lp)
 {
-	u64 status = td_call(r, lp, CACHE_WB, 0, 0, 0, 0);
+	u64 status = td_call(r, lp, PHYMEM_CACHE_WB, 0, 0, 0, 0);
 
 	if (status == TDX_INTERRUPTED_RESUMABLE)
-		status = td_call(r, lp, CACHE_WB, 1, 0, 0, 0);
+		status = td_call(r, lp, PHYMEM_CACHE_WB, 1, 0, 0, 0);
 	assert_int_equal(status, TDX_SUCCESS);
 }
 
@@ -126,10 +126,10 @@ void td_destroy(struct rig *r)
 	good(r, 0, MNG_KEY_FREEID, TDR, 0, 0, 0);
 	for (n = 1; n < 1024; n++)
 		if (td_page_type(r, PAGE(n)) != PT_NDA) {
-			good(r, 0, PAGE_RECLAIM, PAGE(n), 0, 0, 0);
+			good(r, 0, PHYMEM_PAGE_RECLAIM, PAGE(n), 0, 0, 0);
 			assert_int_equal(td_out.rdx, TDR);
-			good(r, 0, PAGE_WBINVD, PAGE(n) | KEYID_PA(KEYID), 0, 0, 0);
+			good(r, 0, PHYMEM_PAGE_WBINVD, PAGE(n) | KEYID_PA(KEYID), 0, 0, 0);
 		}
-	good(r, 0, PAGE_RECLAIM, TDR, 0, 0, 0);
-	good(r, 0, PAGE_WBINVD, TDR | KEYID_PA(GLOBAL_KEYID), 0, 0, 0);
+	good(r, 0, PHYMEM_PAGE_RECLAIM, TDR, 0, 0, 0);
+	good(r, 0, PHYMEM_PAGE_WBINVD, TDR | KEYID_PA(GLOBAL_KEYID), 0, 0, 0);
 }
