@@ -270,6 +270,8 @@ static u64 sys_config(struct tdxm *m, u32 lp, const struct tdxm_regs *regs)
 	/* KeyIDs are 16 bits wide, so bits above them are never private either. */
 	if (!tdxm_private_keyid(m, keyid))
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R8);
+	/* It stays so if the array is refused (module 1.5.01 behaviour). */
+	m->tds.keyids[keyid].state = TDXM_KEYID_RESERVED;
 	for (i = 0; i < nr; i++) {
 		tdxm_read(m, array + i * sizeof(pa), &pa, sizeof(pa));
 		status = take_tdmr(m, pa, i);
@@ -277,7 +279,6 @@ static u64 sys_config(struct tdxm *m, u32 lp, const struct tdxm_regs *regs)
 			return status;
 	}
 	m->nr_tdmrs = (u32)nr;
-	m->tds.keyids[keyid].state = TDXM_KEYID_RESERVED;
 	tdxm_advance(m, TDXM_INIT_DONE, TDXM_CONFIG_DONE);
 	return TDX_SUCCESS;
 }

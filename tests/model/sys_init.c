@@ -2,6 +2,8 @@
 /* TDH.SYS.INIT and TDH.SYS.LP.INIT. */
 #include "model_state.h"
 
+#define MAX_KEYIDS	2048	/* KeyID 0 among them (module 1.5.01 behaviour) */
+
 /* The module's own look at what MCHECK reports (module 1.5 behaviour). */
 static bool cmrs_valid(const struct tdxm *m)
 {
@@ -28,6 +30,8 @@ static u64 sys_init(struct tdxm *m, u64 attributes)
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (tdxm_state(m) != TDXM_INIT_PENDING)
 		return TDX_SYS_INIT_NOT_PENDING;
+	if (m->machine.nr_mktme_keyids + m->machine.nr_tdx_keyids >= MAX_KEYIDS)
+		return tdxm_operand(TDX_NUM_ACTIVATED_HKIDS_NOT_SUPPORTED, MAX_KEYIDS);
 	if (!cmrs_valid(m))
 		return TDX_CMR_LIST_INVALID;
 	tdxm_advance(m, TDXM_INIT_PENDING, TDXM_INIT_DONE);

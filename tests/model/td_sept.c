@@ -114,7 +114,7 @@ void tdxm_sept_report(struct tdxm_regs *regs, const struct tdxm_walk *w)
 		state = TDXM_SEPT_FREE;		/* spoilt by the host */
 	switch (state) {
 	case TDXM_SEPT_FREE:
-		regs->rcx = 1ULL << 63;			/* suppress #VE */
+		regs->rcx = 0;				/* without its suppress-#VE bit */
 		break;
 	case TDXM_SEPT_NL_MAPPED:
 		regs->rcx = 7;				/* read, write, execute */

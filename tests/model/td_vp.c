@@ -46,7 +46,7 @@ u64 tdxm_vp_associate(struct tdxm_vp_lock *l, u32 lp)
 	u32 none = TDXM_NO_LP;
 
 	if (l->vp->state != TDXM_VCPU_READY)
-		return tdxm_operand(TDX_VCPU_STATE_INCORRECT, l->vp->state);
+		return TDX_VCPU_STATE_INCORRECT;
 	if (__atomic_load_n(&l->vp->lp, __ATOMIC_ACQUIRE) == lp)
 		return TDX_SUCCESS;
 	if (!__atomic_compare_exchange_n(&l->vp->lp, &none, lp, false, __ATOMIC_ACQ_REL,
@@ -109,7 +109,7 @@ static u64 vp_addcx(struct tdxm *m, struct tdxm_vp_lock *l, u64 pa)
 	if (status)
 		return status;
 	if (l->vp->state != TDXM_VCPU_UNINITIALIZED)
-		return tdxm_operand(TDX_VCPU_STATE_INCORRECT, l->vp->state);
+		return TDX_VCPU_STATE_INCORRECT;
 	if (l->vp->nr_pages == TDXM_MAX_TDVPS)
 		return TDX_TDCX_NUM_INCORRECT;
 	status = tdxm_page_take(m, pa, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX, &page);
@@ -147,7 +147,7 @@ static u64 vp_init(struct tdxm_vp_lock *l, u32 lp, const struct tdxm_regs *regs,
 	if (status)
 		return status;
 	if (l->vp->state != TDXM_VCPU_UNINITIALIZED)
-		return tdxm_operand(TDX_VCPU_STATE_INCORRECT, l->vp->state);
+		return TDX_VCPU_STATE_INCORRECT;
 	/* Without an x2APIC ID the TDR is only shared: two LPs may be here. */
 	index = __atomic_fetch_add(&l->td->nr_vcpus, 1, __ATOMIC_RELAXED);
 	if (index >= l->td->max_vcpus)

@@ -259,6 +259,29 @@ static void create(void **state)
 	rig_stop(&r);
 }
 
+/* A KeyID that a refused TDH.SYS.CONFIG named is the module's for good. */
+static void create_after_refused_config(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r, TDXM_1_5_01);
+	to_lps(&r);
+	good_tdmrs(&r);
+	tdmr(&r, 1)->size = 0;
+	assert_int_equal(call3(&r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 2, KEYID) >> 32,
+			 TDX_INVALID_TDMR >> 32);
+	good_tdmrs(&r);
+	assert_status(config(&r), TDX_SUCCESS);
+	flush_pamts(&r);
+	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_status(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	init_tdmr(&r, 4 * GB, 0);
+	assert_status(CALL(MNG_CREATE, TDR, KEYID), TDX_HKID_NOT_FREE);
+	assert_status(CALL(MNG_CREATE, TDR, KEYID + 1), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
 static void key_config(void **state)
 {
 	struct rig r;
@@ -588,7 +611,7 @@ static void extend_and_finalize(void **state)
 	assert_status(CALL(MR_EXTEND, 128, TDR), BAD(TDX_OPERAND_INVALID, RCX));
 	assert_status(CALL(MR_EXTEND, 1ULL << 47, TDR), BAD(TDX_OPERAND_INVALID, RCX));
 	assert_status(CALL(MR_EXTEND, 1 * GB, TDR), BAD(TDX_EPT_ENTRY_NOT_PRESENT, RCX));
-	assert_int_equal(td_out.rcx, 1ULL << 63);
+	assert_int_equal(td_out.rcx, 0);
 	assert_int_equal(td_out.rdx, 2);		/* free, level of the PDPT */
 	assert_status(CALL(MR_EXTEND, 4096, TDR), TDX_EPT_ENTRY_NOT_PRESENT);
 	assert_status(CALL(MR_EXTEND, 0xf00, TDR), TDX_SUCCESS);
@@ -613,7 +636,7 @@ static void sept_add(void **state)
 	assert_status(CALL(MEM_SEPT_ADD, 8 | 3, TDR, SEPT(0)), BAD(TDX_OPERAND_INVALID, RCX));
 	/* From the top. */
 	assert_status(CALL(MEM_SEPT_ADD, 1, TDR, SEPT(0)), BAD(TDX_EPT_WALK_FAILED, RCX));
-	assert_int_equal(td_out.rcx, 1ULL << 63);
+	assert_int_equal(td_out.rcx, 0);
 	assert_int_equal(td_out.rdx, 3);
 	assert_status(CALL(MEM_SEPT_ADD, 3, TDR, TDCX(0)), BAD(TDX_PAGE_METADATA_INCORRECT, R8));
 	assert_status(CALL(MEM_SEPT_ADD, 3, TDR, SEPT(0) + 1), BAD(TDX_OPERAND_INVALID, R8));
@@ -806,8 +829,8 @@ static void vp_build(void **state)
 	assert_status(CALL(VP_WR, TDVPR, 0x202000000000000b), TDX_VCPU_STATE_INCORRECT);
 	assert_status(CALL(VP_INIT_V1, TDVPR, 0, 1ULL << 32), BAD(TDX_OPERAND_INVALID, R8));
 	assert_status(CALL(VP_INIT_V1, TDVPR, 0, 7), TDX_SUCCESS);
-	assert_status(CALL(VP_INIT_V1, TDVPR, 0, 7), BAD(TDX_VCPU_STATE_INCORRECT, 1));
-	assert_status(CALL(VP_ADDCX, SPARE, TDVPR), BAD(TDX_VCPU_STATE_INCORRECT, 1));
+	assert_status(CALL(VP_INIT_V1, TDVPR, 0, 7), TDX_VCPU_STATE_INCORRECT);
+	assert_status(CALL(VP_ADDCX, SPARE, TDVPR), TDX_VCPU_STATE_INCORRECT);
 	td_destroy(&r);
 	all_back(&r);
 	rig_stop(&r);
@@ -849,7 +872,7 @@ static void vp_incomplete(void **state)
 	build_vp(&r, 310);
 	assert_status(CALL(MR_FINALIZE, TDR), TDX_SUCCESS);
 	assert_status(CALL(VP_ENTER, PAGE(300)), TDX_TDCX_NUM_INCORRECT);
-	assert_status(CALL(VP_ENTER, PAGE(310)), BAD(TDX_VCPU_STATE_INCORRECT, 0));
+	assert_status(CALL(VP_ENTER, PAGE(310)), TDX_VCPU_STATE_INCORRECT);
 	rig_stop(&r);
 }
 
@@ -1548,6 +1571,7 @@ int main(void)
 		cmocka_unit_test(any_version),
 		cmocka_unit_test(any_page),
 		cmocka_unit_test(create),
+		cmocka_unit_test(create_after_refused_config),
 		cmocka_unit_test(key_config),
 		cmocka_unit_test(addcx),
 		cmocka_unit_test(half_a_td),

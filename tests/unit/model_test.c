@@ -98,6 +98,28 @@ static void sys_init_cmrs(void **state)
 	}
 }
 
+/* KeyID 0 and 2,047 others are all that the module has room for. */
+static void sys_init_keyids(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_describe(&r, TDXM_1_5_01);
+	r.machine.phys_bits = 51;
+	r.machine.nr_tdx_keyids = 2048 - r.machine.nr_mktme_keyids;
+	rig_start(&r);
+	assert_status(call3(&r, 0, SYS_INIT, 0, 0, 0),
+		      TDX_NUM_ACTIVATED_HKIDS_NOT_SUPPORTED | 2048);
+	rig_stop(&r);
+
+	rig_describe(&r, TDXM_1_5_01);
+	r.machine.phys_bits = 51;
+	r.machine.nr_tdx_keyids = 2047 - r.machine.nr_mktme_keyids;
+	rig_start(&r);
+	to_init(&r);
+	rig_stop(&r);
+}
+
 /* A null CMR between two others is none; the last may end where addresses do. */
 static void sys_init_odd_cmrs(void **state)
 {
@@ -1019,6 +1041,7 @@ int main(void)
 		cmocka_unit_test(sys_init_attributes),
 		cmocka_unit_test(sys_init_not_pending),
 		cmocka_unit_test(sys_init_cmrs),
+		cmocka_unit_test(sys_init_keyids),
 		cmocka_unit_test(sys_init_odd_cmrs),
 		cmocka_unit_test(lp_init_before_sys_init),
 		cmocka_unit_test(lp_init_done),
