@@ -8,7 +8,7 @@
 static const struct tdxm_version versions[] = {
 	[TDXM_1_0_457] = {
 		.major = 1, .minor = 0, .build = 457, .date = 0x20230206,
-		.lp_shutdown_works = true,
+		.lp_shutdown_works = true, .end_in_cmr = true,
 	},
 	[TDXM_1_5_01] = {
 		.major = 1, .minor = 5, .update = 1, .build = 481, .date = 0x20230323,

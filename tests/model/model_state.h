@@ -53,6 +53,7 @@ struct tdxm_version {
 	bool has_shutdown;
 	bool has_disable;
 	bool lp_shutdown_works;
+	bool end_in_cmr;	/* CONFIG's rule of TDX 1.0, in sys_config.c */
 	bool lp_init_any_time;	/* and CONFIG asks for one LP per package */
 	bool vp_init_v1;	/* TDH.VP.INIT with an x2APIC ID */
 };

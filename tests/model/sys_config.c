@@ -207,6 +207,21 @@ static bool in_cmr(const struct tdxm *m, const struct tdxm_area *a)
 	return false;
 }
 
+/*
+ * TDX 1.0 looks for a part after the last of all reserved areas even where the
+ * TDMR ends there: an empty one, which must begin in a CMR all the same.
+ */
+static bool end_outside(const struct tdxm *m, const struct tdxm_tdmr *t)
+{
+	const struct tdxm_area end = { t->base + t->size, 1 };
+	struct tdxm_area part;
+
+	if (!m->version.end_in_cmr || t->nr_reserved != m->machine.max_reserved)
+		return false;
+	available(t, t->nr_reserved, &part);
+	return !part.size && !in_cmr(m, &end);
+}
+
 static u64 check_cmrs(const struct tdxm *m, u32 i)
 {
 	const struct tdxm_tdmr *t = &m->tdmrs[i];
@@ -220,6 +235,8 @@ static u64 check_cmrs(const struct tdxm *m, u32 i)
 	for (n = 0; available(t, n, &part); n++)
 		if (part.size && !in_cmr(m, &part))
 			return tdxm_info(TDX_TDMR_OUTSIDE_CMRS, i, 0, 0);
+	if (end_outside(m, t))
+		return tdxm_info(TDX_TDMR_OUTSIDE_CMRS, i, 0, 0);
 	return TDX_SUCCESS;
 }
 

@@ -579,6 +579,41 @@ static void config_statuses(void **state)
 	rig_stop(&r);
 }
 
+/* All reserved areas used, the last up to the end: TDX 1.0 wants that end in a CMR. */
+static void config_all_reserved(void **state)
+{
+	static const struct {
+		enum tdxm_profile profile;
+		u32 used;
+		u64 last_cmr;		/* size of the one from 6 GB */
+		u64 status;
+	} t[] = {
+		{ TDXM_1_0_457, 16, GB, TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
+		{ TDXM_1_0_457, 16, GB + 4096, TDX_SUCCESS },
+		{ TDXM_1_0_457, 15, GB, TDX_SUCCESS },
+		{ TDXM_1_5_01, 16, GB, TDX_SUCCESS },
+	};
+	struct rig r;
+	size_t i;
+	u32 j;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		rig_describe(&r, t[i].profile);
+		r.machine.cmrs[2].size = t[i].last_cmr;
+		rig_start(&r);
+		to_lps(&r);
+		good_tdmrs(&r);
+		for (j = 0; j < t[i].used; j++) {
+			tdmr(&r, 1)->reserved[j].offset = (j + 1) * 16 * MB;
+			tdmr(&r, 1)->reserved[j].size = 4096;
+		}
+		tdmr(&r, 1)->reserved[j - 1].size = 2 * GB - j * 16 * MB;
+		assert_status(config(&r), t[i].status);
+		rig_stop(&r);
+	}
+}
+
 /* TDH.SYS.KEY.CONFIG */
 
 static void key_config_order(void **state)
@@ -1060,6 +1095,7 @@ int main(void)
 		cmocka_unit_test(config_lp_missing),
 		cmocka_unit_test(config_lp_not_done),
 		cmocka_unit_test(config_statuses),
+		cmocka_unit_test(config_all_reserved),
 		cmocka_unit_test(key_config_order),
 		cmocka_unit_test(key_config_lp_not_done),
 		cmocka_unit_test(tdmr_init_statuses),
