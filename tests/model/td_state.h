@@ -80,6 +80,7 @@ struct tdxm_td {
 	u8 root_level;		/* of the entries in the root page */
 	bool gpaw;
 	u32 nr_vcpus;
+	u32 x2apicids[TDXM_MAX_VPS];	/* by index of the vCPU */
 	u32 nr_assoc;
 
 	int sept_lock;
@@ -100,7 +101,6 @@ struct tdxm_vp {
 	u32 state;
 	u32 nr_pages;
 	u32 index;
-	u32 x2apicid;
 	u32 lp;			/* associated with; TDXM_NO_LP: none */
 	u64 epoch;
 	u64 initial_rcx;

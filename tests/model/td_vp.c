@@ -137,6 +137,16 @@ u64 tdxm_vp_addcx(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 	return status;
 }
 
+static bool x2apicid_taken(const struct tdxm_td *td, u32 nr, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (td->x2apicids[i] == id)
+			return true;
+	return false;
+}
+
 static u64 vp_init(struct tdxm_vp_lock *l, u32 lp, const struct tdxm_regs *regs, bool version_1)
 {
 	u64 status = tdxm_td_check(l->td, TDH_VP_INIT);
@@ -154,12 +164,14 @@ static u64 vp_init(struct tdxm_vp_lock *l, u32 lp, const struct tdxm_regs *regs,
 		status = TDX_MAX_VCPUS_EXCEEDED;
 	else if (version_1 && regs->r8 >> 32)
 		status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R8);
+	else if (version_1 && x2apicid_taken(l->td, index, (u32)regs->r8))
+		status = tdxm_operand(TDX_X2APIC_ID_NOT_UNIQUE, (u32)regs->r8);
 	if (status) {
 		__atomic_fetch_sub(&l->td->nr_vcpus, 1, __ATOMIC_RELAXED);
 		return status;
 	}
 	l->vp->index = index;
-	l->vp->x2apicid = version_1 ? (u32)regs->r8 : index;
+	l->td->x2apicids[index] = version_1 ? (u32)regs->r8 : index;
 	l->vp->initial_rcx = regs->rdx;
 	l->vp->state = TDXM_VCPU_READY;
 	return tdxm_vp_associate(l, lp);

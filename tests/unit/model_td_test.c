@@ -45,7 +45,7 @@ static const struct answer list[] = {
 	TD(VP_CREATE),
 	VCPU(VP_ADDCX), { VP_ADDCX, TDX_VCPU_STATE_INCORRECT }, { VP_ADDCX, TDX_OP_STATE_INCORRECT },
 	VCPU(VP_INIT), { VP_INIT, TDX_VCPU_STATE_INCORRECT }, { VP_INIT, TDX_OP_STATE_INCORRECT },
-	{ VP_INIT, TDX_MAX_VCPUS_EXCEEDED },
+	{ VP_INIT, TDX_MAX_VCPUS_EXCEEDED }, { VP_INIT, TDX_X2APIC_ID_NOT_UNIQUE },
 	VCPU(VP_RD), { VP_RD, TDX_VCPU_STATE_INCORRECT }, { VP_RD, TDX_VCPU_ASSOCIATED },
 	{ VP_RD, TDX_METADATA_FIELD_ID_INCORRECT },
 	VCPU(VP_WR), { VP_WR, TDX_VCPU_STATE_INCORRECT }, { VP_WR, TDX_VCPU_ASSOCIATED },
@@ -861,6 +861,22 @@ static void vp_max(void **state)
 	rig_stop(&r);
 }
 
+/* Version 1 names the x2APIC ID, which no other vCPU of the TD may have. */
+static void vp_x2apicid(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	td_ready(&r, TDXM_LATER);
+	td_initialised(&r);
+	build_vp(&r, 300);
+	build_vp(&r, 310);
+	assert_status(CALL(VP_INIT_V1, PAGE(300), 0, 7), TDX_SUCCESS);
+	assert_status(CALL(VP_INIT_V1, PAGE(310), 0, 7), BAD(TDX_X2APIC_ID_NOT_UNIQUE, 7));
+	assert_status(CALL(VP_INIT_V1, PAGE(310), 0, 8), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
 static void vp_incomplete(void **state)
 {
 	struct rig r;
@@ -1590,6 +1606,7 @@ int main(void)
 		cmocka_unit_test(remove_before_finalize),
 		cmocka_unit_test(vp_build),
 		cmocka_unit_test(vp_max),
+		cmocka_unit_test(vp_x2apicid),
 		cmocka_unit_test(vp_incomplete),
 		cmocka_unit_test(vp_fields),
 		cmocka_unit_test(vp_vmcs_fields),
