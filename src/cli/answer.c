@@ -6,12 +6,31 @@
 #include "seamldr_status.h"
 #include "status.h"
 
+/* "Not recoverable" by their bits, but only until another call has been made. */
+static bool after_remedy(u64 status)
+{
+	switch (tdx_status_name_bits(status)) {
+	case TDX_SYS_LP_INIT_NOT_DONE:
+	case TDX_EPT_WALK_FAILED:
+	case TDX_GPA_RANGE_NOT_BLOCKED:
+	case TDX_GPA_RANGE_BLOCKED:
+	case TDX_TLB_TRACKING_NOT_DONE:
+	case TDX_L2_SEPT_WALK_FAILED:
+	case TDX_L2_SEPT_PAGE_NOT_PROVIDED:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static const char *kind(u64 status)
 {
 	if (tdx_status_name_bits(status) == TDX_SW_ERROR)
 		return "error of the instruction, not an answer of the TDX module";
 	if (!(status & TDX_STATUS_ERROR))
 		return status >> 32 ? "warning or information, not an error" : "success";
+	if (after_remedy(status))
+		return "error: the same call succeeds after the remedy";
 	if (status & TDX_STATUS_NON_RECOVERABLE)
 		return "error, not recoverable: the same call will fail again";
 	if (tdx_status_retryable(status))

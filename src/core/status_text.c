@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Likely cause and remedy of each completion status, for the person who runs
- * the host.  Statuses that only a TD's owner (KVM, a guest) can meet share the
- * text of their class.
+ * the host.  Each status that has a name has a row.
  */
 #include "status.h"
 
@@ -257,6 +256,319 @@ static const struct status_text texts[] = {
 	  "the security version of the microcode in the report is not this CPU's",
 	  "attest again on this host; update the microcode if the verifier asks for it" },
 
+	/* A TD or a VCPU at its end. */
+	{ TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE,
+	  "the TD met an error it cannot go on from, and its memory can no longer be read",
+	  "destroy the TD; look for machine checks in the kernel log" },
+	{ TDX_NON_RECOVERABLE_TD_WRONG_APIC_MODE,
+	  "the TD's VCPU was entered on a CPU whose APIC is not in x2APIC mode",
+	  "let Linux use x2APIC (no nox2apic, no x2APIC opt-out in BIOS) and start the TD again" },
+	{ TDX_NON_RECOVERABLE_TD_CORRUPTED_MD,
+	  "the TDX module found its own data of the TD damaged",
+	  "destroy the TD; look for machine checks in the kernel log, and test the memory" },
+	{ TDX_INVALID_RESUMPTION,
+	  "an interrupted call was continued with other operands, or on another TD",
+	  REPORT_KVM },
+	{ TDX_CROSS_TD_FAULT,
+	  "the call faulted on another TD's data, which a service TD was reading or writing",
+	  "look at the other TD: it may be gone, or its memory not accepted" },
+	{ TDX_CROSS_TD_TRAP,
+	  "the call was done, but trapped on another TD's data",
+	  "look at the other TD, then go on" },
+	{ TDX_HOST_PRIORITY_BUSY_TIMEOUT,
+	  "a guest has held the object for too long while the host waited with priority",
+	  "let the guest run on, then call again; if it stays, stop the TD" },
+
+	/* Pages. */
+	{ TDX_PAGE_NOT_OWNED_BY_TD,
+	  "the page belongs to another TD, or to none",
+	  REPORT_KVM },
+	{ TDX_PAGE_NOT_FREE,
+	  "the page is in use by a TD or by the TDX module, so it cannot be given again",
+	  "reclaim it first (TDH.PHYMEM.PAGE.RECLAIM); if it is not yours to reclaim, " REPORT_KVM },
+
+	/* The state of a TD. */
+	{ TDX_TD_NON_DEBUG,
+	  "the TD is not a debug TD, so its private state cannot be read or written",
+	  "start the TD with the debug attribute if its memory has to be looked at" },
+	{ TDX_TDCS_NOT_ALLOCATED,
+	  "the TD has no control structure (TDCS) yet",
+	  "give it its pages by TDH.MNG.ADDCX first" },
+	{ TDX_LIFECYCLE_STATE_INCORRECT,
+	  "the TD's life cycle is not at this step: its key is not configured, blocked or given up already",
+	  REPORT_KVM },
+	{ TDX_OP_STATE_INCORRECT,
+	  "the TD's operation state does not allow the call: not initialised (TDH.MNG.INIT), not finalised (TDH.MR.FINALIZE), running, or in migration",
+	  REPORT_KVM },
+	{ TDX_NO_VCPUS,
+	  "the TD has no VCPU",
+	  "make a VCPU by TDH.VP.CREATE and TDH.VP.INIT first" },
+	{ TDX_TDCX_NUM_INCORRECT,
+	  "the TD or the VCPU has not the number of control pages (TDCX) that this TDX module wants",
+	  "add as many as TDH.SYS.RD tells; the TDX module may be newer than KVM: update it" },
+
+	/* The state of a VCPU. */
+	{ TDX_VCPU_STATE_INCORRECT,
+	  "the VCPU is not initialised yet, or is stopped for good",
+	  REPORT_KVM },
+	{ TDX_VCPU_ASSOCIATED,
+	  "the VCPU is associated with another CPU",
+	  "TDH.VP.FLUSH on that CPU, then call again" },
+	{ TDX_VCPU_NOT_ASSOCIATED,
+	  "the VCPU is not associated with this CPU",
+	  "nothing to do when it was to be flushed; else call on the CPU where it ran last" },
+	{ TDX_NO_VALID_VE_INFO,
+	  "the VCPU has no #VE information to hand over",
+	  "a matter of the guest: nothing to do on the host" },
+	{ TDX_TSC_ROLLBACK,
+	  "the TD's virtual TSC would go backwards: this CPU's TSC is behind the one where the TD ran or was suspended",
+	  "do not write TSCs on the host; update BIOS if CPUs start with different TSCs" },
+	{ TDX_TD_VMCS_FIELD_NOT_INITIALIZED,
+	  "a field of the TD's VMCS was not set before the VCPU was entered",
+	  REPORT_KVM },
+
+	/* Keys. */
+	{ TDX_KEY_STATE_INCORRECT,
+	  "the KeyID is not at this step: keys are assigned, configured, flushed and freed in turn",
+	  REPORT_KVM },
+	{ TDX_WBCACHE_RESUME_ERROR,
+	  "an interrupted TDH.PHYMEM.CACHE.WB was resumed with no such call to resume",
+	  "call TDH.PHYMEM.CACHE.WB anew, not as a resumption" },
+	{ TDX_NUM_ACTIVATED_HKIDS_NOT_SUPPORTED,
+	  "BIOS activated more KeyIDs than this TDX module takes",
+	  "lower \"TME-MT/TDX key split\" in BIOS, or update the TDX module" },
+
+	/* Secure EPT. */
+	{ TDX_EPT_WALK_FAILED,
+	  "the secure EPT has no entry at that level for the address: a page of it is missing above",
+	  "add it by TDH.MEM.SEPT.ADD, then call again; if KVM made the call, " REPORT_KVM },
+	{ TDX_EPT_ENTRY_FREE,
+	  "nothing is mapped at the address, so there is nothing to block, remove or move",
+	  "nothing to do if it was to be removed; if KVM made the call, " REPORT_KVM },
+	{ TDX_EPT_ENTRY_NOT_FREE,
+	  "something is mapped at the address already",
+	  "nothing to do if the same page was to be mapped (two VCPUs raced); else remove it first" },
+	{ TDX_EPT_ENTRY_NOT_PRESENT,
+	  "the mapping is blocked or not there, so the page cannot be used",
+	  "unblock it (TDH.MEM.RANGE.UNBLOCK) or map it first" },
+	{ TDX_EPT_ENTRY_NOT_LEAF,
+	  "the address is mapped by smaller pages than the level given",
+	  "call with the level at which it is mapped" },
+	{ TDX_EPT_ENTRY_LEAF,
+	  "the address is mapped by a larger page than the level given",
+	  "split it by TDH.MEM.PAGE.DEMOTE, or call with its level" },
+	{ TDX_GPA_RANGE_NOT_BLOCKED,
+	  "the range has to be blocked first",
+	  "TDH.MEM.RANGE.BLOCK, then TDH.MEM.TRACK, then call again" },
+	{ TDX_GPA_RANGE_ALREADY_BLOCKED,
+	  "the range is blocked already",
+	  "nothing to do" },
+	{ TDX_TLB_TRACKING_NOT_DONE,
+	  "the range is blocked, but VCPUs may still have it in their TLBs: tracking has not been done since",
+	  "TDH.MEM.TRACK, kick the TD's VCPUs out, then call again: it succeeds" },
+	{ TDX_EPT_INVALID_PROMOTE_CONDITIONS,
+	  "the small pages do not make a large one: not all there, not in a row, not aligned, or not all alike",
+	  "leave them small, or map the missing ones first" },
+	{ TDX_PAGE_ALREADY_ACCEPTED,
+	  "the guest has accepted the page already",
+	  "nothing to do on the host" },
+	{ TDX_PAGE_SIZE_MISMATCH,
+	  "the guest accepts the page at another size than the host mapped it",
+	  "a matter of the guest, which tries a smaller size: nothing to do on the host" },
+	{ TDX_GPA_RANGE_BLOCKED,
+	  "the range is blocked",
+	  "TDH.MEM.RANGE.UNBLOCK, then call again" },
+	{ TDX_EPT_ENTRY_STATE_INCORRECT,
+	  "the mapping is in another state than the call needs: pending, blocked, exported, or mapped already (two VCPUs raced)",
+	  "resume the guest, which faults again if the page is missing; if KVM logs it as an error, " REPORT_KVM },
+	{ TDX_EPT_PAGE_NOT_FREE,
+	  "the secure EPT page still has entries in use",
+	  "remove what it maps first" },
+	{ TDX_L2_SEPT_WALK_FAILED,
+	  "the secure EPT of the TD's own guest (L2) has no entry at that level",
+	  "add it by TDH.MEM.SEPT.ADD for that L2 VM, then call again" },
+	{ TDX_L2_SEPT_ENTRY_NOT_FREE,
+	  "something is mapped at the address for the TD's own guest (L2)",
+	  "remove it there first" },
+	{ TDX_PAGE_ATTR_INVALID,
+	  "the TD gave its own guest (L2) page attributes that do not exist together",
+	  "a matter of the guest: nothing to do on the host" },
+	{ TDX_L2_SEPT_PAGE_NOT_PROVIDED,
+	  "a page for the secure EPT of the TD's own guest (L2) is missing among the operands",
+	  "call again with a free page for each L2 VM" },
+
+	/* Metadata. */
+	{ TDX_METADATA_FIELD_ID_INCORRECT,
+	  "this TDX module has no such field: an older module than its caller, most often",
+	  "update the TDX module (with BIOS), or take a caller made for it" },
+	{ TDX_METADATA_FIELD_NOT_WRITABLE,
+	  "the field is not one to write: for nobody, or not for a TD that is not a debug TD",
+	  REPORT_KVM },
+	{ TDX_METADATA_FIELD_NOT_READABLE,
+	  "the field is not one to read: for nobody, or not of a TD that is not a debug TD",
+	  REPORT_KVM },
+	{ TDX_METADATA_FIELD_VALUE_NOT_VALID,
+	  "the field does not take this value",
+	  REPORT_KVM },
+	{ TDX_METADATA_LIST_OVERFLOW,
+	  "the list of fields does not fit into its buffer",
+	  "call again with a larger buffer or fewer fields" },
+	{ TDX_INVALID_METADATA_LIST_HEADER,
+	  "the header of the list of fields is wrong",
+	  "a damaged migration stream, or TDX modules that do not fit: update both hosts" },
+	{ TDX_REQUIRED_METADATA_FIELD_MISSING,
+	  "a field that must be in the list is not",
+	  "the source's TDX module is older than the destination's: update the source" },
+	{ TDX_METADATA_ELEMENT_SIZE_INCORRECT,
+	  "the field has another element size than the identifier says",
+	  REPORT_KVM },
+	{ TDX_METADATA_LAST_ELEMENT_INCORRECT,
+	  "the last element lies beyond the field",
+	  REPORT_KVM },
+	{ TDX_METADATA_FIELD_CURRENTLY_NOT_WRITABLE,
+	  "the field can be written, but not in the state that the TD or the VCPU is in",
+	  "write it before the TD is finalised or the VCPU runs" },
+	{ TDX_METADATA_WR_MASK_NOT_VALID,
+	  "the mask has bits of the field that are not to be written",
+	  REPORT_KVM },
+	{ TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT,
+	  "not an error: the first field identifier of this kind",
+	  "nothing to do" },
+	{ TDX_METADATA_FIELD_SKIP,
+	  "not an error: the field is left out of the list",
+	  "nothing to do" },
+
+	/* Service TDs. */
+	{ TDX_SERVTD_ALREADY_BOUND_FOR_TYPE,
+	  "the TD has a service TD of this type bound already",
+	  "nothing to do if it is the same one; a TD has one migration TD" },
+	{ TDX_SERVTD_TYPE_MISMATCH,
+	  "the service TD's type is not the one that was bound",
+	  "bind it with the type it was pre-bound with" },
+	{ TDX_SERVTD_ATTR_MISMATCH,
+	  "the service TD's attributes are not those that were bound",
+	  "start the service TD with the attributes it was pre-bound with" },
+	{ TDX_SERVTD_INFO_HASH_MISMATCH,
+	  "the service TD is another one than was bound: its measurement differs",
+	  "start the same version of the migration TD on both hosts" },
+	{ TDX_SERVTD_UUID_MISMATCH,
+	  "the service TD's instance is not the one that was bound",
+	  "bind the service TD again; it was restarted" },
+	{ TDX_SERVTD_NOT_BOUND,
+	  "no service TD is bound to the TD",
+	  "start the migration TD and bind it (TDH.SERVTD.BIND)" },
+	{ TDX_SERVTD_BOUND,
+	  "a service TD is bound to the TD, which the call does not allow",
+	  "do this before the service TD is bound" },
+	{ TDX_TARGET_UUID_MISMATCH,
+	  "the binding is to another instance of the TD",
+	  "bind the service TD again" },
+	{ TDX_TARGET_UUID_UPDATED,
+	  "the TD got a new instance number by migration; the binding handle has been updated",
+	  "call again with the new handle" },
+
+	/* Migration. */
+	{ TDX_INVALID_MBMD,
+	  "the description of a migration bundle (MBMD) is wrong: out of order, or for another TD",
+	  "abort the migration and start it again; bundles must arrive in order within a stream" },
+	{ TDX_INCORRECT_MBMD_MAC,
+	  "a migration bundle has been changed or damaged on its way",
+	  "abort the migration and start it again; see that both ends have the same migration key" },
+	{ TDX_NOT_WRITE_BLOCKED,
+	  "the page is not blocked for writing",
+	  "TDH.EXPORT.BLOCKW first, then TDH.MEM.TRACK" },
+	{ TDX_ALREADY_WRITE_BLOCKED,
+	  "the page is blocked for writing already",
+	  "nothing to do" },
+	{ TDX_NOT_EXPORTED,
+	  "the page has not been exported",
+	  "export it first; nothing to do if it was to be cancelled" },
+	{ TDX_MIGRATION_STREAM_STATE_INCORRECT,
+	  "the migration stream is not at this step",
+	  "abort the migration and start it again" },
+	{ TDX_MAX_MIGS_NUM_EXCEEDED,
+	  "more migration streams than this TDX module has",
+	  "use fewer streams" },
+	{ TDX_EXPORTED_DIRTY_PAGES_REMAIN,
+	  "pages were written after they had been exported",
+	  "export them again, then call again" },
+	{ TDX_MIGRATION_DECRYPTION_KEY_NOT_SET,
+	  "the migration TD has not set the key yet",
+	  "wait for the migration TD, then call again" },
+	{ TDX_TD_NOT_MIGRATABLE,
+	  "the TD was not made to be migrated",
+	  "start the TD with the migratable attribute" },
+	{ TDX_PREVIOUS_EXPORT_CLEANUP_INCOMPLETE,
+	  "pages of an aborted export have not been restored yet",
+	  "restore them (TDH.EXPORT.RESTORE), then start the migration again" },
+	{ TDX_NUM_MIGS_HIGHER_THAN_CREATED,
+	  "more migration streams than have been created",
+	  "create them first (TDH.MIG.STREAM.CREATE), or use fewer" },
+	{ TDX_IMPORT_MISMATCH,
+	  "what is imported does not fit what has been imported before",
+	  "abort the migration and start it again" },
+	{ TDX_MIGRATION_EPOCH_OVERFLOW,
+	  "more migration epochs than the TDX module counts",
+	  "abort the migration and start it again; let fewer rounds copy memory" },
+	{ TDX_MAX_EXPORTS_EXCEEDED,
+	  "a page has been exported too often",
+	  "abort the migration and start it again; let fewer rounds copy memory" },
+	{ TDX_INVALID_PAGE_MAC,
+	  "a migrated page has been changed or damaged on its way",
+	  "abort the migration and start it again" },
+	{ TDX_MIGRATED_IN_CURRENT_EPOCH,
+	  "the page has been migrated in this epoch already",
+	  "start the next epoch, then migrate it again" },
+	{ TDX_DISALLOWED_IMPORT_OVER_REMOVED,
+	  "the page was removed on the destination and cannot be imported again",
+	  "abort the migration and start it again" },
+	{ TDX_SOME_VCPUS_NOT_MIGRATED,
+	  "not every VCPU has been migrated",
+	  "migrate the others, then call again" },
+	{ TDX_ALL_VCPUS_IMPORTED,
+	  "every VCPU has been imported: no more may come",
+	  "abort the migration and start it again; both ends must have as many VCPUs" },
+	{ TDX_MIN_MIGS_NOT_CREATED,
+	  "fewer migration streams than a migration needs",
+	  "create more (TDH.MIG.STREAM.CREATE)" },
+	{ TDX_VCPU_ALREADY_EXPORTED,
+	  "the VCPU has been exported already",
+	  "nothing to do" },
+	{ TDX_INVALID_MIGRATION_DECRYPTION_KEY,
+	  "the key that the migration TD set is not valid",
+	  "let the migration TDs agree on a key again" },
+
+	/* Attestation. */
+	{ TDX_INVALID_REPORTMACSTRUCT,
+	  "the report was not made on this platform since its last reset, or has been changed",
+	  "make the report again on this host" },
+
+	/* TD partitioning. */
+	{ TDX_L2_EXIT_HOST_ROUTED_ASYNC,
+	  "not an error: the TD's own guest (L2) exited, and the host has to handle it (an interrupt, say)",
+	  "nothing to do; KVM handles the exit" },
+	{ TDX_L2_EXIT_HOST_ROUTED_TDVMCALL,
+	  "not an error: the TD's own guest (L2) asked the host for a service",
+	  "nothing to do; KVM handles the exit" },
+	{ TDX_L2_EXIT_PENDING_INTERRUPT,
+	  "not an error: an interrupt waits for the TD, so its own guest (L2) was not entered",
+	  "nothing to do; KVM delivers the interrupt" },
+	{ TDX_PENDING_INTERRUPT,
+	  "not an error: an interrupt is pending",
+	  "nothing to do; it is delivered, then the call goes on" },
+	{ TDX_TD_EXIT_BEFORE_L2_ENTRY,
+	  "not an error: the TD exited to the host before its own guest (L2) was entered",
+	  "nothing to do; KVM handles the exit" },
+	{ TDX_TD_EXIT_ON_L2_VM_EXIT,
+	  "not an error: the TD's own guest (L2) exited, and the TD with it",
+	  "nothing to do; KVM handles the exit" },
+	{ TDX_TD_EXIT_ON_L2_TO_L1,
+	  "not an error: the TD exited to the host on the way from its own guest (L2)",
+	  "nothing to do; KVM handles the exit" },
+	{ TDX_GLA_NOT_CANONICAL,
+	  "the address that the TD gave is not a canonical one",
+	  "a matter of the guest: nothing to do on the host" },
+
 	{ TDX_SUCCESS, "no error", NULL },
 };
 
@@ -285,29 +597,6 @@ static const struct status_text operand_texts[] = {
 	  REPORT_HOST },
 };
 
-struct class_text {
-	u8 class;
-	const char *cause;
-	const char *remedy;
-};
-
-/* For statuses without a row of their own. */
-static const struct class_text class_texts[] = {
-	{ 0x00, "a TD could not go on", "destroy the TD; look at the kernel log and the guest's console" },
-	{ 0x02, "another CPU or the guest is using it", "call again" },
-	{ 0x03, "the page is not in the state that the call needs", REPORT_KVM },
-	{ 0x06, "the call does not fit the state that the TD is in", REPORT_KVM },
-	{ 0x07, "the call does not fit the state that the VCPU is in", REPORT_KVM },
-	{ 0x08, "the call does not fit the state that the KeyID is in", REPORT_KVM },
-	{ 0x0b, "the TD's secure EPT has no such entry, or it is in another state", REPORT_KVM },
-	{ 0x0c, "the metadata field does not exist in this TDX module or cannot be accessed this way",
-	  "the TDX module and its caller do not match: update both" },
-	{ 0x0d, "this TD is not bound to that service TD", "check the migration TD's set-up" },
-	{ 0x0e, "a step of TD migration failed or came out of order", "abort the migration and start it again" },
-	{ 0x10, "the attestation report is not valid on this host", "create the report again on this host" },
-	{ 0x11, "a nested guest of the TD (TD partitioning) needs its host", "nothing to do on the host" },
-};
-
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct status_text *find(u64 status)
@@ -326,37 +615,16 @@ static const struct status_text *find(u64 status)
 	return NULL;
 }
 
-static const struct class_text *find_class(u64 status)
-{
-	u8 class = (status >> 40) & 0xff;
-	size_t i;
-
-	if (!tdx_status_known(status))
-		return NULL;
-	for (i = 0; i < NR(class_texts); i++)
-		if (class_texts[i].class == class)
-			return &class_texts[i];
-	return NULL;
-}
-
 const char *tdx_status_cause(u64 status)
 {
 	const struct status_text *text = find(status);
-	const struct class_text *class;
 
-	if (text)
-		return text->cause;
-	class = find_class(status);
-	return class ? class->cause : NULL;
+	return text ? text->cause : NULL;
 }
 
 const char *tdx_status_remedy(u64 status)
 {
 	const struct status_text *text = find(status);
-	const struct class_text *class;
 
-	if (text)
-		return text->remedy;
-	class = find_class(status);
-	return class ? class->remedy : NULL;
+	return text ? text->remedy : NULL;
 }

@@ -227,24 +227,27 @@ static void class_names(void **state)
 	assert_null(tdx_status_class(0xc0000f0000000000));
 }
 
-/* A status without a text of its own has that of its class. */
-static void cause_by_class(void **state)
+/* Each status says what is wrong with this call, not just of which class it is. */
+static void cause_by_status(void **state)
 {
 	static const struct {
 		const char *name, *cause, *remedy;
 	} rows[] = {
-		{ "TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE", "a TD could not go on", "destroy the TD" },
-		{ "TDX_HOST_PRIORITY_BUSY_TIMEOUT", "is using it", "call again" },
-		{ "TDX_PAGE_NOT_OWNED_BY_TD", "the page is not in the state", "KVM" },
-		{ "TDX_TD_NON_DEBUG", "that the TD is in", "KVM" },
-		{ "TDX_VCPU_STATE_INCORRECT", "that the VCPU is in", "KVM" },
-		{ "TDX_KEY_STATE_INCORRECT", "that the KeyID is in", "KVM" },
-		{ "TDX_EPT_WALK_FAILED", "secure EPT", "KVM" },
-		{ "TDX_METADATA_FIELD_ID_INCORRECT", "metadata field", "update both" },
-		{ "TDX_SERVTD_ALREADY_BOUND_FOR_TYPE", "service TD", "migration TD" },
-		{ "TDX_INVALID_MBMD", "TD migration", "abort the migration" },
-		{ "TDX_INVALID_REPORTMACSTRUCT", "attestation report", "report again" },
-		{ "TDX_L2_EXIT_HOST_ROUTED_ASYNC", "TD partitioning", "nothing to do" },
+		{ "TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE", "no longer be read", "destroy the TD" },
+		{ "TDX_HOST_PRIORITY_BUSY_TIMEOUT", "held the object for too long", "call again" },
+		{ "TDX_PAGE_NOT_OWNED_BY_TD", "another TD", "KVM" },
+		{ "TDX_SYS_STATE_INCORRECT", "that the TDX module is in", "reboot" },
+		{ "TDX_TD_NON_DEBUG", "not a debug TD", "debug attribute" },
+		{ "TDX_VCPU_ASSOCIATED", "another CPU", "TDH.VP.FLUSH" },
+		{ "TDX_KEY_STATE_INCORRECT", "the KeyID is not at this step", "KVM" },
+		{ "TDX_EPT_WALK_FAILED", "no entry at that level", "TDH.MEM.SEPT.ADD" },
+		{ "TDX_TLB_TRACKING_NOT_DONE", "tracking has not been done", "TDH.MEM.TRACK" },
+		{ "TDX_GPA_RANGE_ALREADY_BLOCKED", "blocked already", "nothing to do" },
+		{ "TDX_METADATA_FIELD_ID_INCORRECT", "no such field", "update the TDX module" },
+		{ "TDX_SERVTD_NOT_BOUND", "no service TD", "TDH.SERVTD.BIND" },
+		{ "TDX_INVALID_MBMD", "migration bundle", "abort the migration" },
+		{ "TDX_INVALID_REPORTMACSTRUCT", "the report", "report again" },
+		{ "TDX_L2_EXIT_HOST_ROUTED_ASYNC", "not an error", "nothing to do" },
 	};
 	u64 status;
 
@@ -254,6 +257,8 @@ static void cause_by_class(void **state)
 		assert_non_null(strstr(tdx_status_cause(status), rows[i].cause));
 		assert_non_null(strstr(tdx_status_remedy(status), rows[i].remedy));
 	}
+	assert_null(tdx_status_cause(0xc00005ee00000000));
+	assert_null(tdx_status_remedy(0xc00005ee00000000));
 }
 
 static void details(void **state)
@@ -421,7 +426,7 @@ int main(void)
 		cmocka_unit_test(msr_names),
 		cmocka_unit_test(class_names),
 		cmocka_unit_test(cause_by_operand),
-		cmocka_unit_test(cause_by_class),
+		cmocka_unit_test(cause_by_status),
 		cmocka_unit_test(details),
 		cmocka_unit_test(leaf_names),
 		cmocka_unit_test(small_buffers),
