@@ -2,20 +2,52 @@
 /*
  * Memory as a kernel log tells it:
  *   BIOS-e820: [mem 0x0000000000100000-0x000000005d168fff] usable
+ *   BIOS-e820: [mem 0x0000000000100000-0x000000005d168fff]  System RAM	(Linux 7.1)
+ *   BIOS-e820: [gap 0x0000000090000000-0x00000000fdffffff]		(Linux 7.1)
+ *   user: [mem 0x0000000000100000-0x00000007ffffffff] usable	(mem=, kdump)
  *     node   0: [mem 0x0000000000100000-0x000000005d168fff]
  *   virt/tdx: CMR: [0x100000, 0x6f800000)
- * Node lines, where there are any, are the RAM; else usable e820 lines are.
+ * Node lines, where there are any, are the RAM; else usable lines are.  Of several
+ * boots the last counts.  What else the log says: log_facts.c.
  */
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
+#include "log_text.h"
 #include "plan_input.h"
 
-struct log {
-	struct plan_ranges e820;	/* usable */
-	struct plan_ranges node;
-	struct plan_ranges cmr;
-	u64 map_end;			/* of the last e820 or node line of any type */
+enum parsed {
+	PARSED,
+	BROKEN,		/* the line is not whole: the next may have the rest */
+	NO_TYPE,	/* the same, but the range is there */
+	BAD,		/* input_error() has been called */
+	NO_MEMORY,
+};
+
+enum table {
+	FIRMWARE,	/* every line of the firmware's map, of any type */
+	E820,		/* its RAM */
+	USER,		/* RAM of a user-defined map */
+	NODE,
+	CMR,
+	NR_TABLES
+};
+
+struct reader {
+	struct plan_input *in;
+	struct plan_ranges table[NR_TABLES];
+	struct tdx_range last[NR_TABLES];
+	unsigned int boots;
+	u64 map_end;		/* of the last e820 or node line of any type */
+	u64 gap_start;		/* of what a map with gap lines leaves out; 0: nothing */
+	u64 gap_end;
+	bool has_gaps;		/* the map leaves nothing out (Linux 7.1) */
+	bool new_boot;		/* a mark has been seen, and no memory since */
+	bool again;		/* the line is the one before once more */
+	bool at_end;		/* the line is the last, and its end is lost */
+	unsigned int xen;	/* line; 0: none */
+	unsigned int guest;
 };
 
 static bool skip(const char **s, const char *text)
@@ -28,151 +60,419 @@ static bool skip(const char **s, const char *text)
 	return true;
 }
 
-/* "[mem 0xSTART-0xLAST]" */
-static bool parse_mem(const char **s, u64 *start, u64 *end)
+/* "0xSTART-0xLAST]" */
+static bool parse_range(const char **s, u64 *start, u64 *end)
 {
-	if (!skip(s, "[mem ") || !input_hex(s, start) || !skip(s, "-") || !input_hex(s, end) ||
-	    !skip(s, "]") || *end == ~0ULL)
+	if (!input_hex(s, start) || !skip(s, "-") || !input_hex(s, end) || !skip(s, "]") ||
+	    *end == ~0ULL)
 		return false;
 	(*end)++;
 	return true;
 }
 
-static int parse_e820(struct plan_input *in, struct log *log, const char *s, unsigned int line)
+static bool parse_mem(const char **s, u64 *start, u64 *end)
 {
-	u64 start, end;
-
-	while (*s == ' ')
-		s++;
-	if (!parse_mem(&s, &start, &end))
-		return input_error(in, line, "not an e820 line: no [mem 0xFIRST-0xLAST]");
-	/* "usable" only; "(early) ..." and the like never is. */
-	if (!skip(&s, " usable") || isalnum((unsigned char)*s)) {
-		if (end <= TDX_MAX_PA)
-			log->map_end = tdx_max(log->map_end, end);
-		return 0;
-	}
-	log->map_end = tdx_max(log->map_end, end);
-	return input_add(in, &log->e820, start, end, -1, line);
+	return skip(s, "[mem ") && parse_range(s, start, end);
 }
 
-static int parse_cmr(struct plan_input *in, struct log *log, const char *s, unsigned int line)
+static enum parsed added(int err)
+{
+	return !err ? PARSED : err == -ENOMEM ? NO_MEMORY : BAD;
+}
+
+/* ---- boots ---- */
+
+static bool empty(const struct reader *r)
+{
+	for (int i = 0; i < NR_TABLES; i++)
+		if (r->table[i].nr)
+			return false;
+	return true;
+}
+
+/* Another boot begins: what has been read is of an older one. */
+static void next_boot(struct reader *r)
+{
+	r->new_boot = false;
+	if (empty(r))
+		return;
+	r->boots++;
+	for (int i = 0; i < NR_TABLES; i++)
+		r->table[i].nr = 0;
+	r->map_end = r->gap_start = r->gap_end = 0;
+	r->has_gaps = false;
+	log_facts_init(&r->in->facts);
+}
+
+/*
+ * A line of a table, which goes up.  One that does not is of another boot; the same
+ * once more is another console's.  False: nothing to add.
+ */
+static bool next_in(struct reader *r, enum table which, u64 start, u64 end)
+{
+	struct plan_ranges *table = &r->table[which];
+	const struct tdx_range *last = &r->last[which];
+
+	if (r->new_boot)
+		next_boot(r);
+	if (table->nr && last->start == start && last->end == end) {
+		r->again = true;
+		return false;
+	}
+	if (!table->nr || start > last->start)
+		return true;
+	/* CMRs and nodes may be all that is left of a boot. */
+	if (which == FIRMWARE || !r->table[FIRMWARE].nr) {
+		next_boot(r);
+	} else {
+		r->boots++;
+		table->nr = 0;
+	}
+	return true;
+}
+
+static enum parsed add(struct reader *r, enum table which, u64 start, u64 end, s32 node,
+		       unsigned int line)
+{
+	int err;
+
+	if (!next_in(r, which, start, end))
+		return PARSED;
+	err = input_add(r->in, &r->table[which], start, end, node, line);
+	r->last[which] = (struct tdx_range){ start, end, node };
+	return added(err);
+}
+
+/* ---- lines ---- */
+
+/* What e820 calls memory; @s is what stands behind the range. */
+static enum parsed parse_type(const char *s, bool *ram)
+{
+	static const char * const types[] = {
+		"usable", "System RAM", "reserved", "device reserved", "soft reserved", "ACPI data",
+		"ACPI NVS", "unusable", "persistent", "type ",
+	};
+	size_t len;
+
+	s += strspn(s, " ");
+	*ram = false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		len = strlen(types[i]);
+		if (!strncmp(s, types[i], len) && !isalnum((unsigned char)s[len])) {
+			*ram = i < 2;
+			return PARSED;
+		}
+	}
+	for (len = strlen(s); len && isspace((unsigned char)s[len - 1]); len--)
+		;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strncmp(s, types[i], len))
+			return NO_TYPE;
+	return PARSED;
+}
+
+/* Where each line goes on from the one before, one that does not shows a loss. */
+static void follow(struct reader *r, u64 before, u64 start, bool gap)
+{
+	r->has_gaps |= gap;
+	if (before && start > before && !r->gap_start) {
+		r->gap_start = before;
+		r->gap_end = start;
+	}
+}
+
+static enum parsed parse_firmware(struct reader *r, const char *s, unsigned int line)
+{
+	enum parsed type = PARSED;
+	bool gap, ram = false;
+	u64 start, end;
+
+	s += strspn(s, " ");
+	gap = skip(&s, "[gap ");
+	if (!gap && !skip(&s, "[mem "))
+		return BROKEN;
+	if (!parse_range(&s, &start, &end))
+		return BROKEN;
+	if (!gap)
+		type = parse_type(s, &ram);
+	if (type == NO_TYPE && !r->at_end)
+		return NO_TYPE;
+	if (!ram && (end > TDX_MAX_PA || start >= end))
+		return PARSED;
+	type = add(r, FIRMWARE, start, end, -1, line);
+	if (type != PARSED || r->again)
+		return type;
+	follow(r, r->map_end, start, gap);
+	r->map_end = tdx_max(r->map_end, end);
+	return ram ? add(r, E820, start, end, -1, line) : PARSED;
+}
+
+static enum parsed parse_user(struct reader *r, const char *s, unsigned int line)
+{
+	u64 start, end;
+	bool ram;
+
+	if (!parse_mem(&s, &start, &end) || parse_type(s, &ram) != PARSED)
+		return BROKEN;
+	return ram ? add(r, USER, start, end, -1, line) : PARSED;
+}
+
+/* After "CMR": ": [0xSTART, 0xEND)" or "[0]: [0xSTART, 0xEND)", else another line. */
+static enum parsed parse_cmr(struct reader *r, const char *s, unsigned int line)
 {
 	u64 start, end;
 
-	if (!skip(&s, "[") || !input_hex(&s, &start) || !skip(&s, ", ") ||
+	if (*s == '[') {
+		s++;
+		s += strspn(s, "0123456789");
+		if (!skip(&s, "]"))
+			return PARSED;
+	}
+	if (!skip(&s, ": "))
+		return PARSED;
+	if (!skip(&s, "[") || !input_hex(&s, &start) || !skip(&s, ",") || !skip(&s, " ") ||
 	    !input_hex(&s, &end) || !skip(&s, ")"))
-		return input_error(in, line, "not a CMR: no [0xSTART, 0xEND)");
-	if ((start | end) & (TDX_SZ_4K - 1))
-		return input_error(in, line, "this CMR does not start and end with a page");
-	if (log->cmr.nr == TDX_MAX_CMRS)
-		return input_error(in, line, "more than %d CMRs: is there more than one boot in it?",
-				   TDX_MAX_CMRS);
-	return input_add(in, &log->cmr, start, end, -1, line);
+		return BROKEN;
+	if ((start | end) & (TDX_SZ_4K - 1)) {
+		input_error(r->in, line, "this CMR does not start and end with a page");
+		return BAD;
+	}
+	if (start == end && !start)
+		return PARSED;	/* an unused one */
+	return add(r, CMR, start, end, -1, line);
 }
 
 /* After "node": "   0: [mem 0x...-0x...]", else it is another line. */
-static int parse_node(struct plan_input *in, struct log *log, const char *s, unsigned int line)
+static enum parsed parse_node(struct reader *r, const char *s, unsigned int line)
 {
 	u64 start, end;
 	char *rest;
 	long node;
 
-	if (*s != ' ' || strncmp(s + strspn(s, " 0123456789"), ": [mem ", 7))
-		return 0;
+	if (*s != ' ' || strncmp(s + strspn(s, " 0123456789"), ": [mem", 6))
+		return PARSED;
 	errno = 0;
 	node = strtol(s, &rest, 10);
-	if (errno || node < 0 || node > 1 << 16 || *rest != ':')
-		return input_error(in, line, "no such node");
+	if (errno || node < 0 || node > 1 << 16 || *rest != ':') {
+		input_error(r->in, line, "no such node");
+		return BAD;
+	}
 	s = rest + 2;
 	if (!parse_mem(&s, &start, &end))
-		return input_error(in, line, "not a node's memory: no [mem 0xFIRST-0xLAST]");
-	log->map_end = tdx_max(log->map_end, end);
-	return input_add(in, &log->node, start, end, node, line);
+		return BROKEN;
+	r->map_end = tdx_max(r->map_end, end <= TDX_MAX_PA ? end : 0);
+	return add(r, NODE, start, end, node, line);
 }
 
-static int parse_line(struct plan_input *in, struct log *log, const char *text, unsigned int line)
+static enum parsed parse_line(struct reader *r, const char *text, unsigned int line)
 {
 	const char *s;
 
 	if (*text == '#')
-		return 0;
-	log_facts_line(&in->facts, text);
+		return PARSED;
+	if (strstr(text, "Xen: [mem"))
+		r->xen = line;
 	s = strstr(text, "BIOS-e820:");
 	if (s)
-		return parse_e820(in, log, s + strlen("BIOS-e820:"), line);
-	s = strstr(text, "CMR: ");
+		return parse_firmware(r, s + strlen("BIOS-e820:"), line);
+	s = strstr(text, "CMR");
 	if (s)
-		return parse_cmr(in, log, s + strlen("CMR: "), line);
+		return parse_cmr(r, s + strlen("CMR"), line);
+	s = strstr(text, "user: [");
+	if (s)
+		return parse_user(r, s + strlen("user: "), line);
 	s = strstr(text, "node ");
 	if (s)
-		return parse_node(in, log, s + strlen("node"), line);
-	return 0;
+		return parse_node(r, s + strlen("node"), line);
+	return PARSED;
+}
+
+static const char *whole_form(const char *text)
+{
+	if (strstr(text, "BIOS-e820:"))
+		return "not an e820 line: no [mem 0xFIRST-0xLAST]";
+	if (strstr(text, "CMR"))
+		return "not a CMR: no [0xSTART, 0xEND)";
+	return "not a node's memory: no [mem 0xFIRST-0xLAST]";
+}
+
+static enum parsed whole_line(struct reader *r, const char *text, unsigned int line)
+{
+	enum parsed parsed;
+
+	r->again = false;
+	parsed = parse_line(r, text, line);
+	if (parsed == PARSED && !r->again)
+		log_facts_line(&r->in->facts, text);
+	return parsed;
+}
+
+/* The line, or it and the next where a console or a mail program broke it. */
+static enum parsed parse_at(struct reader *r, const struct log_text *text, size_t *i)
+{
+	static const char * const gaps[] = { "", " " };
+	const struct log_text_line *line = &text->line[*i];
+	enum parsed parsed = whole_line(r, line->text, line->nr);
+
+	for (size_t g = 0; (parsed == BROKEN || parsed == NO_TYPE) && g < 2; g++) {
+		char *joined = log_text_joined(text, *i, gaps[g]);
+		enum parsed both;
+
+		if (!joined)
+			break;
+		both = whole_line(r, joined, line->nr);
+		free(joined);
+		if (both != BROKEN && both != NO_TYPE) {
+			++*i;
+			return both;
+		}
+	}
+	if (parsed != BROKEN && parsed != NO_TYPE)
+		return parsed;
+	if (r->at_end || parsed == NO_TYPE) {
+		/* Without its type: no RAM, as far as anyone can tell. */
+		log_facts_line(&r->in->facts, line->text);
+		return PARSED;
+	}
+	input_error(r->in, line->nr, "%s", whole_form(line->text));
+	return BAD;
+}
+
+static bool is_guest(const char *text)
+{
+	return strstr(text, "tdx: Guest detected") ||
+	       strstr(text, "Memory Encryption Features active: Intel TDX");
+}
+
+static enum parsed parse_text(struct reader *r, const struct log_text *text)
+{
+	enum parsed parsed = PARSED;
+
+	for (size_t i = 0; i < text->nr && parsed == PARSED; i++) {
+		const struct log_text_line *line = &text->line[i];
+
+		r->new_boot |= line->new_boot;
+		/* A TD's log, pasted after its host's: that one counts. */
+		if (is_guest(line->text) && r->table[CMR].nr) {
+			r->guest = line->nr;
+			break;
+		}
+		r->at_end = text->cut && i + 1 == text->nr;
+		parsed = parse_at(r, text, &i);
+		if (is_guest(line->text))
+			r->in->facts.td_guest = true;
+	}
+	return parsed;
+}
+
+/* ---- the whole ---- */
+
+__attribute__((format(printf, 2, 3)))
+static void note(struct plan_input *in, const char *fmt, ...)
+{
+	va_list args;
+
+	if (in->nr_notes == PLAN_MAX_NOTES)
+		return;
+	va_start(args, fmt);
+	vsnprintf(in->note[in->nr_notes++], sizeof(in->note[0]), fmt, args);
+	va_end(args);
+}
+
+static void add_notes(const struct reader *r)
+{
+	struct plan_input *in = r->in;
+
+	if (r->boots)
+		note(in, "%u boots in the log; the last one is planned ('journalctl -k -b' shows one boot)",
+		     r->boots + 1);
+	if (r->guest)
+		note(in, "from line %u on it is the log of a TD, which is left aside", r->guest);
+	if (r->table[USER].nr)
+		note(in, "a user-defined memory map limits RAM (mem=, memmap=, or the kernel of kdump)");
+	if (r->has_gaps && r->gap_start) {
+		note(in, "the memory map in the log says nothing of [0x%llx, 0x%llx): lines are missing",
+		     r->gap_start, r->gap_end);
+		in->lines_missing = true;
+	}
 }
 
 /* Logs are often cut: CMR memory beyond what the map tells of is taken for RAM. */
-static int add_ram_of_cmrs(struct plan_input *in, struct log *log, struct plan_ranges *ram)
+static int add_ram_of_cmrs(struct reader *r, struct plan_ranges *ram)
 {
-	u32 i;
-	int err;
+	const struct plan_ranges *cmr = &r->table[CMR];
+	int err = 0;
 
-	for (i = 0; i < log->cmr.nr; i++) {
-		struct tdx_range r = log->cmr.at[i].r;
+	for (u32 i = 0; i < cmr->nr && !err; i++) {
+		struct tdx_range range = cmr->at[i].r;
 
-		r.start = tdx_max(r.start, log->map_end);
-		if (r.start >= r.end)
+		range.start = tdx_max(range.start, r->map_end);
+		if (range.start >= range.end)
 			continue;
-		err = input_add(in, ram, r.start, r.end, -1, log->cmr.at[i].line);
-		if (err)
-			return err;
-		in->ram_from_cmrs += r.end - r.start;
+		err = input_add(r->in, ram, range.start, range.end, -1, cmr->at[i].line);
+		r->in->ram_from_cmrs += range.end - range.start;
 	}
-	return 0;
+	return err;
 }
 
-static int finish(struct plan_input *in, struct log *log)
+static int no_ram(const struct reader *r)
 {
-	struct plan_ranges *ram = log->node.nr ? &log->node : &log->e820;
-	int err;
-	u32 i;
+	if (r->xen)
+		return input_error(r->in, r->xen,
+				   "the log of a Xen domain, whose memory is not the host's, and Xen has no TDX: take the log of a boot without Xen");
+	if (r->table[FIRMWARE].nr && r->in->facts.map_start > TDX_SZ_1G)
+		return input_error(r->in, 0, "no RAM in its memory map, which begins at 0x%llx: lines before it are missing",
+				   r->in->facts.map_start);
+	return input_error(r->in, 0, "no memory map in it: neither BIOS-e820, node nor CMR lines");
+}
 
-	err = input_sort(in, &log->cmr);
+static int finish(struct reader *r)
+{
+	struct plan_ranges *cmr = &r->table[CMR];
+	bool user = r->table[USER].nr;
+	struct plan_ranges *ram = &r->table[r->table[NODE].nr ? NODE : user ? USER : E820];
+	int err;
+
+	if (cmr->nr > TDX_MAX_CMRS)
+		return input_error(r->in, cmr->at[TDX_MAX_CMRS].line,
+				   "more than %d CMRs: is there more than one boot in it?", TDX_MAX_CMRS);
+	add_notes(r);
+	err = input_sort(r->in, cmr);
 	if (!err)
-		err = input_sort(in, ram);
+		err = input_sort(r->in, ram);
+	if (!err && !user)
+		err = add_ram_of_cmrs(r, ram);
 	if (!err)
-		err = add_ram_of_cmrs(in, log, ram);
+		err = input_sort(r->in, ram);
 	if (!err)
-		err = input_sort(in, ram);
-	if (!err)
-		err = input_set_ram(in, ram);
+		err = input_set_ram(r->in, ram);
 	if (err)
 		return err;
-	for (i = 0; i < log->cmr.nr; i++)
-		in->cmr[in->nr_cmr++] = log->cmr.at[i].r;
-	if (!in->nr_ram)
-		return input_error(in, 0, "no memory map in it: neither BIOS-e820, node nor CMR lines");
-	return 0;
+	for (u32 i = 0; i < cmr->nr; i++)
+		r->in->cmr[r->in->nr_cmr++] = cmr->at[i].r;
+	return r->in->nr_ram ? 0 : no_ram(r);
 }
 
 int input_dmesg(struct plan_input *in, FILE *f)
 {
-	struct log log = { 0 };
-	unsigned int line = 0;
-	char *text = NULL;
-	size_t size = 0;
-	int err = 0;
+	struct reader r = { .in = in };
+	enum parsed parsed = PARSED;
+	struct log_text text;
+	int err;
 
 	memset(in, 0, sizeof(*in));
 	log_facts_init(&in->facts);
-	while (!err && getline(&text, &size, f) >= 0)
-		err = parse_line(in, &log, text, ++line);
-	if (!err && ferror(f))
-		err = input_error(in, line + 1, "cannot be read");
+	err = log_text_read(&text, f);
+	if (err && err != -ENOMEM)
+		err = input_error(in, 0, "cannot be read: %s", strerror(-err));
 	if (!err)
-		err = finish(in, &log);
-	free(text);
-	free(log.e820.at);
-	free(log.node.at);
-	free(log.cmr.at);
+		parsed = parse_text(&r, &text);
+	if (!err && parsed != PARSED)
+		err = parsed == NO_MEMORY ? -ENOMEM : -EINVAL;
+	if (!err)
+		err = finish(&r);
+	log_text_free(&text);
+	for (int i = 0; i < NR_TABLES; i++)
+		free(r.table[i].at);
 	return err;
 }

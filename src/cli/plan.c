@@ -291,6 +291,8 @@ static void say_assumptions(FILE *to, const struct options *o, const struct plan
 	else if (in->ram_from_cmrs)
 		fprintf(to, "note: %s beyond the end of the memory map is assumed to be RAM, as CMRs cover it\n",
 			out_bytes(size, sizeof(size), in->ram_from_cmrs));
+	for (u32 i = 0; i < in->nr_notes; i++)
+		fprintf(to, "note: %s\n", in->note[i]);
 }
 
 /* ---- */
@@ -346,6 +348,7 @@ static int show_plan(struct options *o, struct plan_input *in)
 		free(p);
 		return ret;
 	}
+	p->incomplete |= in->lines_missing;
 	say_assumptions(notes, o, in, assumed);
 	fflush(notes);	/* before what goes to stderr */
 	o->in.ram = in->ram;

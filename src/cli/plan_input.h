@@ -8,6 +8,9 @@
 #include "log_facts.h"
 #include "tdmr_plan.h"
 
+/* What input_dmesg() has to say of a log. */
+#define PLAN_MAX_NOTES	6
+
 /* More RAM ranges than this are taken for nonsense. */
 #define PLAN_MAX_RAM	(1U << 20)
 
@@ -29,7 +32,10 @@ struct plan_input {
 	u32 nr_cmr;		/* 0: not known */
 	u64 ram_from_cmrs;	/* bytes of RAM that only the CMRs tell of */
 	struct plan_ranges never;	/* RAM that no CMR will ever have: CXL, persistent */
-	struct log_facts facts;	/* of a log */
+	struct log_facts facts;	/* of a log, of its last boot */
+	char note[PLAN_MAX_NOTES][160];
+	u32 nr_notes;
+	bool lines_missing;	/* a note says so */
 
 	/* What was wrong, and in which line of the file. */
 	char error[160];
@@ -37,8 +43,8 @@ struct plan_input {
 };
 
 /*
- * A kernel log: BIOS-e820, "node N: [mem ...]" and CMR lines; others do not
- * matter.  0; -EINVAL (error, line); -ENOMEM.
+ * A kernel log in any form that log_text.h undoes: BIOS-e820, "node N: [mem ...]" and
+ * CMR lines; others do not matter.  0; -EINVAL (error, line); -ENOMEM.
  */
 int input_dmesg(struct plan_input *in, FILE *f);
 

@@ -55,7 +55,7 @@ answers "cxl-node-not-cmr" 1 $reports/cxl-node-not-cmr.dmesg '16 GB: no CMR cove
 	'node 1 lies wholly outside the CMRs: CXL or persistent memory' 'policy=best-effort'
 answers "cxl-soft-reserved" 0 $reports/cxl-soft-reserved.dmesg \
 	'528 GB is soft reserved.*never convertible.*keep it a dax device' 'TDX memory  *764.7 GB'
-answers "cxl-amd-price" 2 $reports/cxl-amd-price.dmesg 'no memory map in it' '256 GB is soft reserved'
+answers "cxl-amd-price" 2 $reports/cxl-amd-price.dmesg 'no RAM in its memory map' '256 GB is soft reserved'
 answers "tdx-linux5-node" 2 $reports/tdx-linux5-node.dmesg 'the log of a TD, the guest side of TDX' \
 	'!TDX memory'
 answers "canonical385-2tb-cmr" 0 $reports/canonical385-2tb-cmr.dmesg \
@@ -133,7 +133,7 @@ Initmem setup node 0 [mem 0x0000000000001000-0x000000107fffffff]
 END
 answers "a node ends further up" 0 "$log" 'RAM ends at 0x1080000000, in the log.s memory map at 0x70000000'
 printf 'BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable\nBIOS-e820: [mem 0x0000000070000000-0x000000007fff' >"$log"
-exits "cut within an address" 2 "$tdxhost" plan --from "$log"
+answers "cut within an address" 0 "$log" 'the log ends in the middle of the memory map'
 make_log <<'END'
 BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
 BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable

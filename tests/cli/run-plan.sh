@@ -103,7 +103,7 @@ bad "backwards" $'x\nBIOS-e820: [mem 0x200000-0xfffff] usable' ':2: 0x200000 is 
 bad "too far" 'BIOS-e820: [mem 0x200000-0xffffffffffffffffffff] usable' \
 	':1: not an e820 line: no [mem 0xFIRST-0xLAST]'
 bad "beyond any address" 'CMR: [0x0, 0x20000000000000)' ':1: 0x20000000000000 is beyond any physical address'
-bad "two boots" $'CMR: [0x100000, 0x200000)\nCMR: [0x100000, 0x200000)' \
+bad "overlap" $'BIOS-e820: [mem 0x200000-0x3fffff] usable\nBIOS-e820: [mem 0x300000-0x4fffff] usable' \
 	':2: overlaps line 1: is there more than one boot in it?'
 bad "part of a page" 'CMR: [0x100000, 0x200001)' ':1: this CMR does not start and end with a page'
 says "no such file" 2 plan --from /nonexistent <<<'tdxhost plan: /nonexistent: No such file or directory'
