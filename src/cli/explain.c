@@ -176,7 +176,7 @@ static char *broken_line(const struct log_text *log, size_t i)
 	static const char * const gaps[] = { "", " " };
 	struct said said;
 
-	if (i + 1 >= log->nr || look(log->line[i].text, &said) || look(log->line[i + 1].text, &said))
+	if (i + 1 >= log->nr || log->line[i + 1].starts || look(log->line[i].text, &said) || look(log->line[i + 1].text, &said))
 		return NULL;
 	for (size_t g = 0; g < 2; g++) {
 		char *joined = log_text_joined(log, i, gaps[g]);

@@ -318,8 +318,30 @@ static bool starts_boot(const char *s)
 
 /* ---- lines ---- */
 
+/* Is @line, JSON of journald, of another boot than the one before? */
+static bool other_boot(struct log_text *log, char *line)
+{
+	char *id = json_value(line, "\"_BOOT_ID");
+	char boot[sizeof(log->boot)];
+	bool other;
+	size_t n;
+
+	if (!id || *id++ != '"')
+		return false;
+	n = strcspn(id, "\"");
+	if (n >= sizeof(boot))
+		return false;
+	memcpy(boot, id, n);
+	boot[n] = '\0';
+	other = log->boot[0] && strcmp(log->boot, boot);
+	memcpy(log->boot, boot, n + 1);
+	return other;
+}
+
 static int add_line(struct log_text *log, char *text, unsigned int nr)
 {
+	bool other = other_boot(log, text);
+
 	if (log->nr == log->room) {
 		size_t room = log->room ? log->room * 2 : 256;
 		void *line = realloc(log->line, room * sizeof(*log->line));
@@ -335,7 +357,8 @@ static int add_line(struct log_text *log, char *text, unsigned int nr)
 	if (!strncmp(text + strspn(text, " \t"), "MESSAGE=", 8))
 		text += strspn(text, " \t") + 8;
 	log->line[log->nr++] = (struct log_text_line){
-		.text = text, .nr = nr, .starts = starts(text), .new_boot = starts_boot(text),
+		.text = text, .nr = nr, .starts = starts(text), 
+		.new_boot = other || starts_boot(text), .after_boot = other,
 	};
 	return 0;
 }
@@ -447,8 +470,10 @@ unsigned int log_text_boots(const struct log_text *log, size_t *first)
 		if (!log->line[i].new_boot)
 			continue;
 		/* journalctl's line and the kernel's first, one after the other. */
-		if (!boots || i > last + 1)
-			boots++, *first = i;
+		if (!boots || i > last + 1) {
+			boots += !boots && log->line[i].after_boot ? 2 : 1;
+			*first = i;
+		}
 		last = i;
 	}
 	/* What comes before the first mark may be the end of another boot. */

@@ -17,7 +17,8 @@ struct log_text_line {
 	const char *text;
 	unsigned int nr;	/* of the file's line, from 1 */
 	bool starts;		/* has a time stamp or the like, so continues no other line */
-	bool new_boot;		/* a mark says that a boot begins with it */
+	bool new_boot;		/* a mark says that a boot begins with it, */
+	bool after_boot;	/* and the line before is of another one */
 };
 
 struct log_text {
@@ -27,6 +28,7 @@ struct log_text {
 	/* Private. */
 	char *text;
 	size_t room;
+	char boot[40];		/* journald's identifier of the last line's boot */
 };
 
 /* To end of file.  0; -ENOMEM; -errno of the file.  Free in every case. */

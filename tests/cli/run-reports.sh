@@ -194,6 +194,10 @@ printf '%s\n' 'Linux version 6.8.0-1' 'virt/tdx: module not loaded' 'Linux versi
 input=$tmp/in asks "two boots" 0 "$tdxhost" explain
 has '2 boots in it; the last is explained, from line 3' 'TDX is up'
 lacks 'no TDX module'
+printf '{"_BOOT_ID":"%s","MESSAGE":"virt/tdx: %s"}\n' a1 'module not loaded' a1 'x' b2 'module initialized' >"$tmp/in"
+input=$tmp/in asks "two boots as JSON" 0 "$tdxhost" explain
+has '2 boots in it; the last is explained, from line 3' 'TDX is up'
+lacks 'no TDX module'
 printf '%s\n' '-- Boot 1 --' 'virt/tdx: module not loaded' '-- Boot 2 --' 'usb 1-1' >"$tmp/in"
 input=$tmp/in asks "the last boot says nothing" 0 "$tdxhost" explain
 has 'the last says nothing of TDX' 'loaded no TDX module'
