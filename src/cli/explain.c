@@ -95,7 +95,7 @@ static bool look(const char *line, struct said *said)
 	const char *at = line;
 
 	memset(said, 0, sizeof(*said));
-	said->status = log_line_status(&at, line, &s);
+	said->status = log_line_status(&at, line, &s) || log_line_name(line, &s);
 	said->message = log_line_message(line, &said->at, &said->len);
 	said->version = !said->message && module_version(line, &said->module);
 	return said->status || said->message || said->version;
@@ -159,6 +159,11 @@ static void explain_line(struct explain *e, struct pending *p, const char *line,
 		p->status.has_rcx = log_line_rcx(line, &p->status.rcx);
 	p->above = false;
 	while (log_line_status(&rest, line, &next)) {
+		flush(e, p, log_start);
+		p->status = next;
+		p->there = p->above = true;
+	}
+	if (!p->above && log_line_name(line, &next)) {
 		flush(e, p, log_start);
 		p->status = next;
 		p->there = p->above = true;

@@ -48,6 +48,7 @@ struct reader {
 	bool at_end;		/* the line is the last, and its end is lost */
 	unsigned int xen;	/* line; 0: none */
 	unsigned int guest;
+	unsigned int hypervisor;
 };
 
 static bool skip(const char **s, const char *text)
@@ -100,6 +101,7 @@ static void next_boot(struct reader *r)
 	for (int i = 0; i < NR_TABLES; i++)
 		r->table[i].nr = 0;
 	r->map_end = r->gap_start = r->gap_end = 0;
+	r->hypervisor = 0;
 	r->has_gaps = false;
 	log_facts_init(&r->in->facts);
 }
@@ -272,6 +274,8 @@ static enum parsed parse_line(struct reader *r, const char *text, unsigned int l
 		return PARSED;
 	if (strstr(text, "Xen: [mem"))
 		r->xen = line;
+	if (strstr(text, "Hypervisor detected: "))
+		r->hypervisor = line;
 	s = strstr(text, "BIOS-e820:");
 	if (s)
 		return parse_firmware(r, s + strlen("BIOS-e820:"), line);
@@ -388,6 +392,9 @@ static void add_notes(const struct reader *r)
 		     r->boots + 1);
 	if (r->guest)
 		note(in, "from line %u on it is the log of a TD, which is left aside", r->guest);
+	if (r->hypervisor)
+		note(in, "line %u says that this is a virtual machine: its memory is not its host's",
+		     r->hypervisor);
 	if (r->table[USER].nr)
 		note(in, "a user-defined memory map limits RAM (mem=, memmap=, or the kernel of kdump)");
 	if (r->has_gaps && r->gap_start) {

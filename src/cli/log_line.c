@@ -45,7 +45,7 @@ static bool plain_digits(const char *word, char *to, size_t size)
 	size_t n = 0;
 
 	for (; *word; word++) {
-		if (n && strchr("_',", *word) && isxdigit((unsigned char)word[1]) &&
+		if (n && strchr("_',`", *word) && isxdigit((unsigned char)word[1]) &&
 		    isxdigit((unsigned char)to[n - 1]))
 			continue;
 		if (n + 1 == size)
@@ -208,9 +208,9 @@ static size_t number_at(const char *p, u64 *value, bool *sure)
 
 	*sure = true;
 	n = hex(p, value);
-	if (n && !(strchr("_'", p[n]) && p[n]))
+	if (n && !(p[n] && strchr("_'`", p[n])))
 		return n;
-	n = strspn(p, "0123456789abcdefABCDEFxX_'-");
+	n = strspn(p, "0123456789abcdefABCDEFxX_'`-");
 	if (n < 16 || n >= sizeof(word))
 		return 0;
 	memcpy(word, p, n);
@@ -251,6 +251,27 @@ bool log_line_status(const char **at, const char *line, struct log_status *s)
 		return true;
 	}
 	*at = p;
+	return false;
+}
+
+bool log_line_name(const char *line, struct log_status *s)
+{
+	char name[80];
+	const char *p;
+	size_t n;
+
+	for (p = line; (p = strstr(p, "TDX_")); p += 4) {
+		n = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+		if ((p > line && (isalnum((unsigned char)p[-1]) || p[-1] == '_')) || n >= sizeof(name))
+			continue;
+		memcpy(name, p, n);
+		name[n] = '\0';
+		*s = (struct log_status){ .status = 0 };
+		if (!tdx_status_by_name(name, &s->status))
+			continue;
+		s->has_leaf = find_leaf(line, p, &s->leaf);
+		return true;
+	}
 	return false;
 }
 

@@ -15,7 +15,7 @@ struct log_status {
 
 /*
  * All of @word is a number of at most 64 bits: hexadecimal with 0x or a final h or
- * with 16 digits, or decimal, negative too.  Between digits there may be _ ' or ,
+ * with 16 digits, or decimal, negative too.  Between digits there may be _ ' ` or ,
  * and C's suffixes may follow.
  */
 bool log_number(const char *word, u64 *value);
@@ -30,6 +30,8 @@ bool log_status_name(const char *word, u64 *status);
  * Moves *@at behind it; false: no more.
  */
 bool log_line_status(const char **at, const char *line, struct log_status *s);
+/* A status by its name, where @line has it without its number. */
+bool log_line_name(const char *line, struct log_status *s);
 /* RCX of a line that dumps registers. */
 bool log_line_rcx(const char *line, u64 *rcx);
 

@@ -169,6 +169,10 @@ done
 asks "names in lower case, a leaf" 0 "$tdxhost" explain tdx_sys_busy operand_busy tdh_mng_init TDH.SYS.CONFIG
 has 'TDX_SYS_BUSY (' 'TDX_OPERAND_BUSY' 'leaf     21 (0x15)' 'leaf     45 (0x2d)'
 
+asks "a name in a line" 0 "$tdxhost" explain 'kvm: TDH_MNG_CREATE returned TDX_RND_NO_ENTROPY, giving up'
+has 'TDX_RND_NO_ENTROPY (0x8000020300000000)' 'TDH.MNG.CREATE'
+asks "no name" 2 "$tdxhost" explain 'KVM_TDX_SYS_BUSY and TDX_SYS_BUSYBODY'
+
 "$tdxhost" explain <$reports/c385-healthy.log >"$tmp/plain"
 same_answer() {
 	asks "$1" 0 "$tdxhost" explain
@@ -310,6 +314,9 @@ lacks 'says nothing'
 {
 	cat $reports/canonical385-2tb-cmr.dmesg $reports/tdx-linux5-node.dmesg
 } >"$tmp/in"
+{ cat "$tmp/base"; echo '[    0.000000] Hypervisor detected: KVM'; } >"$tmp/vm"
+asks "a virtual machine's log" 0 "$tdxhost" plan --from "$tmp/vm"
+has 'line 21 says that this is a virtual machine'
 asks "a host's log and its TD's: plan" 0 "$tdxhost" plan --from "$tmp/in"
 has 'from line 9 on it is the log of a TD' 'TDX memory          2.0 TB'
 done_testing

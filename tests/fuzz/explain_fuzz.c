@@ -21,6 +21,7 @@ static void one_line(const char *line)
 	const char *at = line;
 	u64 value;
 
+	log_line_name(line, &status);
 	while (log_line_status(&at, line, &status))
 		if (at <= line || at > line + len)
 			abort();
