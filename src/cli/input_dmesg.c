@@ -395,8 +395,6 @@ static void add_notes(const struct reader *r)
 	if (r->hypervisor)
 		note(in, "line %u says that this is a virtual machine: its memory is not its host's",
 		     r->hypervisor);
-	if (r->table[USER].nr)
-		note(in, "a user-defined memory map limits RAM (mem=, memmap=, or the kernel of kdump)");
 	if (r->has_gaps && r->gap_start) {
 		note(in, "the memory map in the log says nothing of [0x%llx, 0x%llx): lines are missing",
 		     r->gap_start, r->gap_end);

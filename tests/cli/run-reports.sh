@@ -291,9 +291,9 @@ has 'lines before it are missing'
 plan hpe-uv-4tb.dmesg 0
 has '3.9 TB'
 plan kdump-user-map.dmesg 0
-has 'a user-defined memory map limits RAM' '504.0 MB'
+has 'by mem=, memmap= or kexec this kernel uses' '504.0 MB'
 plan mem-param.dmesg 0
-has 'a user-defined memory map limits RAM' '31.9 GB'
+has 'by mem=, memmap= or kexec this kernel uses' '31.9 GB'
 plan tdx-linux5-node.dmesg 2
 has 'the log of a TD, the guest side of TDX'
 plan xen.dmesg 2
