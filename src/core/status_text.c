@@ -438,6 +438,13 @@ static const struct status_text texts[] = {
 	  "not an error: the field is left out of the list",
 	  "nothing to do" },
 
+	{ TDX_VIRTUAL_MSR_VALUE_NOT_VALID,
+	  "the field is an MSR of the guest, which does not take this value",
+	  REPORT_KVM },
+	{ TDX_METADATA_FIELD_NOT_ALLOCATED,
+	  "the page that holds the field has not been given to the TD or the VCPU",
+	  "add the TD's control pages first (TDH.MNG.ADDCX, TDH.VP.ADDCX)" },
+
 	/* Service TDs. */
 	{ TDX_SERVTD_ALREADY_BOUND_FOR_TYPE,
 	  "the TD has a service TD of this type bound already",
@@ -565,6 +572,9 @@ static const struct status_text texts[] = {
 	{ TDX_TD_EXIT_ON_L2_TO_L1,
 	  "not an error: the TD exited to the host on the way from its own guest (L2)",
 	  "nothing to do; KVM handles the exit" },
+	{ TDX_L2_VM_ENTRY_FAILED,
+	  "the TD's own guest (L2) could not be entered: the state that the TD gave it is not valid",
+	  "a matter of the guest: nothing to do on the host" },
 	{ TDX_GLA_NOT_CANONICAL,
 	  "the address that the TD gave is not a canonical one",
 	  "a matter of the guest: nothing to do on the host" },
