@@ -121,6 +121,7 @@ static void bad_input(void **state)
 	in.nr_cmr = 0;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
 	assert_int_equal(tdmr_place(&planner, NULL), -EINVAL);
+	assert_int_equal(planner.nr_excluded, 0);
 	in.nr_cmr = 1;
 	in.ram = outside;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
@@ -375,7 +376,7 @@ static void no_areas_at_all(void **state)
 
 static void cut_to_free_memory(void **state)
 {
-	static const struct tdx_range cmr[] = { { MB, 16 * GB, 0 } };
+	static const struct tdx_range cmr[] = { { MB, 16 * GB, 3 } };
 
 	(void)state;
 	input(cmr, 1, cmr, 1);
@@ -388,6 +389,7 @@ static void cut_to_free_memory(void **state)
 	assert_int_equal(place(4 * MB), 0);
 	assert_int_equal(plan.nr_tdmrs, 16);
 	assert_int_equal(place(MB), -ENOMEM);
+	assert_int_equal(planner.wanted_node, 3);
 	assert_int_equal(planner.wanted, 4 * MB);
 	/* 1 GB each would do, but there are only 8 TDMRs. */
 	in.limits.max_tdmrs = 8;
