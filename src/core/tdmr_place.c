@@ -219,12 +219,8 @@ static u64 signature(const struct tdmr_plan *plan)
 	return size + plan->nr_tdmrs;
 }
 
-/*
- * One more: a larger size on the same rung, else the next rung.  False: that was all,
- * or the rest is no answer to a lack of memory alone (@crowded: it was not).
- */
-static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned, bool crowded,
-			 u32 *rung)
+/* One more: a larger size on the same rung, else the next rung.  False: that was all. */
+static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned, u32 *rung)
 {
 	struct tdmr_map *map = &pl->map;
 	u64 size = map->cut.size;
@@ -232,7 +228,7 @@ static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned
 	if (ladder[*rung].loose && size < map->cmr[map->nr_cmr - 1].end) {
 		size += tdx_max(TDX_SZ_1G, tdx_round_down(size / 2, TDX_SZ_1G));
 	} else {
-		if (++*rung == NR_RUNGS || (ladder[*rung].gather && !crowded))
+		if (++*rung == NR_RUNGS)
 			return false;
 		size = planned->size;
 	}
@@ -249,7 +245,6 @@ static int place_all(struct tdmr_planner *pl)
 	struct tdmr_cut planned = pl->map.cut;
 	int err = -ENOSPC;
 	u64 last = 0;
-	bool crowded = false;
 	u32 rung = 0;
 
 	pl->gather = false;
@@ -267,8 +262,7 @@ static int place_all(struct tdmr_planner *pl)
 		if (!err)
 			break;
 		tdmr_pieces_give_back(pl);
-		crowded |= err == -ENOSPC;
-	} while (!pl->hopeless && next_attempt(pl, &planned, crowded, &rung));
+	} while (!pl->hopeless && next_attempt(pl, &planned, &rung));
 	pl->map.cut = planned;
 	return err;
 }

@@ -51,8 +51,7 @@
  *  1. as planned                     memory not much in use: a host after boot
  *  2. node borders and gaps do not   fragmented memory, and TDMRs to spare only if
  *     count; TDMRs ever larger       no TDMR is smaller than it has to be
- *     if an attempt lacked areas:
- *  3. as 2, PAMTs of all nodes       few reserved areas: PAMTs side by side need
+ *  3. the same; PAMTs of all nodes   few reserved areas: PAMTs side by side need
  *     together, 4K levels first      fewer of them
  *  4. the same, with a first TDMR    the same, where areas are lacking because of
  *  5. of only 1 GB; of 2 GB          the place where one TDMR ends and the next begins
