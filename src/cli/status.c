@@ -47,6 +47,7 @@ static const struct {
 	{ "tdx_memory_bytes", BYTES },
 	{ "excluded_bytes", BYTES },
 	{ "pamt_bytes", BYTES },
+	{ "kept_bytes", BYTES },
 	{ "nr_tdmrs", NUMBER },
 	{ "cpus_initialized", TEXT },
 	{ "cpus_missing", TEXT },

@@ -128,7 +128,6 @@ int tdx_sysinfo_parse(struct tdx_sysinfo *si, const struct tdsysinfo *info,
 	si->minor = info->minor_version;
 	si->build = info->build_num;
 	si->build_date = info->build_date;
-	si->attributes = info->attributes;
 	si->limits.max_tdmrs = info->max_tdmrs;
 	si->limits.max_reserved = info->max_reserved_per_tdmr;
 	si->limits.end_in_cmr = true;	/* TDX 1.0, or it had been asked by TDH.SYS.RD */

@@ -16,7 +16,6 @@ struct tdx_sysinfo {
 	u16 update;
 	u16 build;
 	u32 build_date;		/* BCD yyyymmdd */
-	u32 attributes;
 	u64 features0;		/* TDX_FEATURES0; 0 from TDH.SYS.INFO */
 	struct tdmr_limits limits;
 	u32 nr_cmrs;

@@ -1,36 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Work on CPUs.  Each per-CPU step is a work item bound to its CPU: no IPI, no
- * CPU spins for another, and whoever runs there is scheduled away for the few
- * microseconds the step takes instead of being interrupted.
+ * Work on CPUs.  Each per-CPU step is a work item bound to its CPU: no IPI, and no
+ * CPU spins for another.  What runs there is scheduled away for the few
+ * microseconds of the step instead of being interrupted.
  */
 #include <linux/cpu.h>
-#include <linux/cpuhotplug.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched/isolation.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 #include <linux/workqueue.h>
-#include <asm/special_insns.h>
 
 #include "host.h"
 
 static char *cpus;
 module_param(cpus, charp, 0444);
-MODULE_PARM_DESC(cpus, "CPUs that do the heavy work of bring-up, as a list (default: the housekeeping CPUs)");
-
-static char *offline_cpus = "fail";
-module_param(offline_cpus, charp, 0444);
-MODULE_PARM_DESC(offline_cpus, "offline CPUs the TDX module needs: fail (say which) or online (bring them up for bring-up, then down again)");
+MODULE_PARM_DESC(cpus, "CPUs for the heavy work of bring-up, as a list (default: the housekeeping CPUs)");
 
 struct cpumask tdx_lps;
 
 static struct workqueue_struct *wq;
 static struct cpumask heavy_wish;	/* cpus=; empty: not given */
-static enum cpuhp_state hotplug_state;
-static bool init_allowed;		/* written under cpus_read_lock() */
 
 struct cpu_work {
 	struct work_struct work;
@@ -120,148 +113,56 @@ void tdx_cpu_per_package(struct cpumask *mask, const struct cpumask *from,
 			cpumask_set_cpu(cpu, mask);
 }
 
-/* On the CPU itself.  @arg: where the status of a failure goes, or NULL. */
-int tdx_lp_init(void *arg)
+/* ---- one leaf, somewhere ---- */
+
+struct leaf_call {
+	u64 leaf;
+	struct tdx_regs *regs;
+	u64 status;
+};
+
+static int leaf_fn(void *arg)
 {
-	struct tdx_regs regs = {};
-	u64 status = tdx_call(TDH_SYS_LP_INIT, &regs);
-	u64 *failure = arg;
+	struct leaf_call *call = arg;
 
-	/* Done before: by an attempt that this boot has unloaded, or before kexec. */
-	if (status == TDX_SUCCESS || tdx_status_name_bits(status) == TDX_SYS_LP_INIT_DONE) {
-		cpumask_set_cpu(raw_smp_processor_id(), &tdx_lps);
-		return 0;
-	}
-	if (failure)
-		WRITE_ONCE(*failure, status);
-	return -EIO;
-}
-
-void tdx_cpus_allow_init(bool allow)
-{
-	init_allowed = allow;
-}
-
-static bool last_of_package(unsigned int cpu)
-{
-	int other;
-
-	for_each_online_cpu(other)
-		if (other != cpu && has_package_of(cpumask_of(other), cpu))
-			return false;
-	return true;
-}
-
-/*
- * In the hotplug thread of @cpu, before anything else runs there.  A CPU the TDX
- * module refuses still comes online: it only cannot run a TD.
- */
-static int came_online(unsigned int cpu)
-{
-	u64 status = 0;
-	char text[160];
-
-	if (!init_allowed || cpumask_test_cpu(cpu, &tdx_lps))
-		return 0;
-	if (tdx_lp_init(&status)) {
-		tdx_status_format(text, sizeof(text), status);
-		pr_warn("CPU %u cannot run TDs: %s: %s\n", cpu,
-			tdx_leaf_name(TDH_SYS_LP_INIT), text);
-	}
+	call->status = tdx_call(call->leaf, call->regs);
 	return 0;
 }
 
-/*
- * WBINVD: what a TD has left in this core's own caches under a private KeyID is
- * in memory before the core stops taking part.  VMX is never on here: it is only
- * ever borrowed with interrupts off.
- */
-static int going_offline(unsigned int cpu)
+int tdx_call_on(int cpu, u64 leaf, struct tdx_regs *regs, u64 *status)
 {
-	if (!init_allowed || !cpumask_test_cpu(cpu, &tdx_lps))
-		return 0;
-	if (tdx_keyids_in_use() && last_of_package(cpu)) {
-		pr_err("CPU %u stays online: it is the last of its package, and %u guest KeyIDs are in use, whose keys are torn down package by package\n",
-		       cpu, tdx_keyids_in_use());
-		return -EBUSY;
+	struct leaf_call call = { .leaf = leaf, .regs = regs };
+	int err = tdx_on_cpus(cpumask_of(cpu), leaf_fn, &call, NULL);
+
+	*status = err ? TDX_SW_ERROR : call.status;
+	return err;
+}
+
+u64 tdx_call_on_lp(u64 leaf, struct tdx_regs *regs)
+{
+	int cpu = cpumask_any_and(&tdx_lps, cpu_online_mask);
+	u64 status;
+
+	if (cpu >= nr_cpu_ids) {
+		preempt_disable();	/* it looks from this CPU on */
+		cpu = housekeeping_any_cpu(HK_TYPE_WQ);
+		preempt_enable();
 	}
-	wbinvd();
-	return 0;
-}
-
-/* ---- offline_cpus=online ---- */
-
-bool tdx_cpus_may_wake(void)
-{
-	return !strcmp(offline_cpus, "online");
-}
-
-/*
- * Not under cpus_read_lock(): the kernel takes the write side.  A CPU that
- * someone brings up meanwhile is theirs, and is left up.
- */
-int tdx_cpus_wake(struct cpumask *woken)
-{
-	int cpu, err, ret = 0;
-
-	cpumask_clear(woken);
-	for_each_present_cpu(cpu) {
-		if (cpu_online(cpu))
-			continue;
-		err = add_cpu(cpu);
-		if (!err) {
-			cpumask_set_cpu(cpu, woken);
-			continue;
-		}
-		if (err == -EPERM)
-			tdx_error("CPU %d cannot be brought online: SMT is off; %s", cpu,
-				  cpu_smt_possible() ?
-				  "echo on > /sys/devices/system/cpu/smt/control" :
-				  "boot without nosmt=force");
-		else
-			tdx_error("CPU %d cannot be brought online: error %d, see the kernel's message above",
-				  cpu, err);
-		ret = -EINVAL;
-	}
-	return ret;
-}
-
-void tdx_cpus_sleep(const struct cpumask *woken)
-{
-	int cpu;
-
-	for_each_cpu(cpu, woken)
-		if (remove_cpu(cpu))
-			pr_warn("CPU %d could not be taken offline again: it stays online\n", cpu);
+	tdx_call_on(cpu, leaf, regs, &status);
+	return status;
 }
 
 int tdx_cpus_start(void)
 {
-	int ret;
-
-	if (strcmp(offline_cpus, "fail") && strcmp(offline_cpus, "online")) {
-		pr_err("offline_cpus=%s: say fail or online\n", offline_cpus);
-		return -EINVAL;
-	}
 	if (cpus && (cpulist_parse(cpus, &heavy_wish) || cpumask_empty(&heavy_wish))) {
-		pr_err("cpus=%s is not a list of CPUs, such as 0-3,8\n", cpus);
+		pr_err("invalid CPU list '%s' for cpus: use numbers and ranges such as 0-3,8\n", cpus);
 		return -EINVAL;
 	}
 	wq = alloc_workqueue("tdx_host", WQ_PERCPU | WQ_CPU_INTENSIVE, 0);
-	if (!wq)
-		return -ENOMEM;
-	ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "x86/tdx_host:online",
-					came_online, going_offline);
-	if (ret < 0) {
-		destroy_workqueue(wq);
-		return ret;
-	}
-	hotplug_state = ret;
-	return 0;
+	return wq ? 0 : -ENOMEM;
 }
 
 void tdx_cpus_stop(void)
 {
-	cpuhp_remove_state_nocalls(hotplug_state);
 	destroy_workqueue(wq);
 }

@@ -7,7 +7,7 @@
 
 #include "extents.h"
 
-void extents_give_back(u64 start, u64 end)
+void tdx_extents_give_back(u64 start, u64 end)
 {
 	u64 n;
 
@@ -18,7 +18,7 @@ void extents_give_back(u64 start, u64 end)
 	}
 }
 
-static bool make_room(struct extents *x)
+static bool make_room(struct tdx_extents *x)
 {
 	u32 room = x->room ? 2 * x->room : 64;
 	struct tdx_range *bigger;
@@ -36,10 +36,10 @@ static bool make_room(struct extents *x)
 	return true;
 }
 
-bool extents_add(struct extents *x, u64 start, u64 end)
+bool tdx_extents_add(struct tdx_extents *x, u64 start, u64 end)
 {
 	if (!make_room(x)) {
-		extents_give_back(start, end);
+		tdx_extents_give_back(start, end);
 		return false;
 	}
 	tdx_ranges_add(x->r, &x->nr, start, end);
@@ -47,13 +47,13 @@ bool extents_add(struct extents *x, u64 start, u64 end)
 }
 
 /* From extent @i.  There is room for one more. */
-static u64 carve(struct extents *x, u32 i, u64 start, u64 size)
+static u64 carve(struct tdx_extents *x, u32 i, u64 start, u64 size)
 {
 	tdx_ranges_cut(x->r, &x->nr, i, start, size);
 	return start;
 }
 
-u64 extents_take_in(struct extents *x, u64 size, u64 start, u64 end)
+u64 tdx_extents_take_in(struct tdx_extents *x, u64 size, u64 start, u64 end)
 {
 	u32 i;
 
@@ -68,9 +68,9 @@ u64 extents_take_in(struct extents *x, u64 size, u64 start, u64 end)
 	return 0;
 }
 
-u64 extents_take(struct extents *x, u64 size, u64 near)
+u64 tdx_extents_take(struct tdx_extents *x, u64 size, u64 near)
 {
-	u64 base = near ? extents_take_in(x, size, near, near + size) : 0;
+	u64 base = near ? tdx_extents_take_in(x, size, near, near + size) : 0;
 	u64 len, best_len = U64_MAX;
 	u32 i, best = 0;
 
@@ -86,24 +86,24 @@ u64 extents_take(struct extents *x, u64 size, u64 near)
 	return best_len == U64_MAX ? 0 : carve(x, best, x->r[best].start, size);
 }
 
-bool extents_has(const struct extents *x, u64 at, u64 size)
+bool tdx_extents_has(const struct tdx_extents *x, u64 at, u64 size)
 {
 	u32 i = tdx_ranges_find(x->r, x->nr, at);
 
 	return i < x->nr && x->r[i].start <= at && x->r[i].end - x->r[i].start >= size;
 }
 
-u64 extents_total(const struct extents *x)
+u64 tdx_extents_total(const struct tdx_extents *x)
 {
 	return tdx_ranges_bytes(x->r, x->nr);
 }
 
-void extents_free(struct extents *x)
+void tdx_extents_free(struct tdx_extents *x)
 {
 	u32 i;
 
 	for (i = 0; i < x->nr; i++)
-		extents_give_back(x->r[i].start, x->r[i].end);
+		tdx_extents_give_back(x->r[i].start, x->r[i].end);
 	kvfree(x->r);
-	*x = (struct extents){};
+	*x = (struct tdx_extents){};
 }

@@ -17,10 +17,8 @@
 #include <linux/cpu.h>
 #include <linux/export.h>
 #include <linux/mm.h>
-#include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
-#include <linux/string.h>
 #include <linux/topology.h>
 #include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
@@ -28,9 +26,12 @@
 
 #include "host.h"
 #include "tdx_host.h"
+#include "words.h"
 
-static char *flush = "clflush";
-module_param(flush, charp, 0444);
+enum { FLUSH_CLFLUSH, FLUSH_WBINVD };
+static const char * const flush_words[] = { "clflush", "wbinvd", NULL };
+static struct tdx_words flush = { flush_words, FLUSH_CLFLUSH };
+tdx_words_param(flush, flush);
 MODULE_PARM_DESC(flush, "how PAMTs leave the caches: clflush (their lines only) or wbinvd (everything)");
 
 /* Between two scheduling points: 2 MB flush in well under a millisecond. */
@@ -63,22 +64,25 @@ static int wbinvd_fn(void *arg)
 }
 
 /* Siblings share every level of cache: one of them is enough. */
-int tdx_flush_all_caches(void)
+static int flush_all_caches(void)
 {
-	static struct cpumask cores;	/* bring-up's mutex protects it */
-	int cpu;
+	cpumask_var_t cores;
+	int cpu, ret;
 
-	cpumask_clear(&cores);
+	if (!zalloc_cpumask_var(&cores, GFP_KERNEL))
+		return -ENOMEM;
 	for_each_online_cpu(cpu)
-		if (!cpumask_intersects(topology_sibling_cpumask(cpu), &cores))
-			cpumask_set_cpu(cpu, &cores);
-	return tdx_on_cpus(&cores, wbinvd_fn, NULL, NULL);
+		if (!cpumask_intersects(topology_sibling_cpumask(cpu), cores))
+			cpumask_set_cpu(cpu, cores);
+	ret = tdx_on_cpus(cores, wbinvd_fn, NULL, NULL);
+	free_cpumask_var(cores);
+	return ret;
 }
 
 int tdx_flush_pamts(const struct tdmr_plan *plan)
 {
-	if (!strcmp(flush, "wbinvd"))
-		return tdx_flush_all_caches();
+	if (flush.value == FLUSH_WBINVD)
+		return flush_all_caches();
 	return tdx_for_each_tdmr(plan, flush_pamt);
 }
 
@@ -151,7 +155,7 @@ bool tdx_reclaim_pamts(const struct tdmr_plan *plan, char *why, size_t size)
 		snprintf(why, size, "it must be reset by MOVDIR64B on this CPU, which the kernel says it lacks: remove clearcpuid= from the command line");
 		return false;
 	}
-	if (tdx_flush_all_caches() ||
+	if (flush_all_caches() ||
 	    (tdx_platform.partial_write_mce && tdx_for_each_tdmr(plan, reset_pamt))) {
 		snprintf(why, size, "no memory to write back the caches of every CPU");
 		return false;

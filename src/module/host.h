@@ -1,14 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the module offer each other.  One section a file.
+ * What the files of the module offer each other: one section a file, bottom-up.
+ * A file uses its own section and those before it.  Kbuild lists the objects in the
+ * same order, and scripts/check-objects holds them to it.
  *
- * Bring-up in one picture: platform.c says whether this machine can; state.c
- * lets one caller through; bringup.c runs the steps; cpus.c carries them to the
- * CPUs; each CPU borrows VMX operation (vmx.c) and makes the call (seamcall.c).
+ * The way in
+ *   main.c reads the platform (platform.c).  enable.c lets one caller through.
+ *   bringup.c runs the steps: LP.INIT where it is wanted (lps.c), the TDX module's
+ *   limits (sysinfo.c), the kernel's RAM (ram.c), the plan (src/core/tdmr_plan.c),
+ *   memory for PAMTs (pamt.c), TDH.SYS.CONFIG (tdmr.c), caches (flush.c), keys, and
+ *   TDMR.INIT on many CPUs (tdmr.c, spread.c).  Work goes to its CPUs by cpus.c;
+ *   there each call borrows VMX operation (vmx.c) and is repeated while the module
+ *   is busy (seamcall.c).
+ * The way out
+ *   enable.c again, through shutdown.c: after a failed bring-up, at unload, and
+ *   before another kernel.
+ * Beside it
+ *   cpu_hotplug.c and memory_gate.c keep CPUs and memory that come later in step.
+ *   keyid.c, td.c and td_enter.S serve KVM, and neither lock nor sleep.
  *
- * Locks, outermost first: state.c's mutex; cpus_read_lock(); memory.c's mutex.
- * CPU and memory hotplug callbacks take none of the first, so neither can wait
- * for a bring-up that waits for it.
+ * Locks, outermost first
+ *   enable_mutex        enable.c       transitions of the state, from begin to end
+ *   cpus_read_lock()    the kernel's   no CPU comes or goes: bring-up, shutdown
+ *   memory_mutex        memory_gate.c  no memory comes online: from the walk over
+ *                                      RAM to the end of bring-up; shutdown
+ *   KeyID lock          keyid.c        spinlock, innermost
+ *   last_error lock     error.c        spinlock, innermost
+ *   CPU and memory hotplug callbacks never take enable_mutex, so neither waits for
+ *   a bring-up that waits for it.
+ *
+ * Who writes what
+ *   the state           enable.c, under enable_mutex; read by anyone, without
+ *   tdx_host            bringup.c and shutdown.c, under enable_mutex; constant while
+ *                       the state is initialized, and read by others only then
+ *   tdx_platform        platform.c, at load
+ *   tdx_lps             lp_init.c, one bit a CPU, by that CPU, atomically
+ *   last_error          anyone, by tdx_error()
  */
 #ifndef TDX_HOST_INTERNAL_H
 #define TDX_HOST_INTERNAL_H
@@ -21,7 +48,21 @@
 #include "sysinfo.h"
 #include "tdmr_plan.h"
 
-/* ---- state.c: what state we are in, and why ---- */
+struct tdx_sys_info;	/* tdx_host.h */
+
+/* ---- error.c: the log, and last_error ---- */
+
+#define TDX_ERROR_LEN	512
+#define TDX_STATUS_LEN	160	/* what tdx_status_format() writes, at most */
+
+/* Log an error and keep it as last_error.  Any context that may print. */
+__printf(1, 2) void tdx_error(const char *fmt, ...);
+/* The same for a SEAMCALL that failed: leaf, status, cause and remedy by name. */
+void tdx_error_call(u64 leaf, u64 status, const char *where);
+void tdx_error_forget(void);
+void tdx_last_error(char *buf, size_t size);
+
+/* ---- state.c: the state, and what bring-up has found and made ---- */
 
 enum tdx_state {
 	TDX_STATE_UNSUPPORTED,
@@ -34,20 +75,42 @@ enum tdx_state {
 	TDX_STATE_SHUTDOWN,
 };
 
+struct tdx_seamldr {
+	bool valid;		/* false: it could not be asked */
+	u16 major, minor, update, build;
+};
+
+#define TDX_MAX_STEPS	16
+
+struct tdx_step_time {
+	const char *name;	/* NULL: not reached */
+	u64 us;
+};
+
+struct tdx_host {
+	struct tdx_sysinfo sysinfo;
+	struct tdx_seamldr seamldr;
+	struct tdmr_plan *plan;		/* NULL until there is one */
+	u64 kept_bytes;			/* PAMT memory not given back, on purpose */
+	u64 init_time_us;
+	struct tdx_step_time steps[TDX_MAX_STEPS];
+};
+
+extern struct tdx_host tdx_host;
+
 enum tdx_state tdx_state(void);
 const char *tdx_state_name(enum tdx_state state);
-void tdx_state_start(enum tdx_state state);
-void tdx_state_stop(void);
-/* Before reboot or kexec: no call any more, and memory fit for the next kernel. */
-void tdx_state_quiesce(void);
+/* Both for enable.c alone, under its mutex. */
+void tdx_state_set(enum tdx_state state);
+/* @fn after each change of state; NULL: nobody. */
+void tdx_state_notify(void (*fn)(void));
 
-#define TDX_ERROR_LEN 512
-/* Log an error and keep it as last_error.  Any context that may print. */
-__printf(1, 2) void tdx_error(const char *fmt, ...);
-/* The same for a SEAMCALL that failed: leaf, status, cause and remedy by name. */
-void tdx_error_call(u64 leaf, u64 status, const char *where);
-void tdx_error_forget(void);
-void tdx_last_error(char *buf, size_t size);
+/* ---- progress.c: the step that runs ---- */
+
+/* "step done total" for `progress`; step is "idle" when nothing runs. */
+void tdx_progress(const char *step, u32 done, u32 total);
+void tdx_progress_tick(void);
+int tdx_progress_show(char *buf, size_t size);
 
 /* ---- platform.c: CPUID and MSRs ---- */
 
@@ -67,21 +130,25 @@ extern struct tdx_platform tdx_platform;
 /* 0, or -ENODEV after tdx_error(). */
 int tdx_platform_detect(void);
 
-/* ---- seamcall.c and seamcall_insn.S: the instruction ---- */
+/* ---- announce.c: X86_FEATURE_TDX_HOST_PLATFORM ---- */
+
+/* Once tdx_platform_detect() has found a TDX host.  0, or < 0: not announced. */
+int tdx_announce(void);
+void tdx_announce_stop(void);
+
+/* ---- keyid.c: guest KeyIDs ---- */
+
+/* How many a consumer holds. */
+u32 tdx_keyids_in_use(void);
+
+/* ---- seamcall_insn.S: the instruction ---- */
 
 struct tdx_regs {
 	u64 rcx, rdx, r8, r9, r10, r11;
 };
 
 /* One SEAMCALL.  The CPU must be in VMX operation and stay there. */
-u64 __tdx_seamcall(u64 rax, struct tdx_regs *regs);
-
-/*
- * One leaf on this CPU: borrows VMX operation, repeats busy and no-entropy
- * answers within bounds.  May sleep between tries, so callers that need this
- * very CPU run bound to it.  @regs: operands in, results of the last try out.
- */
-u64 tdx_call(u64 leaf, struct tdx_regs *regs);
+u64 tdx_seamcall(u64 rax, struct tdx_regs *regs);
 
 /* ---- vmx.c: VMX operation, borrowed ---- */
 
@@ -100,7 +167,21 @@ void tdx_vmx_end(struct tdx_vmx *vmx);
 /* SEAMCALLs made through the two above on @cpu since load. */
 u64 tdx_vmx_calls(int cpu);
 
-/* ---- cpus.c: work on CPUs, and which are initialised ---- */
+/* ---- seamcall.c: one leaf on this CPU ---- */
+
+/*
+ * Borrows VMX operation, and repeats busy and no-entropy answers for up to a second.
+ * May sleep between tries, so callers that need this very CPU run bound to it.
+ * @regs: operands in, results of the last try out.
+ */
+u64 tdx_call(u64 leaf, struct tdx_regs *regs);
+/*
+ * The same for a caller that is in VMX operation and may not sleep: spins for up to
+ * a millisecond.  Preemption off.
+ */
+u64 tdx_call_in_vmx(u64 leaf, struct tdx_regs *regs);
+
+/* ---- cpus.c: work on CPUs ---- */
 
 extern struct cpumask tdx_lps;	/* TDH.SYS.LP.INIT done */
 
@@ -120,19 +201,16 @@ void tdx_isolated_cpus(struct cpumask *mask);
 /* One CPU of @from for each package that has none in @have. */
 void tdx_cpu_per_package(struct cpumask *mask, const struct cpumask *from,
 			 const struct cpumask *have);
-/* offline_cpus=online was asked for. */
-bool tdx_cpus_may_wake(void);
+/* One leaf on @cpu, by tdx_call().  0, or < 0: it was not made.  cpus_read_lock() held. */
+int tdx_call_on(int cpu, u64 leaf, struct tdx_regs *regs, u64 *status);
 /*
- * Brings every present CPU online; those it did are set in @woken, also on
- * failure.  0 or -EINVAL after tdx_error().  cpus_read_lock() not held.
+ * One leaf on an online CPU that is initialised (before any is: on one that runs no
+ * latency-critical code); the caller's own CPU may not be.  Returns the status,
+ * TDX_SW_ERROR where there was no memory to make the call.  cpus_read_lock() held.
  */
-int tdx_cpus_wake(struct cpumask *woken);
-void tdx_cpus_sleep(const struct cpumask *woken);
-/* CPUs coming online are initialised from now on (@allow) or no longer. */
-void tdx_cpus_allow_init(bool allow);
-int tdx_lp_init(void *arg);
+u64 tdx_call_on_lp(u64 leaf, struct tdx_regs *regs);
 
-/* ---- spread.c: the same for every TDMR, on many CPUs ---- */
+/* ---- spread.c: work on every TDMR, on many CPUs ---- */
 
 /*
  * @fn once for each TDMR on the heavy CPUs, concurrently.  After a failure no
@@ -142,35 +220,79 @@ int tdx_lp_init(void *arg);
 int tdx_for_each_tdmr(const struct tdmr_plan *plan,
 		      int (*fn)(const struct tdmr *tdmr, const bool *stop));
 
+/* ---- lp_init.c: TDH.SYS.LP.INIT on this CPU ---- */
+
+/* 0, or -EIO: the TDX module refused this CPU with *@status.  May sleep, bound to the CPU. */
+int tdx_lp_init(u64 *status);
+/* Logs that. */
+void tdx_lp_refused(int cpu, u64 status);
+
+/* ---- cpu_hotplug.c: CPUs that come and go ---- */
+
+int tdx_cpu_hotplug_start(void);
+void tdx_cpu_hotplug_stop(void);
+/* CPUs coming online are initialised from now on (@allow) or no longer. */
+void tdx_cpus_allow_init(bool allow);
+/* offline_cpus=online was asked for. */
+bool tdx_cpus_may_wake(void);
+/*
+ * Brings every present CPU online; those it did are set in @woken, also on
+ * failure.  0 or -EINVAL after tdx_error().  cpus_read_lock() not held.
+ */
+int tdx_cpus_wake(struct cpumask *woken);
+void tdx_cpus_sleep(const struct cpumask *woken);
+
+/* ---- lps.c: LP.INIT on as many CPUs as the TDX module wants ---- */
+
+struct tdx_lps_run {
+	bool resumed;		/* TDH.SYS.INIT was done before this bring-up */
+	bool awake;		/* every CPU that can be brought online is */
+	struct cpumask refused;	/* CPUs whose LP.INIT has failed, once at least */
+};
+
+#define TDX_LPS_ASLEEP	1	/* it wants CPUs that tdx_cpus_wake() could bring online */
+
+/*
+ * May be called again once CPUs have come online, with @run as it was left.
+ * 0, TDX_LPS_ASLEEP, -ENOMEM, or -EINVAL after tdx_error().  cpus_read_lock() held.
+ */
+int tdx_lps_init(struct tdx_lps_run *run);
+
 /* ---- sysinfo.c: what the TDX module says of itself ---- */
 
-/* From a CPU of @lps.  0 or -EINVAL after tdx_error(). cpus_read_lock() held. */
+/* 0 or -EINVAL after tdx_error(). cpus_read_lock() held. */
 int tdx_sysinfo_get(struct tdx_sysinfo *si);
+
+/* ---- td_sysinfo.c: the part of it that consumers may know ---- */
+
+/* During bring-up, once @si is checked. */
+void tdx_td_sysinfo_set(const struct tdx_sysinfo *si);
+/* NULL: the TDX module did not say what building a TD takes.  Once initialized. */
+const struct tdx_sys_info *tdx_td_sysinfo(void);
 
 /* ---- seamldr.c: the SEAM loader ---- */
 
-struct tdx_seamldr {
-	bool valid;
-	u16 major, minor, update, build;
-};
-
-/* @loader->valid false: it could not be asked. cpus_read_lock() held. */
+/* cpus_read_lock() held. */
 void tdx_seamldr_get(struct tdx_seamldr *loader);
 
-/* ---- memory.c: the kernel's RAM ---- */
+/* ---- ram.c: the kernel's RAM ---- */
 
-struct tdx_memory {
-	struct tdx_range *ram;
+struct tdx_ram {
+	struct tdx_range *range;	/* ascending */
 	u32 nr;
 };
 
-int tdx_memory_start(void);
-void tdx_memory_stop(void);
+/* Whole only if no memory comes online meanwhile.  0 or -EINVAL after tdx_error(). */
+int tdx_ram_get(struct tdx_ram *ram);
+void tdx_ram_put(struct tdx_ram *ram);
+
+/* ---- memory_gate.c: memory that comes online ---- */
+
+int tdx_memory_gate_start(void);
+void tdx_memory_gate_stop(void);
 /* From lock to unlock no memory comes online. */
 void tdx_memory_lock(void);
 void tdx_memory_unlock(void);
-int tdx_memory_get(struct tdx_memory *mem);
-void tdx_memory_put(struct tdx_memory *mem);
 /* Memory coming online from now on must lie in @plan (NULL: anywhere). */
 void tdx_memory_cover(const struct tdmr_plan *plan);
 
@@ -193,8 +315,6 @@ void tdx_pamt_free(const struct tdmr_plan *plan);
 
 /* Write back and invalidate every PAMT.  cpus_read_lock() held. */
 int tdx_flush_pamts(const struct tdmr_plan *plan);
-/* WBINVD on every online CPU that has caches of its own. cpus_read_lock() held. */
-int tdx_flush_all_caches(void);
 /*
  * Makes memory written under a private KeyID safe for the kernel; false: it is not,
  * and @why, of @size bytes, says what failed.  cpus_read_lock() held.
@@ -208,41 +328,7 @@ int tdx_tdmr_config(const struct tdmr_plan *plan, u32 max_reserved);
 /* TDH.SYS.TDMR.INIT of all TDMRs, spread over the heavy CPUs. cpus_read_lock() held. */
 int tdx_tdmr_init(const struct tdmr_plan *plan);
 
-/* ---- bringup.c: the steps ---- */
-
-#define TDX_MAX_STEPS 16
-
-struct tdx_step_time {
-	const char *name;
-	u64 us;
-};
-
-/* What bring-up found and made.  Written by it alone; stable once initialized. */
-struct tdx_host {
-	struct tdx_sysinfo sysinfo;
-	bool sysinfo_valid;
-	struct tdx_seamldr seamldr;
-	struct tdmr_plan *plan;		/* NULL until there is one */
-	u64 kept_bytes;			/* PAMT memory not given back, on purpose */
-	u64 init_time_us;
-	struct tdx_step_time steps[TDX_MAX_STEPS];	/* name NULL: not reached */
-};
-
-extern struct tdx_host tdx_host;
-/* 0, -ENODEV (no TDX module), -EINVAL.  state.c's mutex held. */
-int tdx_bringup(void);
-/*
- * One leaf on an online CPU that is initialised (before any is: on one that does
- * no latency-critical work).  The caller's own CPU may be one that is missing.
- * cpus_read_lock() held.
- */
-u64 tdx_call_on_lp(u64 leaf, struct tdx_regs *regs);
-/* "step done total" for `progress`; step is "idle" when nothing runs. */
-void tdx_progress(const char *step, u32 done, u32 total);
-void tdx_progress_tick(void);
-int tdx_progress_show(char *buf, size_t size);
-
-/* ---- shutdown.c ---- */
+/* ---- shutdown.c: the TDX module shut down, its memory back ---- */
 
 /* How far the TDX module has come. */
 enum tdx_reach {
@@ -259,13 +345,23 @@ void tdx_bringdown(void);
 /* The same, but everything stays allocated: the machine is about to leave. */
 void tdx_quiesce(void);
 
+/* ---- bringup.c: the steps ---- */
+
+/* 0, -ENODEV (no TDX module), -EINVAL.  enable_mutex held. */
+int tdx_bringup(void);
+
+/* ---- enable.c: one at a time (tdx_enable() itself: tdx_host.h) ---- */
+
+void tdx_enable_start(enum tdx_state first);
+void tdx_enable_stop(void);
+/* Before reboot or kexec: no call any more, and memory fit for the next kernel. */
+void tdx_enable_quiesce(void);
+/* @fn after each change of state; NULL: nobody, and none runs any more. */
+void tdx_enable_notify(void (*fn)(void));
+
 /* ---- power.c: suspend, reboot, kexec ---- */
 
 extern const struct dev_pm_ops tdx_pm_ops;
-/* announce.c: after tdx_platform_detect() has found a TDX host. */
-int tdx_announce(void);
-void tdx_announce_stop(void);
-
 int tdx_power_start(void);
 void tdx_power_stop(void);
 
@@ -279,16 +375,6 @@ static inline void tdx_mce_start(void) { }
 static inline void tdx_mce_stop(void) { }
 #endif
 
-/* ---- keyid.c: guest KeyIDs ---- */
-
-/* How many a consumer holds. */
-u32 tdx_keyids_in_use(void);
-
-/* ---- td_sysinfo.c: what consumers may know ---- */
-
-/* During bring-up, once @si is checked. */
-void tdx_td_sysinfo_set(const struct tdx_sysinfo *si);
-
 /* ---- debugfs.c: lists for the curious ---- */
 
 void tdx_debugfs_start(void);
@@ -298,6 +384,5 @@ void tdx_debugfs_stop(void);
 
 int tdx_sysfs_start(void);
 void tdx_sysfs_stop(void);
-void tdx_sysfs_changed(void);
 
 #endif

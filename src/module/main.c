@@ -8,33 +8,21 @@
  */
 #include <linux/init.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/printk.h>
-#include <linux/string.h>
 
 #include "host.h"
 #include "tdx_host.h"
+#include "words.h"
 
-static char *init = "ondemand";
-module_param(init, charp, 0444);
-MODULE_PARM_DESC(init, "when the TDX module is brought up: ondemand (first user or `enable`), eager (at load) or off");
-
-static bool init_is(const char *value)
-{
-	return !strcmp(init, value);
-}
-
-static int check_init(void)
-{
-	if (init_is("ondemand") || init_is("eager") || init_is("off"))
-		return 0;
-	pr_err("init=%s: say ondemand, eager or off\n", init);
-	return -EINVAL;
-}
+enum { INIT_ONDEMAND, INIT_EAGER, INIT_OFF };
+static const char * const init_words[] = { "ondemand", "eager", "off", NULL };
+static struct tdx_words init = { init_words, INIT_ONDEMAND };
+tdx_words_param(init, init);
+MODULE_PARM_DESC(init, "when to bring the TDX module up: ondemand (first user, or `enable` in sysfs), eager (at load) or off (never)");
 
 /*
- * A machine that cannot is not an error of the load: the state says so, and why,
- * and a consumer that needs the symbol loads all the same.
+ * A machine without TDX does not refuse the load: the state and last_error say what
+ * is missing, and a consumer that needs the symbols loads all the same.
  */
 static enum tdx_state first_state(void)
 {
@@ -42,31 +30,31 @@ static enum tdx_state first_state(void)
 		return TDX_STATE_UNSUPPORTED;
 	if (tdx_announce())
 		pr_warn("KVM will find no TDX host: no CPU hotplug callback is free\n");
-	return init_is("off") ? TDX_STATE_OFF : TDX_STATE_UNINITIALIZED;
+	return init.value == INIT_OFF ? TDX_STATE_OFF : TDX_STATE_UNINITIALIZED;
 }
 
 static int __init tdx_host_init(void)
 {
-	int err = check_init();
+	int err = tdx_cpus_start();
 
 	if (err)
 		return err;
-	err = tdx_cpus_start();
-	if (err)
-		return err;
-	err = tdx_memory_start();
+	err = tdx_cpu_hotplug_start();
 	if (err)
 		goto out_cpus;
+	err = tdx_memory_gate_start();
+	if (err)
+		goto out_hotplug;
 	err = tdx_power_start();
 	if (err)
 		goto out_memory;
-	tdx_state_start(first_state());
+	tdx_enable_start(first_state());
 	err = tdx_sysfs_start();
 	if (err)
 		goto out_power;
 	tdx_debugfs_start();
 	tdx_mce_start();
-	if (init_is("eager"))
+	if (init.value == INIT_EAGER)
 		tdx_enable();	/* the result is in state and last_error */
 	return 0;
 
@@ -74,13 +62,15 @@ out_power:
 	tdx_announce_stop();
 	tdx_power_stop();
 out_memory:
-	tdx_memory_stop();
+	tdx_memory_gate_stop();
+out_hotplug:
+	tdx_cpu_hotplug_stop();
 out_cpus:
 	tdx_cpus_stop();
 	return err;
 }
 
-/* Nobody can ask for a bring-up any more once sysfs is gone; then it is undone. */
+/* Once sysfs is gone nobody can ask for a bring-up any more; then it is undone. */
 static void __exit tdx_host_exit(void)
 {
 	tdx_sysfs_stop();
@@ -88,8 +78,9 @@ static void __exit tdx_host_exit(void)
 	tdx_mce_stop();
 	tdx_power_stop();
 	tdx_announce_stop();
-	tdx_state_stop();
-	tdx_memory_stop();
+	tdx_enable_stop();
+	tdx_memory_gate_stop();
+	tdx_cpu_hotplug_stop();
 	tdx_cpus_stop();
 	tdx_vmx_release();
 }

@@ -26,7 +26,7 @@
 
 /* What one node has given.  Filled by one CPU at a time, so it has no lock. */
 struct node_pool {
-	struct extents spare;
+	struct tdx_extents spare;
 	u64 none_of;		/* pieces this large were looked for in vain; 0: none yet */
 };
 
@@ -69,7 +69,7 @@ static u64 grab_block(unsigned int order, s32 node)
  * One more block of @node.  Blocks outside the CMRs are kept aside in @rejects
  * meanwhile: given back at once they would be handed out again.  0: no more.
  */
-static u64 add_block(struct tdx_pamt_pool *pool, struct extents *rejects,
+static u64 add_block(struct tdx_pamt_pool *pool, struct tdx_extents *rejects,
 		     unsigned int order, s32 node)
 {
 	u64 block = PAGE_SIZE << order;
@@ -78,15 +78,15 @@ static u64 add_block(struct tdx_pamt_pool *pool, struct extents *rejects,
 	if (!start)
 		return 0;
 	if (in_cmr(pool, start, start + block))
-		extents_add(&pool->nodes[node].spare, start, start + block);
+		tdx_extents_add(&pool->nodes[node].spare, start, start + block);
 	else
-		extents_add(rejects, start, start + block);
+		tdx_extents_add(rejects, start, start + block);
 	cond_resched();
 	return start;
 }
 
 /* Blocks of one order until some make an extent of @size. */
-static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct extents *rejects,
+static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct tdx_extents *rejects,
 			   unsigned int order, u64 size, s32 node)
 {
 	u64 tries = DIV_ROUND_UP(size, PAGE_SIZE << order) + SEARCH_BLOCKS, start;
@@ -95,7 +95,7 @@ static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct extents *rejects,
 		start = add_block(pool, rejects, order, node);
 		if (!start)
 			return false;
-		if (extents_has(&pool->nodes[node].spare, start, size))
+		if (tdx_extents_has(&pool->nodes[node].spare, start, size))
 			return true;
 	}
 	return false;
@@ -108,13 +108,13 @@ static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct extents *rejects,
 static bool fill_from_buddy(struct tdx_pamt_pool *pool, u64 size, s32 node)
 {
 	unsigned int order = min_t(unsigned int, get_order(size), MAX_PAGE_ORDER);
-	struct extents rejects = {};
+	struct tdx_extents rejects = {};
 	bool found;
 
 	found = fill_by_blocks(pool, &rejects, order, size, node);
 	if (!found && order)
 		found = fill_by_blocks(pool, &rejects, order - 1, size, node);
-	extents_free(&rejects);
+	tdx_extents_free(&rejects);
 	return found;
 }
 
@@ -149,7 +149,7 @@ static bool fill_range(struct tdx_pamt_pool *pool, u64 start, u64 size, s32 node
 	if (alloc_contig_range(PHYS_PFN(start), PHYS_PFN(start + size), ACR_FLAGS_NONE,
 			       GFP_KERNEL | __GFP_NOWARN))
 		return false;
-	return extents_add(&pool->nodes[node].spare, start, start + size);
+	return tdx_extents_add(&pool->nodes[node].spare, start, start + size);
 }
 
 /* From the top of each CMR down: kernels fill memory from both ends, less so there. */
@@ -190,7 +190,7 @@ static bool search(struct tdx_pamt_pool *pool, u64 size, s32 node)
 		return false;
 	if (fill_from_buddy(pool, size, node))
 		return true;
-	extents_free(&np->spare);
+	tdx_extents_free(&np->spare);
 	if (fill_by_moving(pool, size, node))
 		return true;
 	np->none_of = size;
@@ -199,10 +199,10 @@ static bool search(struct tdx_pamt_pool *pool, u64 size, s32 node)
 
 static u64 get_on_node(struct tdx_pamt_pool *pool, u64 size, s32 node, u64 near)
 {
-	u64 base = extents_take(&pool->nodes[node].spare, size, near);
+	u64 base = tdx_extents_take(&pool->nodes[node].spare, size, near);
 
 	if (!base && search(pool, size, node))
-		base = extents_take(&pool->nodes[node].spare, size, near);
+		base = tdx_extents_take(&pool->nodes[node].spare, size, near);
 	return base;
 }
 
@@ -240,7 +240,7 @@ static u64 move_in(struct tdx_pamt_pool *pool, u64 size, u64 start, u64 end)
 			continue;
 		node = page_to_nid(page);
 		if (fill_range(pool, at, size, node))
-			return extents_take_in(&pool->nodes[node].spare, size, at, at + size);
+			return tdx_extents_take_in(&pool->nodes[node].spare, size, at, at + size);
 		cond_resched();
 	}
 	return 0;
@@ -253,7 +253,7 @@ static u64 get_in(void *ctx, u64 size, u64 start, u64 end)
 	int node;
 
 	for_each_node_state(node, N_MEMORY) {
-		base = extents_take_in(&pool->nodes[node].spare, size, start, end);
+		base = tdx_extents_take_in(&pool->nodes[node].spare, size, start, end);
 		if (base)
 			return base;
 	}
@@ -265,7 +265,7 @@ static void put(void *ctx, u64 base, u64 size)
 	struct tdx_pamt_pool *pool = ctx;
 	int node = page_to_nid(pfn_to_page(PHYS_PFN(base)));
 
-	extents_add(&pool->nodes[node].spare, base, base + size);
+	tdx_extents_add(&pool->nodes[node].spare, base, base + size);
 }
 
 /* ---- ahead of the planner, every node at once ---- */
@@ -288,12 +288,12 @@ static int prefetch_node(void *arg)
 	s32 node = numa_node_id();
 	u64 want = pamt_bytes_of(pool->plan, node);
 	u64 tries = DIV_ROUND_UP(want, PAGE_SIZE << MAX_PAGE_ORDER) + SEARCH_BLOCKS;
-	struct extents rejects = {};
+	struct tdx_extents rejects = {};
 
-	while (extents_total(&pool->nodes[node].spare) < want && tries-- &&
+	while (tdx_extents_total(&pool->nodes[node].spare) < want && tries-- &&
 	       add_block(pool, &rejects, MAX_PAGE_ORDER, node))
 		;
-	extents_free(&rejects);
+	tdx_extents_free(&rejects);
 	return 0;	/* what is missing is looked for when it is asked for */
 }
 
@@ -338,7 +338,7 @@ void tdx_pamt_pool_destroy(struct tdx_pamt_pool *pool)
 	if (!pool)
 		return;
 	for_each_node(node)
-		extents_free(&pool->nodes[node].spare);
+		tdx_extents_free(&pool->nodes[node].spare);
 	kvfree(pool);
 }
 
@@ -377,6 +377,6 @@ void tdx_pamt_free(const struct tdmr_plan *plan)
 		for (level = 0; level < TDX_PS_NR; level++) {
 			const struct tdmr_area *a = &plan->tdmrs[i].pamt[level];
 
-			extents_give_back(a->base, a->base + a->size);
+			tdx_extents_give_back(a->base, a->base + a->size);
 		}
 }

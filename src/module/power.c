@@ -47,7 +47,7 @@ const struct dev_pm_ops tdx_pm_ops = {
  */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
-	tdx_state_quiesce();
+	tdx_enable_quiesce();
 	return NOTIFY_OK;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One leaf, on this CPU, tried until it is answered for good. */
+/* One leaf, on this CPU, repeated until its answer is final. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
@@ -12,6 +12,9 @@
  */
 #define RETRY_MS	1000
 #define BACKOFF_MAX_US	1000
+/* Where nobody may sleep: longer than any other call holds a lock of the module. */
+#define SPIN_TRIES	1000
+#define SPIN_US		1
 
 static u64 call_once(u64 leaf, struct tdx_regs *regs)
 {
@@ -44,5 +47,20 @@ u64 tdx_call(u64 leaf, struct tdx_regs *regs)
 		else
 			usleep_range(backoff_us, 2 * backoff_us);
 		backoff_us = min(2 * backoff_us, BACKOFF_MAX_US);
+	}
+}
+
+u64 tdx_call_in_vmx(u64 leaf, struct tdx_regs *regs)
+{
+	const struct tdx_regs in = *regs;
+	int tries = SPIN_TRIES;
+	u64 status;
+
+	for (;;) {
+		status = tdx_seamcall(leaf, regs);
+		if (!tdx_status_retryable(status) || !--tries)
+			return status;
+		*regs = in;
+		udelay(SPIN_US);
 	}
 }

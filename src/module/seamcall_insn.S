@@ -20,7 +20,7 @@
 #define SW_VMFAILINVALID	0x8000ff00ffff0000
 
 /*
- * u64 __tdx_seamcall(u64 rax, struct tdx_regs *regs)
+ * u64 tdx_seamcall(u64 rax, struct tdx_regs *regs)
  *
  * Returns RAX, or a software status where the instruction did not complete:
  * VMfailInvalid (CF set; RAX is then no status), or the number of the trap it
@@ -28,7 +28,7 @@
  * the pointer is kept on the stack all the same: a module's bug must not turn
  * into a wild write.
  */
-SYM_FUNC_START(__tdx_seamcall)
+SYM_FUNC_START(tdx_seamcall)
 	FRAME_BEGIN
 	push	%rsi
 
@@ -75,7 +75,7 @@ SYM_FUNC_START(__tdx_seamcall)
 	jmp	.Lout
 
 	_ASM_EXTABLE_FAULT(.Lseamcall, .Ltrap)
-SYM_FUNC_END(__tdx_seamcall)
+SYM_FUNC_END(tdx_seamcall)
 
 /* Nothing here wants an executable stack. */
 .section .note.GNU-stack, "", @progbits

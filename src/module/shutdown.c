@@ -23,33 +23,50 @@ static int lp_shutdown(void *arg)
 	return -EIO;
 }
 
-static bool shut_down_lps(char *why, size_t size)
+/* On every online CPU; those that refuse are set in @refused, which is empty. */
+static bool shut_down_online(struct cpumask *refused, char *why, size_t size)
 {
-	static struct cpumask left;	/* bring-up's mutex protects it */
-	char text[160];
+	char text[TDX_STATUS_LEN];
 	u64 status;
-	int ret;
+	int ret = tdx_on_cpus(cpu_online_mask, lp_shutdown, &status, refused);
 
-	if (cpumask_andnot(&left, &tdx_lps, cpu_online_mask)) {
-		snprintf(why, size, "it can be shut down only with every CPU online, and CPUs %*pbl are offline: next time bring them online before tdx_host is unloaded",
-			 cpumask_pr_args(&left));
+	if (ret < 0) {
+		snprintf(why, size, "no memory to shut it down on every CPU");
 		return false;
 	}
-	ret = tdx_on_cpus(cpu_online_mask, lp_shutdown, &status, &left);
-	if (ret <= 0) {
-		snprintf(why, size, "no memory to shut it down on every CPU");
-		return !ret;
-	}
+	if (!ret)
+		return true;
 	tdx_status_format(text, sizeof(text), status);
 	snprintf(why, size, "%s failed on CPU %*pbl: %s", tdx_leaf_name(TDH_SYS_LP_SHUTDOWN),
-		 cpumask_pr_args(&left), text);
+		 cpumask_pr_args(refused), text);
 	return false;
+}
+
+static bool shut_down_lps(char *why, size_t size)
+{
+	cpumask_var_t offline, refused;
+	bool done = false;
+
+	snprintf(why, size, "no memory to shut it down on every CPU");
+	if (!alloc_cpumask_var(&offline, GFP_KERNEL))
+		return false;
+	if (!zalloc_cpumask_var(&refused, GFP_KERNEL))
+		goto out_offline;
+	if (cpumask_andnot(offline, &tdx_lps, cpu_online_mask))
+		snprintf(why, size, "it can be shut down only with every CPU online, and CPUs %*pbl are offline: next time bring them online before tdx_host is unloaded",
+			 cpumask_pr_args(offline));
+	else
+		done = shut_down_online(refused, why, size);
+	free_cpumask_var(refused);
+out_offline:
+	free_cpumask_var(offline);
+	return done;
 }
 
 static bool shut_down_whole(char *why, size_t size)
 {
 	u64 status = tdx_call_on_lp(TDH_SYS_DISABLE, &(struct tdx_regs){});
-	char text[160];
+	char text[TDX_STATUS_LEN];
 
 	if (status == TDX_SUCCESS)
 		return true;

@@ -34,22 +34,18 @@ static bool supported(void)
 	return tdx_platform.nr_keyids != 0;
 }
 
-static bool known(void)
-{
-	return initialized() && tdx_host.sysinfo_valid;
-}
-
 /* cat /sys/kernel/tdx_host/state */
 TDX_SHOW(state, true, "%s", tdx_state_name(tdx_state()));
-TDX_SHOW(build, known(), "%u", tdx_host.sysinfo.build);
-TDX_SHOW(features, known(), "0x%llx", tdx_host.sysinfo.features0);
+TDX_SHOW(build, initialized(), "%u", tdx_host.sysinfo.build);
+TDX_SHOW(features, initialized(), "0x%llx", tdx_host.sysinfo.features0);
 TDX_SHOW(keyid_start, supported(), "%u", tdx_platform.keyid_start);
 TDX_SHOW(nr_keyids, supported(), "%u", tdx_platform.nr_keyids);
 TDX_SHOW(nr_keyids_free, supported(), "%u", tdx_get_nr_guest_keyids() - tdx_keyids_in_use());
-TDX_SHOW(cmr_bytes, known(), "%llu", tdx_cmr_bytes(&tdx_host.sysinfo));
+TDX_SHOW(cmr_bytes, initialized(), "%llu", tdx_cmr_bytes(&tdx_host.sysinfo));
 TDX_SHOW(tdx_memory_bytes, initialized(), "%llu", tdx_host.plan->tdx_bytes);
 TDX_SHOW(excluded_bytes, initialized(), "%llu", tdx_host.plan->excluded_bytes);
 TDX_SHOW(pamt_bytes, initialized(), "%llu", tdx_host.plan->pamt_bytes);
+TDX_SHOW(kept_bytes, tdx_host.kept_bytes, "%llu", tdx_host.kept_bytes);
 TDX_SHOW(nr_tdmrs, initialized(), "%u", tdx_host.plan->nr_tdmrs);
 TDX_SHOW(init_time_us, initialized(), "%llu", tdx_host.init_time_us);
 
@@ -57,7 +53,7 @@ static ssize_t version_show(struct device *dev, struct device_attribute *attr, c
 {
 	const struct tdx_sysinfo *si = &tdx_host.sysinfo;
 
-	return known() ? sysfs_emit(buf, "%u.%u.%02u\n", si->major, si->minor, si->update) : 0;
+	return initialized() ? sysfs_emit(buf, "%u.%u.%02u\n", si->major, si->minor, si->update) : 0;
 }
 static DEVICE_ATTR_RO(version);
 
@@ -65,7 +61,7 @@ static ssize_t seamldr_version_show(struct device *dev, struct device_attribute 
 {
 	const struct tdx_seamldr *l = &tdx_host.seamldr;
 
-	return known() && l->valid ?
+	return initialized() && l->valid ?
 	       sysfs_emit(buf, "%u.%u.%02u\n", l->major, l->minor, l->update) : 0;
 }
 static DEVICE_ATTR_RO(seamldr_version);
@@ -135,6 +131,7 @@ static struct attribute *tdx_host_attrs[] = {
 	&dev_attr_tdx_memory_bytes.attr,
 	&dev_attr_excluded_bytes.attr,
 	&dev_attr_pamt_bytes.attr,
+	&dev_attr_kept_bytes.attr,
 	&dev_attr_nr_tdmrs.attr,
 	&dev_attr_cpus_initialized.attr,
 	&dev_attr_cpus_missing.attr,
@@ -153,13 +150,11 @@ static const struct device_type device_type = {
 };
 
 /* udevadm monitor -p: STATE=initialized */
-void tdx_sysfs_changed(void)
+static void send_uevent(void)
 {
 	char state[32];
 	char *env[] = { state, NULL };
 
-	if (!pdev)
-		return;
 	snprintf(state, sizeof(state), "STATE=%s", tdx_state_name(tdx_state()));
 	kobject_uevent_env(&pdev->dev.kobj, KOBJ_CHANGE, env);
 }
@@ -178,22 +173,20 @@ int tdx_sysfs_start(void)
 	err = sysfs_create_link(kernel_kobj, &pdev->dev.kobj, "tdx_host");
 	if (err)
 		goto out_del;
+	tdx_enable_notify(send_uevent);
 	return 0;
 
 out_del:
 	platform_device_del(pdev);
 out_put:
 	platform_device_put(pdev);
-	pdev = NULL;
 	return err;
 }
 
 /* Waits for readers and for a writer of `enable`. */
 void tdx_sysfs_stop(void)
 {
-	struct platform_device *gone = pdev;
-
+	tdx_enable_notify(NULL);
 	sysfs_remove_link(kernel_kobj, "tdx_host");
-	pdev = NULL;
-	platform_device_unregister(gone);
+	platform_device_unregister(pdev);
 }

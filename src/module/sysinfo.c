@@ -88,8 +88,8 @@ static void print_sysinfo(const struct tdx_sysinfo *si)
 {
 	u32 i;
 
-	pr_info("TDX module: attributes 0x%x, vendor_id 0x8086, major_version %u, minor_version %u, build_date %08x, build_num %u\n",
-		si->attributes, si->major, si->minor, si->build_date, si->build);
+	pr_info("TDX module: version %u.%u.%02u, build_date %08x, build_num %u\n",
+		si->major, si->minor, si->update, si->build_date, si->build);
 	for (i = 0; i < si->nr_cmrs; i++)
 		pr_info("CMR: [0x%llx, 0x%llx)\n", si->cmrs[i].start, si->cmrs[i].end);
 }
@@ -115,6 +115,5 @@ int tdx_sysinfo_get(struct tdx_sysinfo *si)
 		return -EINVAL;
 	}
 	print_sysinfo(si);
-	tdx_td_sysinfo_set(si);
 	return 0;
 }

@@ -18,20 +18,20 @@
 /* Leaf numbers and, bits 23:16, version. */
 #define TDH_VP_INIT_V1	(TDH_VP_INIT | 1 << 16)
 
-/* What the CPU's random number generator is worth asking. */
-#define MAX_TRIES	10
+/* How often the CPU's random number generator is asked again: as Linux does. */
+#define ENTROPY_TRIES	10
 
 #define CACHE_WB_RESUME	1
 
 static u64 call(u64 leaf, struct tdx_regs *regs)
 {
 	const struct tdx_regs in = *regs;
-	int tries = MAX_TRIES;
+	int tries = ENTROPY_TRIES;
 	u64 status;
 
 	do {
 		*regs = in;
-		status = __tdx_seamcall(leaf, regs);
+		status = tdx_seamcall(leaf, regs);
 	} while (tdx_status_name_bits(status) == TDX_RND_NO_ENTROPY && --tries);
 	return status;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What consumers may know of the TDX module, in the shape that KVM reads. */
-#include <linux/export.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 
@@ -51,11 +50,7 @@ void tdx_td_sysinfo_set(const struct tdx_sysinfo *si)
 	set_td_conf(&info.td_conf, &si->td);
 }
 
-const struct tdx_sys_info *tdx_get_sysinfo(void)
+const struct tdx_sys_info *tdx_td_sysinfo(void)
 {
-	/* A KVM that asks for this never calls tdx_enable(): since Linux 7.2. */
-	if (tdx_state() == TDX_STATE_UNINITIALIZED || tdx_state() == TDX_STATE_INITIALIZING)
-		tdx_enable();
-	return tdx_state() == TDX_STATE_INITIALIZED && valid ? &info : NULL;
+	return valid ? &info : NULL;
 }
-EXPORT_SYMBOL_GPL(tdx_get_sysinfo);

@@ -15,9 +15,11 @@
  * its VMXOFF.  SEAMCALL then raises #UD; VMXON is made here, undone at end, and
  * CR4 left alone: the owner goes on from where it was.
  *
- * What is left: a panic between begin and end.  Older kernels (6.1) look at
- * CR4.VMXE on the way into a crash kernel; newer ones have one callback, which is
- * KVM's (cpu_emergency_register_virt_callback()) and not to be taken from it.
+ * What is left: a panic between begin and end.  On the way into a crash kernel Linux
+ * leaves VMX operation by the one callback that is registered for it, KVM's
+ * (cpu_emergency_register_virt_callback(): 6.6, and Debian's 6.1.192, which has it
+ * backported), and ours may not take its place.  Kernels older than that look at
+ * CR4.VMXE themselves.
  */
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
@@ -128,7 +130,7 @@ static u64 traced_call(u64 leaf, struct tdx_regs *regs)
 	u64 start = trace_tdx_seamcall_exit_enabled() ? ktime_get_mono_fast_ns() : 0, status;
 
 	trace_tdx_seamcall_enter(leaf, regs);
-	status = __tdx_seamcall(leaf, regs);
+	status = tdx_seamcall(leaf, regs);
 	if (start)
 		trace_tdx_seamcall_exit(leaf, status, regs, ktime_get_mono_fast_ns() - start);
 	return status;

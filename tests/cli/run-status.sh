@@ -131,10 +131,13 @@ machine <<END
 failed
 == $host/last_error
 $error
+== $host/kept_bytes
+8413184
 END
 says "failed" 1 "$tdxhost" status --root "$tmp/root" <<END
 state             failed
 last_error        $error
+kept_bytes        8413184 (8.0 MB)
 END
 json_is_valid "failed"
 
@@ -150,6 +153,7 @@ chmod 400 "$tmp/root/$host/last_error"
 says "failed, not root" 1 nobody "$tmp/tdxhost" status --root "$tmp/root" <<END
 state             failed
 last_error        (for root only)
+kept_bytes        8413184 (8.0 MB)
 END
 nobody "$tmp/tdxhost" check --root "$tmp/root" >"$tmp/got" || true
 result "$(grep -q '^FAIL  tdx_module .*only root can read /sys/kernel/tdx_host/last_error' "$tmp/got"; echo $?)" \

@@ -58,6 +58,13 @@ is "state" "$(host state)" failed
 holds "last_error says why" "$(host last_error)" "the TDX module was initialised before"
 unload
 
+begin "nor after a bring-up that failed once it was READY"
+load "profile=1.5.01 fault=TDH.SYS.TDMR.INIT:1:1:0xc0007f0000000000"
+check "echo 1 > enable fails" fails enable
+at_least "KiB that stay" "$(kept_kib)" 1
+is "kept_bytes" "$(host kept_bytes)" $(($(kept_kib) * 1024))
+unload
+
 begin "CPU by CPU, but one is offline"
 goes profile=1.0 3 "it can be shut down only with every CPU online, and CPUs 3 are offline"
 
