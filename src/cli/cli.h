@@ -23,6 +23,7 @@ int cmd_enable(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 
 /* "tdxhost COMMAND: message; see 'tdxhost COMMAND --help'" on stderr; returns CLI_USAGE. */

@@ -165,7 +165,7 @@ static int load_and_bring_up(const struct request *r)
 			host_state_name(state), r->params);
 		return CLI_USAGE;
 	}
-	if (state == HOST_NO_DRIVER && load_driver(r->params))
+	if (state == HOST_NO_DRIVER && load_module("tdx_host", r->params))
 		return geteuid() ? CLI_UNKNOWN : CLI_NO;
 	state = host_state();
 	if (is_final(state))

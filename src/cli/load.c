@@ -30,18 +30,18 @@ static const char *remedy(int err)
 	}
 }
 
-static int insert(struct kmod_ctx *ctx, const char *params)
+static int insert(struct kmod_ctx *ctx, const char *module, const char *params)
 {
 	struct kmod_list *list = NULL, *i;
 	struct utsname name;
 	int err;
 
 	kmod_load_resources(ctx);
-	err = kmod_module_new_from_lookup(ctx, "tdx_host", &list);
+	err = kmod_module_new_from_lookup(ctx, module, &list);
 	if (err < 0 || !list) {
 		uname(&name);
-		fprintf(stderr, "tdxhost: no tdx_host.ko for %s in /lib/modules: install tdx-host-dkms; 'tdxhost check' says more\n",
-			name.release);
+		fprintf(stderr, "tdxhost: no %s.ko for %s in /lib/modules: install tdx-host-dkms; 'tdxhost check' says more\n",
+			module, name.release);
 		return -ENOENT;
 	}
 	kmod_list_foreach(i, list) {
@@ -55,21 +55,47 @@ static int insert(struct kmod_ctx *ctx, const char *params)
 	}
 	kmod_module_unref_list(list);
 	if (err < 0)
-		fprintf(stderr, "tdxhost: tdx_host could not be loaded: %s; %s\n", strerror(-err),
-			remedy(err));
+		fprintf(stderr, "tdxhost: %s could not be loaded: %s; %s\n", module,
+			strerror(-err), remedy(err));
 	return err < 0 ? err : 0;
 }
 
-int load_driver(const char *params)
+static struct kmod_ctx *context(void)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+
+	if (!ctx)
+		fprintf(stderr, "tdxhost: libkmod: %s\n", strerror(errno));
+	return ctx;
+}
+
+int load_module(const char *module, const char *params)
+{
+	struct kmod_ctx *ctx = context();
 	int err;
 
-	if (!ctx) {
-		fprintf(stderr, "tdxhost: libkmod: %s\n", strerror(errno));
+	if (!ctx)
 		return -ENOMEM;
+	err = insert(ctx, module, params);
+	kmod_unref(ctx);
+	return err;
+}
+
+int unload_module(const char *module)
+{
+	struct kmod_ctx *ctx = context();
+	struct kmod_module *mod;
+	int err;
+
+	if (!ctx)
+		return -ENOMEM;
+	err = kmod_module_new_from_name(ctx, module, &mod);
+	if (!err) {
+		err = kmod_module_remove_module(mod, 0);
+		kmod_module_unref(mod);
 	}
-	err = insert(ctx, params);
+	if (err)
+		fprintf(stderr, "tdxhost: %s could not be unloaded: %s\n", module, strerror(-err));
 	kmod_unref(ctx);
 	return err;
 }

@@ -3,9 +3,11 @@
 #define TDXHOST_LOAD_H
 
 /*
- * Loads tdx_host as modprobe would, with "NAME=VALUE NAME=VALUE" as parameters.
+ * Loads @module as modprobe would, with "NAME=VALUE NAME=VALUE" as parameters.
  * 0, or -errno after a message that says what to do.
  */
-int load_driver(const char *params);
+int load_module(const char *module, const char *params);
+/* The same, to unload it. */
+int unload_module(const char *module);
 
 #endif

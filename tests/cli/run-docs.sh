@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
 top=../..
-commands=(status check plan enable explain report)
+commands=(status check plan enable selftest explain report)
 
 page() {
 	groff -man -Tascii -P-c -P-b -P-u -P-o -rHY=0 -rLL=100n "$top/man/$1" >"$tmp/$1"

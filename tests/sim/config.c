@@ -103,7 +103,7 @@ static uint nr_lps;
 module_param(nr_lps, uint, 0444);
 MODULE_PARM_DESC(nr_lps, "LPs the firmware knows (0: the CPUs present)");
 
-static char *target = "tdx_host";
+static char *target = "tdx_host,tdx_host_selftest";
 module_param(target, charp, 0444);
 MODULE_PARM_DESC(target, "Modules whose VMX, MSR, CR4 and WBINVD instructions are emulated");
 

@@ -27,6 +27,13 @@
 #define ACR_FLAGS_NONE	MIGRATE_MOVABLE
 #endif
 
+/* Before 6.13 the name of a symbol namespace was a word, not a string. */
+#ifdef TDX_HAVE_NAMESPACE_STRING
+#define TDX_SELFTEST_NS	"TDX_HOST_SELFTEST"
+#else
+#define TDX_SELFTEST_NS	TDX_HOST_SELFTEST
+#endif
+
 /* Before 6.17 a workqueue that did not say otherwise was bound to CPUs. */
 #ifndef TDX_HAVE_WQ_PERCPU
 #define WQ_PERCPU	0

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What tdx_host_selftest.ko, and no other module, may use of the inside: a
+ * namespace of its own keeps these functions out of the kernel API (tdx_host.h).
+ */
+#include <linux/export.h>
+
+#include "host.h"
+
+EXPORT_SYMBOL_NS_GPL(tdx_call, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_cpu_per_package, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_for_each_tdmr, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_host, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_keyids_in_use, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_leaf_name, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_lps, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_on_cpus, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_platform, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_state, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_state_name, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_status_format, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_status_retryable, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_vmx_begin, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_vmx_call, TDX_SELFTEST_NS);
+EXPORT_SYMBOL_NS_GPL(tdx_vmx_end, TDX_SELFTEST_NS);

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# tdxhost selftest: passes on a TDX module that is as it should be, and names what
+# is wrong with one that is not.
+#vm 6.1 --cpus 2x2x1 --mem 3G --module sha512_generic
+#slow 6.1-rt --cpus 2x2x1 --mem 3G --module sha512_generic
+#slow 6.12 --cpus 2x2x1 --mem 3G
+# shellcheck disable=SC2154	# out, rc: capture
+. /lib/tdx.sh
+
+up() {
+	load "profile=later $1" init=eager
+	is "state" "$(host state)" initialized
+	free_before=$(free_kib)
+}
+
+# TEST fails and TEXT says why; nothing of the self-test stays loaded.
+finds() {
+	capture tdxhost selftest
+	is "exit status" "$rc" 1
+	holds "$1 fails" "$out" "FAIL  $1"
+	holds "and says why" "$out" "$2"
+	check "the module is gone" fails loaded tdx_host_selftest
+}
+
+# A TDX module that fails to give something back strands that for good.
+all_back() {
+	is "the TDX module has no TD" "$(awk '$1 == "tds" { print $2 }' "$SIM/report")" 0
+	is "every KeyID is free" "$(host nr_keyids_free)" 47
+	unload
+}
+
+kernel_modules
+
+begin "not up"
+load
+capture tdxhost selftest
+is "exit status" "$rc" 3
+holds "says what is missing" "$out" "TDX is not up (uninitialized): 'tdxhost enable --wait' first"
+check "the module refuses the load, too" fails modprobe tdx_host_selftest
+logged "TDX is not up (state uninitialized)"
+unload
+
+begin "as it should be"
+up
+capture tdxhost selftest
+note "$out"
+is "exit status" "$rc" 0
+for test in lps pamt td packages vmx mce; do
+	holds "$test passes" "$out" "PASS  $test"
+done
+holds "both packages" "$out" "2 TDs at once made, measured as computed here (64 pages), and taken back"
+capture tdxhost selftest --json
+is "exit status with --json" "$rc" 0
+is "one verdict a test" "$(printf %s "$out" | grep -c '"verdict": "PASS"')" 6
+# Less those that met another one and were answered busy.
+is "3 TDs a run" "$(awk '$2 == "TDH.MNG.CREATE" { print $4 - $6 }' "$SIM/report")" 6
+check "the module is gone" fails loaded tdx_host_selftest
+all_back
+
+begin "every PAMT entry"
+up
+capture tdxhost selftest --all
+is "exit status" "$rc" 0
+at_least "entries" "$(printf '%s\n' "$out" | sed -n 's/.*  \([0-9]*\) PAMT entries.*/\1/p')" \
+	$(($(host tdx_memory_bytes) / 4096))
+all_back
+
+# A leaf that fails once: what was made before is taken back.
+while read -r leaf nth test; do
+	begin "$leaf fails"
+	up "fault=$leaf:$nth:0xc000010000000001"
+	finds "$test" "$leaf"
+	all_back
+done <<END
+TDH.MNG.CREATE 1 td
+TDH.MNG.KEY.CONFIG 2 td
+TDH.MNG.INIT 1 td
+TDH.VP.INIT 2 packages
+TDH.MEM.PAGE.ADD 30 td
+TDH.MR.EXTEND 100 td
+TDH.MNG.RD 3 td
+TDH.PHYMEM.PAGE.RDMD 3 lps
+END
+
+begin "a PAMT entry cannot be read"
+up "fault=TDH.PHYMEM.PAGE.RDMD:500:0xc000010000000001"
+finds pamt "TDH.PHYMEM.PAGE.RDMD of the page at 0x"
+all_back
+
+begin "VMX is left on"
+up "vmx_owner=1"
+finds vmx "VMX was on before the tests on CPUs 0-3, and no hypervisor is loaded"
+all_back
+
+begin "pages are not reclaimed"
+up "fault=TDH.PHYMEM.PAGE.RECLAIM:1:0:0xc000010000000001"
+finds td "TDH.PHYMEM.PAGE.RECLAIM"
+holds "says what stays" "$out" "pages and 3 KeyIDs stay with the TDX module until the machine restarts"
+check "tdx_host stays, since TDs have KeyIDs" fails rmmod tdx_host
+is "breaks no rule" "$(cat "$SIM/violations")" ""
+
+done_testing
