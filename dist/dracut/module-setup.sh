@@ -3,7 +3,14 @@
 # Puts tdx_host into the initramfs if asked for: the TDX module is then up before
 # memory fragments. Ask with: add_dracutmodules+=" tdx-host " in /etc/dracut.conf.d.
 
+# The kernel's own module of this name, which has no parameters, is no case for this.
+ours() {
+	# shellcheck disable=SC2154
+	modinfo -k "$kernel" -F parm tdx_host 2>/dev/null | grep -q '^init:'
+}
+
 check() {
+	ours || return 1
 	return 255	# only when asked for
 }
 

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Linux's own driver is a module named tdx_host, too (drivers/virt/coco/tdx-host).  What
+# puts ours into an initramfs leaves that one alone.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. tests/packaging/lib.sh
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+mkdir -p "$tmp/bin" "$tmp/etc/conf.d" "$tmp/initrd"
+
+# modinfo of a kernel whose tdx_host is: ours, the kernel's or none.
+cat >"$tmp/bin/modinfo" <<'END'
+#!/bin/sh
+case $TDX_HOST_IS in
+ours)	echo 'init:when to bring the TDX module up'; echo 'policy:RAM no TDMR can cover' ;;
+kernel)	;;
+*)	exit 1 ;;
+esac
+END
+chmod 755 "$tmp/bin/modinfo"
+PATH=$tmp/bin:$PATH
+
+echo 'force_load() { echo "force_load $*"; }' >"$tmp/hook-functions"
+sed "s|/usr/share/initramfs-tools/hook-functions|$tmp/hook-functions|" dist/initramfs-tools/hook >"$tmp/hook"
+hook() {
+	TDX_HOST_IS=$1 CONFDIR=$tmp/etc version=6.1 sh "$tmp/hook" 2>&1
+}
+
+echo TDX_HOST=y >"$tmp/etc/conf.d/tdx-host"
+tap_is "initramfs-tools: ours goes in" "$(hook ours)" "force_load tdx_host init=eager"
+without="W: tdx_host is not built for kernel 6.1: not in its initramfs"
+tap_is "initramfs-tools: the kernel's own does not" "$(hook kernel)" "$without"
+tap_is "initramfs-tools: none does not" "$(hook none)" "$without"
+echo TDX_HOST=n >"$tmp/etc/conf.d/tdx-host"
+tap_is "initramfs-tools: unasked, nothing" "$(hook ours)" ""
+
+# What check() says to dracut: 255 only when asked for, 1 never.
+dracut() {
+	# shellcheck disable=SC2030,SC2031
+	(export TDX_HOST_IS=$1 kernel=6.1
+	. dist/dracut/module-setup.sh
+	check && echo 0 || echo $?)
+}
+tap_is "dracut: ours, when asked" "$(dracut ours)" 255
+tap_is "dracut: the kernel's own, never" "$(dracut kernel)" 1
+tap_is "dracut: none, never" "$(dracut none)" 1
+
+# dkms links a module into kernels that it was not built for, where a distribution
+# has weak-updates.
+# shellcheck source=/dev/null
+tap_is "dkms: no weak modules" "$(. ./dkms.conf && echo "${NO_WEAK_MODULES:-}")" yes
+
+tap_done
