@@ -65,4 +65,11 @@ names "options of scripts/vm" '(?:^    scripts/vm|(?<!^)\G).*? \K--[a-z]+(?= )' 
 # The scenario of CONTRIBUTING.md is one that passes: tests/vm/guide.sh.
 result "$(awk '/^    #!\/bin\/sh/ { on = 1 } on && /^[^ ]/ { exit } on { sub(/^    /, ""); print }' CONTRIBUTING.md |
 	sed '${/^$/d}' | diff - tests/vm/guide.sh >&2; echo $?)" "CONTRIBUTING.md's scenario is tests/vm/guide.sh"
+# What docs/memory-map.md shows is what the command draws.
+command=$(sed -n 's/^    # tdxhost //p' docs/memory-map.md)
+# shellcheck disable=SC2086
+"$tdxhost" $command 2>/dev/null | sed -n '/^TDX memory/,$p' >"$tmp/drawn"
+awk '/^    \.\.\.$/ { on = 1; next } on && /^- / { exit } on { sub(/^    /, ""); print }' docs/memory-map.md |
+	sed '${/^$/d}' >"$tmp/shown"
+result "$([ -s "$tmp/drawn" ] && diff "$tmp/drawn" "$tmp/shown" >&2; echo $?)" "docs/memory-map.md shows what plan --map draws"
 done_testing

@@ -319,4 +319,24 @@ asks "a virtual machine's log" 0 "$tdxhost" plan --from "$tmp/vm"
 has 'line 21 says that this is a virtual machine'
 asks "a host's log and its TD's: plan" 0 "$tdxhost" plan --from "$tmp/in"
 has 'from line 9 on it is the log of a TD' 'TDX memory          2.0 TB'
+# More of the kinds that are no host's log.
+sed 's/^/Nov 25 10:00:00 host kernel: /' $reports/xen.dmesg >"$tmp/in"
+asks "dom0's log from the journal" 2 "$tdxhost" plan --from "$tmp/in"
+has 'the log of a Xen domain'
+{ echo '[    0.000000] Linux version 6.12.0'; cat $reports/xen.dmesg; cat "$tmp/base"; } >"$tmp/in"
+asks "a boot under Xen, then one without" 0 "$tdxhost" plan --from "$tmp/in"
+lacks 'Xen'
+{ cat "$tmp/base"; echo '[    0.1] tdx: Guest detected'; } | sed 's/^/<6>/' >"$tmp/in"
+asks "a TD's log with levels" 2 "$tdxhost" plan --from "$tmp/in"
+has 'the log of a TD, the guest side of TDX'
+{ cat "$tmp/base"; echo '[    0.1] Memory Encryption Features active: Intel TDX'; } >"$tmp/in"
+asks "a TD's log, by its memory encryption" 2 "$tdxhost" plan --from "$tmp/in"
+has 'the log of a TD, the guest side of TDX'
+# Equal lines: of two forms, and not those that only look alike.
+printf '%s\n' '[1.0] virt/tdx: module not loaded' 'Nov 25 10:00:00 h kernel: virt/tdx: module not loaded' >"$tmp/in"
+input=$tmp/in asks "equal lines in two forms" 0 "$tdxhost" explain
+has 'seen     2 times'
+printf 'x: TDH.VP.ENTER failed: 0x80000200000000%s\n' 80 92 >"$tmp/in"
+input=$tmp/in asks "two statuses of one name" 0 "$tdxhost" explain
+lacks 'seen '
 done_testing

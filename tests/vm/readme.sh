@@ -3,7 +3,7 @@
 # README.md and docs/session.md show what "make demo" prints, but for times, addresses
 # and what stands there as "...".  The commands of README's "Use" and "When it fails"
 # work as they stand there.
-#vm 6.1 --cpus 2x2x1 --mem 2G --add README.md --add docs/session.md --add tests/vm/guest/demo.sh
+#vm 6.1 --cpus 2x2x1 --mem 2G --module sha512_generic --add README.md --add docs/session.md --add tests/vm/guest/demo.sh
 . /lib/tdx.sh
 
 same() {
@@ -51,6 +51,7 @@ shows session.md "goes through a session" 30
 rmmod tdx_host tdx_seamsim
 
 begin "README's commands"
+kernel_modules	# SHA-384, for tdxhost selftest
 load_sim profile=later
 commands_of Use >/tmp/commands
 at_least "there are some" "$(grep -c . /tmp/commands)" 4
