@@ -1,34 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Can KVM make TDs here, and if not, which piece is missing?  Bring-up does without. */
-#include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "kernel.h"
+#include "modules_dep.h"
 #include "root.h"
 
 #define PIECE "a kvm_intel built for tdx_host: package tdx-host-kvm-dkms on 7.2 and later, 'make kvm' on 6.1 and 6.12"
 
-/* modules.dep: "updates/kvm-intel.ko: ... updates/tdx_host.ko ..." */
+/* "updates/kvm-intel.ko: ... updates/tdx_host.ko ..." */
+static bool is_kvm_for_tdx_host(const char *path, const char *needs)
+{
+	return strstr(path, "/kvm-intel.ko") && strstr(needs, "tdx_host.ko");
+}
+
 static bool built_for_tdx_host(const char *release)
 {
-	FILE *f = root_open("/lib/modules/%s/modules.dep", release);
-	bool found = false;
-	char *line = NULL;
-	size_t room = 0;
-
-	if (!f)
-		return false;
-	while (!found && getline(&line, &room, f) > 0) {
-		char *colon = strchr(line, ':');
-
-		if (!colon)
-			continue;
-		*colon = '\0';
-		found = strstr(line, "/kvm-intel.ko") && strstr(colon + 1, "tdx_host.ko");
-	}
-	free(line);
-	fclose(f);
-	return found;
+	return modules_dep_find(release, is_kvm_for_tdx_host, NULL, 0);
 }
 
 static void missing(struct check *c, const char *wanted, const char *remedy, const char *what)

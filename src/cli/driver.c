@@ -3,34 +3,24 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "driver.h"
 #include "kernel.h"
+#include "modules_dep.h"
 #include "root.h"
+
+static bool is_driver(const char *path, const char *needs)
+{
+	const char *slash = strrchr(path, '/');
+
+	(void)needs;
+	return !strncmp(slash ? slash + 1 : path, "tdx_host.ko", 11) && !kernel_is_tdx_driver(path);
+}
 
 bool driver_path(const char *release, char *path, size_t size)
 {
-	FILE *f = root_open("/lib/modules/%s/modules.dep", release);
-	bool found = false;
-	char *line = NULL;
-	size_t room = 0;
-
-	if (!f)
-		return false;
-	while (!found && getline(&line, &room, f) > 0) {
-		char *slash;
-
-		line[strcspn(line, ":\n")] = '\0';
-		slash = strrchr(line, '/');
-		if (strncmp(slash ? slash + 1 : line, "tdx_host.ko", 11) ||
-		    !strncmp(line, KERNEL_TDX_DRIVER, strlen(KERNEL_TDX_DRIVER)))
-			continue;
-		snprintf(path, size, "%s", line);
-		found = true;
-	}
-	free(line);
-	fclose(f);
-	return found;
+	return modules_dep_find(release, is_driver, path, size);
 }
 
 bool driver_installed(const char *release)

@@ -4,6 +4,7 @@
 
 #include "host_files.h"
 #include "kernel.h"
+#include "modules_dep.h"
 #include "root.h"
 
 static FILE *open_config(const char *release)
@@ -41,21 +42,15 @@ enum kconfig kernel_config(const char *release, const char *option)
 	return found;
 }
 
-/* modules.dep has a line "PATH: DEPENDENCIES" for each module. */
-static bool lists_tdx_driver(const char *release)
+bool kernel_is_tdx_driver(const char *path)
 {
-	FILE *f = root_open("/lib/modules/%s/modules.dep", release);
-	bool found = false;
-	char *line = NULL;
-	size_t room = 0;
+	return !strncmp(path, KERNEL_TDX_DRIVER, strlen(KERNEL_TDX_DRIVER));
+}
 
-	if (!f)
-		return false;
-	while (!found && getline(&line, &room, f) > 0)
-		found = !strncmp(line, KERNEL_TDX_DRIVER, strlen(KERNEL_TDX_DRIVER));
-	free(line);
-	fclose(f);
-	return found;
+static bool is_tdx_driver(const char *path, const char *needs)
+{
+	(void)needs;
+	return kernel_is_tdx_driver(path);
 }
 
 enum kconfig kernel_has_tdx(const char *release)
@@ -64,7 +59,7 @@ enum kconfig kernel_has_tdx(const char *release)
 
 	if (config != KCONFIG_UNKNOWN || !release[0])
 		return config;
-	if (lists_tdx_driver(release) ||
+	if (modules_dep_find(release, is_tdx_driver, NULL, 0) ||
 	    (root_exists(KERNEL_TDX_DEVICE) && !root_exists(HOST_DIR)) ||
 	    (root_exists(KERNEL_KVM_TDX) && !root_exists("/sys/module/tdx_host/holders/kvm_intel")))
 		return KCONFIG_YES;

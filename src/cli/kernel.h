@@ -11,6 +11,7 @@ enum kconfig { KCONFIG_UNKNOWN, KCONFIG_NO, KCONFIG_YES };
 
 /* Upstream's driver for that, a module named tdx_host too, under /lib/modules/RELEASE. */
 #define KERNEL_TDX_DRIVER	"kernel/drivers/virt/coco/tdx-host/tdx_host.ko"
+bool kernel_is_tdx_driver(const char *path);
 /* Its device; ours has the same name, and HOST_DIR beside it. */
 #define KERNEL_TDX_DEVICE	"/sys/devices/faux/tdx_host"
 
