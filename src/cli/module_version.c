@@ -4,7 +4,7 @@
  *   virt/tdx: TDX module: attributes 0x0, vendor_id 0x8086, major_version 1, minor_version 5, build_date 20240725, build_num 784
  *   tdx: TDX module: vendor_id 0x8086, major_version 1, minor_version 5, build_date 20230323, build_num 481
  *   virt/tdx: Module version: 1.5.24
- *   tdx_host: TDX module 1.5.24, build 1234
+ *   tdx_host: TDX module: version 1.5.24, build_date 20240129, build_num 1234
  *
  * Builds: Intel's releases 1.5.05.46.698 (which fixes CVE-2023-45745) and 1.5.06.00.744
  * (what the series of KVM patches for Linux 6.16 asks for) end with them.
@@ -56,7 +56,9 @@ static bool long_form(const char *line, struct numbers *n)
 
 static bool short_form(const char *line, struct numbers *n)
 {
-	static const char * const keys[] = { "Module version: ", "TDX module version ", "TDX module " };
+	static const char * const keys[] = {
+		"Module version: ", "TDX module: version ", "TDX module version ", "TDX module "
+	};
 	int got;
 
 	if (!strcasestr(line, "tdx") || strcasestr(line, "SEAM loader"))
@@ -70,6 +72,7 @@ static bool short_form(const char *line, struct numbers *n)
 		if (got < 2)
 			continue;
 		n->has_update = got == 3;
+		n->has_date = number_after(p, "build_date", &n->date);
 		n->has_build = number_after(p, "build_num", &n->build) || number_after(p, "build", &n->build);
 		return true;
 	}

@@ -149,6 +149,8 @@ version 'virt/tdx: TDX module: attributes 0x0, vendor_id 0x8086, major_version 1
 	'build 595 of 2023-10-08' 'CVE-2023-45745'
 version 'virt/tdx: TDX module: attributes 0x0, vendor_id 0x8086, major_version 1, minor_version 5, build_date 20240129, build_num 698' \
 	'build 698' '1.5.06 (build 744)'
+version 'tdx_host: TDX module: version 1.5.06, build_date 20240407, build_num 744' \
+	'TDX module 1.5.06, build 744 of 2024-04-07' 'nothing to do'
 version 'virt/tdx: Module version: 1.5.24' 'TDX module 1.5.24' 'nothing to do'
 version 'virt/tdx: Module version: 2.0.08' 'TDX module 2.0.08' 'Xeon 6 with P-cores'
 
