@@ -91,7 +91,7 @@ static void on_probe_done(struct kprobe *kp, struct pt_regs *regs, unsigned long
  */
 static bool in_branch(struct module *mod, const u8 *addr)
 {
-	u32 i;
+	int i;	/* signed: addr[-i] */
 
 	for (i = 1; i <= 4 && within_module((unsigned long)addr - i, mod); i++)
 		if (addr[-i] == 0xe8 || addr[-i] == 0xe9)
