@@ -39,7 +39,7 @@ static void print_result(struct output *out, const char *verdict, const char *na
 {
 	bool passed = !strcmp(verdict, "PASS");
 
-	if (!passed && strcmp(verdict, "SKIP"))
+	if (!passed)
 		out->status = CLI_NO;
 	if (out->as_json) {
 		json_object(&out->json, NULL);

@@ -22,7 +22,6 @@
 enum selftest_verdict {
 	SELFTEST_FAIL,		/* a test that says nothing has failed */
 	SELFTEST_PASS,
-	SELFTEST_SKIP,
 };
 
 #define SELFTEST_TEXT	200
