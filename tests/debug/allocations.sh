@@ -45,7 +45,7 @@ each() {
 	while [ "$left" = 0 ] && [ "$nth" -lt 1000 ]; do
 		nth=$((nth + 1))
 		begin "allocation $nth fails"
-		load profile=later
+		load profile=next
 		left=$(sh -c 'exec 3>"$1" 4>/proc/self/fail-nth 5</proc/self/fail-nth; echo "$2" >&4; echo 1 >&3
 			read -r left <&5; echo 0 >&4; echo "$left"' sh "$SYS/enable" "$nth" 2>/dev/null)
 		settled
@@ -62,7 +62,7 @@ each() {
 some() {
 	for every in 2 3 5 8 13 21; do
 		begin "one in $every fails"
-		load profile=later
+		load profile=next
 		start=$(cat /sys/module/tdx_host/sections/.text)
 		for kind in failslab fail_page_alloc; do
 			echo "$start" >$INJECT/$kind/require-start

@@ -6,7 +6,7 @@
 #define VERSION_1	(1ULL << 16)
 
 static const struct tdxm_version versions[] = {
-	[TDXM_1_0_457] = {
+	[TDXM_1_0_3] = {
 		.major = 1, .minor = 0, .build = 457, .date = 0x20230206,
 		.lp_shutdown_works = true, .end_in_cmr = true,
 	},
@@ -14,7 +14,7 @@ static const struct tdxm_version versions[] = {
 		.major = 1, .minor = 5, .update = 1, .build = 481, .date = 0x20230323,
 		.features0 = 0xff, .has_sys_rd = true, .has_shutdown = true,
 	},
-	[TDXM_LATER] = {
+	[TDXM_NEXT] = {
 		.major = 1, .minor = 5, .update = 24, .build = 1024, .date = 0x20260101,
 		.features0 = 0xff | 1 << 18 | 1 << 20,	/* NO_RBP_MOD, TOPOLOGY_ENUM */
 		.has_sys_rd = true, .has_shutdown = true, .has_disable = true,
@@ -74,7 +74,7 @@ int tdxm_create(struct tdxm *m, const struct tdxm_machine *machine,
 	m->host = *host;
 	default_limits(mc);
 	keyids = (u64)mc->nr_mktme_keyids + mc->nr_tdx_keyids;
-	if ((u32)mc->profile > TDXM_LATER || !limits_valid(mc) || keyids > 0xffff)
+	if ((u32)mc->profile > TDXM_NEXT || !limits_valid(mc) || keyids > 0xffff)
 		return -1;
 	if (!mc->nr_lps || mc->nr_lps > TDXM_MAX_LPS || mc->nr_cmrs > TDXM_MAX_CMRS)
 		return -1;

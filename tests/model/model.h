@@ -40,9 +40,9 @@ typedef unsigned long long u64;
 #define TDXM_SEAMLDR_EBADCALL	0x8000000000000003ULL
 
 enum tdxm_profile {
-	TDXM_1_0_457,	/* no SYS.RD; all LPs before CONFIG; LP.SHUTDOWN works */
+	TDXM_1_0_3,	/* no SYS.RD; all LPs before CONFIG; LP.SHUTDOWN works */
 	TDXM_1_5_01,	/* SYS.RD; all LPs before CONFIG; SYS.SHUTDOWN */
-	TDXM_LATER,	/* one LP per package before CONFIG; LP.INIT also later; SYS.DISABLE */
+	TDXM_NEXT,	/* one LP per package before CONFIG; LP.INIT also later; SYS.DISABLE */
 };
 
 struct tdxm_cmr {

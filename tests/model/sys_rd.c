@@ -137,7 +137,7 @@ static u64 value(const struct tdxm *m, const struct field *f, u32 element)
 
 static bool present(const struct tdxm *m, const struct field *f)
 {
-	return !f->later || m->machine.profile == TDXM_LATER;
+	return !f->later || m->machine.profile == TDXM_NEXT;
 }
 
 static const struct field *find(const struct tdxm *m, u64 id, u32 *element)

@@ -13,7 +13,7 @@
 
 static char *profile = "1.5.01";
 module_param(profile, charp, 0444);
-MODULE_PARM_DESC(profile, "TDX module: 1.0, 1.5.01 or later");
+MODULE_PARM_DESC(profile, "TDX module: 1.0.3, 1.5.01 or next");
 
 static bool loaded = true;
 module_param(loaded, bool, 0444);
@@ -155,7 +155,7 @@ static int one_of(const char *param, const char *value, const char *const *names
 
 static int read_names(struct sim_config *c)
 {
-	static const char *const profiles[] = { "1.0", "1.5.01", "later" };
+	static const char *const profiles[] = { "1.0.3", "1.5.01", "next" };
 	static const char *const seamrrs[] = { "on", "unlocked", "off", "unsupported" };
 	static const char *const tmes[] = { "on", "off", "unsupported" };
 	static const char *const fcs[] = { "ok", "unlocked", "disabled" };

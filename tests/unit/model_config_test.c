@@ -61,7 +61,7 @@ static void reserved_limit(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_describe(&r, TDXM_LATER);
+	rig_describe(&r, TDXM_NEXT);
 	r.machine.max_reserved = 2;
 	rig_start(&r);
 	to_lps(&r);
@@ -79,7 +79,7 @@ static void reserved_on_two_pages(void **state)
 	u64 *array, *areas, i;
 
 	(void)state;
-	rig_describe(&r, TDXM_LATER);
+	rig_describe(&r, TDXM_NEXT);
 	r.machine.max_reserved = 64;
 	rig_start(&r);
 	to_lps(&r);
@@ -105,7 +105,7 @@ static void entry_size(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_describe(&r, TDXM_LATER);
+	rig_describe(&r, TDXM_NEXT);
 	r.machine.pamt_entry_size[1] = 32;
 	rig_start(&r);
 	to_lps(&r);

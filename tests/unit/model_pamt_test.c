@@ -47,7 +47,7 @@ static void whole_life(enum tdxm_profile profile)
 	init_tdmr(&r, 5 * GB, 0);
 	assert_int_equal(tdxm_verify_pamt(r.m), 0);
 	assert_int_equal(tdxm_unflushed_after_shutdown(r.m), 0);
-	if (profile == TDXM_1_0_457) {
+	if (profile == TDXM_1_0_3) {
 		for (lp = 0; lp < NR_LPS; lp++)
 			assert_int_equal(call3(&r, lp, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	} else {
@@ -67,7 +67,7 @@ static void whole_life(enum tdxm_profile profile)
 static void life_1_0(void **state)
 {
 	(void)state;
-	whole_life(TDXM_1_0_457);
+	whole_life(TDXM_1_0_3);
 }
 
 static void life_1_5_01(void **state)
@@ -79,7 +79,7 @@ static void life_1_5_01(void **state)
 static void life_later(void **state)
 {
 	(void)state;
-	whole_life(TDXM_LATER);
+	whole_life(TDXM_NEXT);
 }
 
 /* Every entry of every level, and nothing else. */
@@ -142,7 +142,7 @@ static void contents_entry_size(void **state)
 	u64 i;
 
 	(void)state;
-	rig_describe(&r, TDXM_LATER);
+	rig_describe(&r, TDXM_NEXT);
 	r.machine.pamt_entry_size[0] = 24;
 	r.machine.pamt_entry_size[1] = 40;
 	rig_start(&r);
@@ -185,7 +185,7 @@ static void page_types(void **state)
 	size_t i;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_ready(&r);
 	init_tdmr(&r, 5 * GB, 0);
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -493,7 +493,7 @@ static void flush_silent_package(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_ready(&r);
 	init_tdmr(&r, 4 * GB, 0);
 	tdxm_wbinvd(r.m, 3);
@@ -510,7 +510,7 @@ static void flush_package_that_spoke(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_ready(&r);
 	init_tdmr(&r, 4 * GB, 0);
 	both_packages(&r);
@@ -522,7 +522,7 @@ static void flush_package_that_spoke(void **state)
 	assert_int_equal(tdxm_unflushed_after_shutdown(r.m), 0);
 	rig_stop(&r);
 
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_ready(&r);
 	disable(&r, 0);
 	tdxm_wbinvd(r.m, 0);
@@ -536,7 +536,7 @@ static void flush_after_shutdown(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_ready(&r);
 	both_packages(&r);
 	disable(&r, 0);
@@ -555,7 +555,7 @@ static void guarded_to_the_last_lp(void **state)
 	u32 lp;
 
 	(void)state;
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	to_ready(&r);
 	init_tdmr(&r, 4 * GB, 0);
 	for (lp = 0; lp < NR_LPS - 1; lp++)
@@ -611,7 +611,7 @@ static void dwell(void **state)
 	(void)state;
 	memset(dwelt, 0, sizeof(dwelt));
 	busy = 0;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	r.on_dwell = contend;
 	to_ready(&r);
 	assert_int_equal(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);

@@ -103,7 +103,7 @@ static void held_tdmr(void **state)
 	pthread_t thread;
 
 	(void)state;
-	rig_new(&rig, TDXM_LATER);
+	rig_new(&rig, TDXM_NEXT);
 	to_ready(&rig);
 	thread = start_held(SYS_TDMR_INIT, 4 * GB, 0);
 	assert_int_equal(raw_call(1, SYS_TDMR_INIT, 4 * GB, 0), TDX_OPERAND_BUSY | RCX);
@@ -122,7 +122,7 @@ static void held_seamldr(void **state)
 	pthread_t thread;
 
 	(void)state;
-	rig_new(&rig, TDXM_LATER);
+	rig_new(&rig, TDXM_NEXT);
 	thread = start_held(1ULL << 63, SEAMLDR_PA, 0);
 	assert_int_equal(raw_call(1, 1ULL << 63, SEAMLDR_PA, 0), ~0ULL);	/* VMfailInvalid */
 	assert_int_equal(end_held(thread), 0);

@@ -165,7 +165,7 @@ static void any_lp_not_done(void **state)
 	size_t i;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_init(&r);
 	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
@@ -191,7 +191,7 @@ static void any_version(void **state)
 		assert_status(CALL(leaves[i].leaf | 1 << 16, TDR, TDR), BAD(TDX_OPERAND_INVALID, 0));
 	rig_stop(&r);
 	/* The one leaf with a second version, in the modules that have it. */
-	td_ready(&r, TDXM_LATER);
+	td_ready(&r, TDXM_NEXT);
 	for (i = 0; i < NR_LEAVES; i++)
 		assert_status(CALL(leaves[i].leaf | 1 << 16, 1, TDR),
 			      BAD(TDX_OPERAND_INVALID, leaves[i].leaf == VP_INIT ? RCX : 0));
@@ -438,7 +438,7 @@ static void params(void **state)
 	assert_status(CALL(MNG_INIT, TDR, PARAMS_PA), TDX_SUCCESS);
 	rig_stop(&r);
 
-	td_ready(&r, TDXM_LATER);
+	td_ready(&r, TDXM_NEXT);
 	td_allocated(&r);
 	td_good_params(&r);
 	r.ram[PARAMS_PA + 32] = 4;
@@ -809,7 +809,7 @@ static void vp_build(void **state)
 	u32 i;
 
 	(void)state;
-	td_ready(&r, TDXM_LATER);
+	td_ready(&r, TDXM_NEXT);
 	td_initialised(&r);
 	assert_status(CALL(VP_CREATE, TDR, TDR), BAD(TDX_OPERAND_BUSY, RCX));
 	assert_status(CALL(VP_CREATE, TDCX(0), TDR), BAD(TDX_PAGE_METADATA_INCORRECT, RCX));
@@ -867,7 +867,7 @@ static void vp_x2apicid(void **state)
 	struct rig r;
 
 	(void)state;
-	td_ready(&r, TDXM_LATER);
+	td_ready(&r, TDXM_NEXT);
 	td_initialised(&r);
 	build_vp(&r, 300);
 	build_vp(&r, 310);
@@ -1105,7 +1105,7 @@ static void vp_enter_script(void **state)
 	struct rig r;
 
 	(void)state;
-	td_ready(&r, TDXM_LATER);
+	td_ready(&r, TDXM_NEXT);
 	td_runnable(&r);
 	assert_int_equal(tdxm_set_exits(r.m, exits, 0), -1);
 	assert_int_equal(tdxm_set_exits(r.m, exits, 17), -1);
@@ -1201,7 +1201,7 @@ static void whole_life(void **state)
 	u32 round, n;
 
 	(void)state;
-	for (p = TDXM_1_0_457; p <= TDXM_LATER; p++) {
+	for (p = TDXM_1_0_3; p <= TDXM_NEXT; p++) {
 		td_ready(&r, p);
 		for (round = 0; round < 3; round++) {
 			td_with_sept(&r);

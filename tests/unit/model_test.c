@@ -68,7 +68,7 @@ static void sys_init_not_pending(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	to_init(&r);
 	assert_status(call3(&r, 1, SYS_INIT, 0, 0, 0), TDX_SYS_INIT_NOT_PENDING);
 	rig_stop(&r);
@@ -142,7 +142,7 @@ static void lp_init_before_sys_init(void **state)
 	struct rig r;
 
 	(void)state;
-	for (p = TDXM_1_0_457; p <= TDXM_LATER; p++) {
+	for (p = TDXM_1_0_3; p <= TDXM_NEXT; p++) {
 		rig_new(&r, p);
 		assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
 		rig_stop(&r);
@@ -171,7 +171,7 @@ static void lp_init_after_config(void **state)
 	struct rig r;
 
 	(void)state;
-	for (p = TDXM_1_0_457; p <= TDXM_1_5_01; p++) {
+	for (p = TDXM_1_0_3; p <= TDXM_1_5_01; p++) {
 		rig_new(&r, p);
 		to_config(&r);
 		assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
@@ -185,7 +185,7 @@ static void lp_init_later(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_init(&r);
 	good_tdmrs(&r);
 	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
@@ -230,7 +230,7 @@ static void sys_info_success(void **state)
 	struct rig r;
 
 	(void)state;
-	for (p = TDXM_1_0_457; p <= TDXM_LATER; p++) {
+	for (p = TDXM_1_0_3; p <= TDXM_NEXT; p++) {
 		rig_new(&r, p);
 		to_lps(&r);
 		memset(r.ram + SYSINFO_PA, 0xff, 2048);
@@ -241,9 +241,9 @@ static void sys_info_success(void **state)
 		assert_int_equal(get(&r, SYSINFO_PA, 4), 0);
 		assert_int_equal(get(&r, SYSINFO_PA + 4, 4), 0x8086);
 		assert_int_equal(get(&r, SYSINFO_PA + 12, 2), builds[p]);
-		assert_int_equal(get(&r, SYSINFO_PA + 14, 2), p == TDXM_1_0_457 ? 0 : 5);
+		assert_int_equal(get(&r, SYSINFO_PA + 14, 2), p == TDXM_1_0_3 ? 0 : 5);
 		assert_int_equal(get(&r, SYSINFO_PA + 16, 2), 1);
-		assert_int_equal(get(&r, SYSINFO_PA + 18, 1), p != TDXM_1_0_457);
+		assert_int_equal(get(&r, SYSINFO_PA + 18, 1), p != TDXM_1_0_3);
 		assert_int_equal(get(&r, SYSINFO_PA + 32, 2), 64);
 		assert_int_equal(get(&r, SYSINFO_PA + 34, 2), 16);
 		assert_int_equal(get(&r, SYSINFO_PA + 36, 2), 16);
@@ -301,7 +301,7 @@ static void sys_info_lp_not_done(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs),
 		      TDX_SYS_LP_INIT_NOT_DONE);
 	to_init(&r);
@@ -376,7 +376,7 @@ static void limits(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_describe(&r, TDXM_LATER);
+	rig_describe(&r, TDXM_NEXT);
 	r.machine.max_tdmrs = 7;
 	r.machine.max_reserved = 5;
 	r.machine.pamt_entry_size[1] = 32;
@@ -411,7 +411,7 @@ static void sys_rd_sequence(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_lps(&r);
 	assert_status(sys_rd(&r, id, &value, &next), TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
 	while (next != ~0ULL) {
@@ -474,7 +474,7 @@ static void sys_rd_1_0(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	assert_status(call3(&r, 0, SYS_RD, 0, 0x0800000200000000, 0), TDX_SYS_NOT_READY);
 	to_ready(&r);
 	assert_status(call3(&r, 0, SYS_RD, 0, 0x0800000200000000, 0), OPERAND(0));
@@ -490,7 +490,7 @@ static void config_not_pending(void **state)
 	u32 lp;
 
 	(void)state;
-	for (p = TDXM_1_0_457; p <= TDXM_LATER; p++) {
+	for (p = TDXM_1_0_3; p <= TDXM_NEXT; p++) {
 		rig_new(&r, p);
 		good_tdmrs(&r);
 		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
@@ -512,7 +512,7 @@ static void config_lp_missing(void **state)
 	u32 lp;
 
 	(void)state;
-	for (p = TDXM_1_0_457; p <= TDXM_1_5_01; p++) {
+	for (p = TDXM_1_0_3; p <= TDXM_1_5_01; p++) {
 		rig_new(&r, p);
 		good_tdmrs(&r);
 		to_init(&r);
@@ -530,7 +530,7 @@ static void config_lp_not_done(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_init(&r);
 	good_tdmrs(&r);
 	assert_status(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
@@ -588,9 +588,9 @@ static void config_all_reserved(void **state)
 		u64 last_cmr;		/* size of the one from 6 GB */
 		u64 status;
 	} t[] = {
-		{ TDXM_1_0_457, 16, GB, TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
-		{ TDXM_1_0_457, 16, GB + 4096, TDX_SUCCESS },
-		{ TDXM_1_0_457, 15, GB, TDX_SUCCESS },
+		{ TDXM_1_0_3, 16, GB, TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
+		{ TDXM_1_0_3, 16, GB + 4096, TDX_SUCCESS },
+		{ TDXM_1_0_3, 15, GB, TDX_SUCCESS },
 		{ TDXM_1_5_01, 16, GB, TDX_SUCCESS },
 	};
 	struct rig r;
@@ -641,7 +641,7 @@ static void key_config_lp_not_done(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_init(&r);
 	good_tdmrs(&r);
 	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
@@ -716,7 +716,7 @@ static void lp_shutdown_1_0(void **state)
 	u32 lp;
 
 	(void)state;
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	to_ready(&r);
 	assert_status(call3(&r, 2, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_SHUTDOWN);
@@ -736,7 +736,7 @@ static void lp_shutdown_before_init(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	assert_status(call3(&r, 1, SYS_INIT, 0, 0, 0), TDX_SYS_SHUTDOWN);
 	rig_stop(&r);
@@ -776,7 +776,7 @@ static void shutdown_statuses(void **state)
 	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 	rig_stop(&r);
 
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	to_ready(&r);
 	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), OPERAND(0));
 	rig_stop(&r);
@@ -787,7 +787,7 @@ static void disable_statuses(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SYS_NOT_READY);
 	to_ready(&r);
 	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
@@ -813,7 +813,7 @@ static void any_leaf_bad_rax(void **state)
 	size_t i, j;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	for (i = 0; i < NR_LEAVES; i++)
 		for (j = 0; j < 4; j++)
 			assert_status(call3(&r, 0, leaves[i] | bits[j], 0, 0, 0), OPERAND(0));
@@ -826,7 +826,7 @@ static void any_leaf_after_shutdown(void **state)
 	size_t i;
 
 	(void)state;
-	rig_new(&r, TDXM_1_0_457);
+	rig_new(&r, TDXM_1_0_3);
 	to_lps(&r);
 	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
 	for (i = 0; i < NR_LEAVES; i++)
@@ -840,7 +840,7 @@ static void any_leaf_while_disabling(void **state)
 	size_t i;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_ready(&r);
 	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
 	for (i = 0; i < NR_LEAVES; i++)
@@ -931,7 +931,7 @@ static void busy_disable(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_new(&r, TDXM_LATER);
+	rig_new(&r, TDXM_NEXT);
 	to_ready(&r);
 	arm(&r, 1, SYS_DISABLE, 0);
 	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SUCCESS);
@@ -1034,7 +1034,7 @@ static void no_machine(void **state)
 	BAD(m.pamt_entry_size[0] = 12);
 	BAD(m.pamt_entry_size[2] = 8);
 	BAD(m.pamt_entry_size[1] = 72);
-	BAD(m.profile = TDXM_LATER + 1);
+	BAD(m.profile = TDXM_NEXT + 1);
 	m = good;
 	m.pamt_entry_size[1] = 64;
 	assert_int_equal(tdxm_create(r.m, &m, &host), 0);

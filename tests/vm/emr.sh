@@ -16,7 +16,7 @@ is "pieces of RAM below 2 GB, each but the first after a hole" \
 	"$(awk -F '[- ]' '/ : System RAM$/ && length($1) == 8 && $1 < "80000000" && $1 >= "00100000"' \
 		/proc/iomem | grep -vc '^ ')" 16
 
-for profile in 1.0 1.5.01 later; do
+for profile in 1.0.3 1.5.01 next; do
 	begin "module $profile"
 	load "profile=$profile cmr=$CMRS mktme_keyids=31 tdx_keyids=32" init=eager
 	is_up

@@ -21,12 +21,12 @@ RECOVERABLE=0x8000020200000000		# TDX_SYS_BUSY
 NON_RECOVERABLE=0xc000090000000000	# TDX_INCORRECT_CPUID_VALUE
 UNKNOWN=0xc0007f0000000000
 
-# 1.0 alone needs TDH.SYS.INFO.  Once READY only a module that can be shut down
+# 1.0.3 alone needs TDH.SYS.INFO.  Once READY only a module that can be shut down
 # gives PAMTs back.
 profile_of() {
 	case $1 in
-	TDH.SYS.INFO) echo 1.0 ;;
-	TDH.SYS.TDMR.INIT) echo later ;;
+	TDH.SYS.INFO) echo 1.0.3 ;;
+	TDH.SYS.TDMR.INIT) echo next ;;
 	*) echo 1.5.01 ;;
 	esac
 }

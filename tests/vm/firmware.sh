@@ -26,7 +26,7 @@ nasty() {
 	echo "vm: firmware $*" >/dev/kmsg
 	why=''
 	# Parameters are words.
-	insmod "$KO/tdx_seamsim.ko" profile=later "$@" || why="the simulator refuses"
+	insmod "$KO/tdx_seamsim.ko" profile=next "$@" || why="the simulator refuses"
 	before=$(free_now)
 	timeout $patience insmod "$KO/tdx_host.ko" init=eager || why="does not load in $patience s"
 	state=$(host state)

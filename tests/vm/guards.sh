@@ -23,12 +23,12 @@ caught() {
 }
 
 begin "nothing broken"
-up_and_down "/lib/modules/$(uname -r)/extra/tdx_host.ko" later
+up_and_down "/lib/modules/$(uname -r)/extra/tdx_host.ko" next
 is "breaks no rule" "$(cat /tmp/broken)" ""
 
-caught pamt-not-flushed later "PAMT memory freed before it was written back"
+caught pamt-not-flushed next "PAMT memory freed before it was written back"
 caught pamt-freed-early 1.5.01 "PAMT memory freed while it is the TDX module's"
-caught pamt-written later "PAMT memory changed by the host"
-caught vmx-left-on later vmx-left-on
+caught pamt-written next "PAMT memory changed by the host"
+caught vmx-left-on next vmx-left-on
 
 done_testing

@@ -26,7 +26,7 @@ is "without another LP.INIT" "$(calls TDH.SYS.LP.INIT)" 4
 unload
 
 begin "the last CPU of a package"
-load profile=later init=eager
+load profile=next init=eager
 modprobe tdx_consumer keyids=2
 is "KeyIDs are in use" "$(host nr_keyids_free)" 45
 check "CPU 2 goes" offline 2
@@ -47,7 +47,7 @@ holds "and the status" "$(host last_error)" TDX_INCONSISTENT_MSR
 unload
 
 begin "LP.INIT fails on one CPU, one LP per package is needed"
-load "profile=later fault=TDH.SYS.LP.INIT:2:1:$FAILS" init=eager
+load "profile=next fault=TDH.SYS.LP.INIT:2:1:$FAILS" init=eager
 is "state" "$(host state)" initialized
 missing=$(host cpus_missing)
 case $missing in

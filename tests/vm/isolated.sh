@@ -63,7 +63,7 @@ begin "the watch"
 trace_command call_cpus
 at_least "sees function calls where there are some" "$(function_calls)" 1
 
-for profile in 1.5.01 later; do
+for profile in 1.5.01 next; do
 	begin "module $profile"
 	load "profile=$profile latency_us=15"
 	trace_command enable
@@ -71,7 +71,7 @@ for profile in 1.5.01 later; do
 	is "function-call IPIs" "$(function_calls)" 0
 	[ "$(function_calls)" = 0 ] || note "$(head -n 40 /tmp/ipis)"
 	case $profile in
-	later)	is "work items on CPU 2" "$(work_items 2)" 0
+	next)	is "work items on CPU 2" "$(work_items 2)" 0
 		is "work items on CPU 3" "$(work_items 3)" 0
 		is "CPUs initialised" "$(host cpus_initialized)" 0-1 ;;
 	*)	is "work items on CPU 2" "$(work_items 2)" 1
@@ -83,7 +83,7 @@ for profile in 1.5.01 later; do
 	off=$(awk '$1 == "irqs_off_max_latency_us" { print $2 }' "$SIM/report")
 	at_least "interrupts are off for 15 us or more at a time" "$off" 15
 	at_least "and for 200 us at most" 200 "$off"
-	[ "$profile" = later ] || {
+	[ "$profile" = next ] || {
 		note "figure ipi_function_calls $(function_calls) calls"
 		note "figure isolated_work_items $(work_items '2|3') items"
 		note "figure irqs_off_max $off us"

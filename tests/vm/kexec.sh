@@ -3,10 +3,10 @@
 # From a kernel in which the TDX module is up, by kexec or by a panic, into a
 # second one: it boots, and tdx_host there says what has become of the module.
 # Arguments: profile, kexec or panic.
-#vm 6.1 --cpus 2x1x1 --image --timeout 150 -- 1.0 kexec
+#vm 6.1 --cpus 2x1x1 --image --timeout 150 -- 1.0.3 kexec
 #vm 6.1 --cpus 2x1x1 --image --timeout 150 -- 1.5.01 kexec
-#vm 6.1 --cpus 2x1x1 --image --timeout 150 -- later kexec
-#vm 6.1 --cpus 2x1x1 --image --panics --timeout 150 --append crashkernel=256M -- later panic
+#vm 6.1 --cpus 2x1x1 --image --timeout 150 -- next kexec
+#vm 6.1 --cpus 2x1x1 --image --panics --timeout 150 --append crashkernel=256M -- next panic
 . /lib/tdx.sh
 
 # What the simulated TDX module cannot remember from kernel to kernel, and is told.

@@ -12,7 +12,7 @@ HELD=/tmp/held
 
 DOES=apic-on,in,out,mmio-read,mmio-write,fault@0x40000,map-shared@0x20000,fault-shared@0x20000
 DOES=$DOES,map-private@0x20000,fault@0x20000,hlt,interrupt,end
-SCRIPT="kvm=1 profile=later exit_stride=0x80000 exits=$DOES"
+SCRIPT="kvm=1 profile=next exit_stride=0x80000 exits=$DOES"
 ENTRIES=13	# of each vCPU
 cpus=$(nproc)
 vcpus=$((cpus < 2 ? cpus : 2))

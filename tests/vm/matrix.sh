@@ -5,15 +5,15 @@
 # of model-answers.tsv, which tests/unit/model_test.c holds to the model; expect() and
 # expect_kept() say what must follow.
 # Arguments: profile, leaves.
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.LP.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0 TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.TDMR.INIT
 #slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
 #slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.RD TDH.SYS.CONFIG
 #slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- later TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- later TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- next TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- next TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
 . /lib/tdx.sh
 
 profile=$1
@@ -80,17 +80,17 @@ expect() {
 	esac
 }
 
-# Modules that want every LP get a second try at it; later ones do without the LP.
+# Modules that want every LP get a second try at it; next does without the LP.
 expect_lp_init() {
 	case $profile:$5:$2:$4 in
-	later:*:TDX_SUCCESS|later:*:TDX_SYS_LP_INIT_DONE)
+	next:*:TDX_SUCCESS|next:*:TDX_SYS_LP_INIT_DONE)
 		want_state='?' want_error='?' ;;
 	*:TDX_SYS_LP_INIT_DONE|*:TDX_SUCCESS)
 		want_error='more CPUs initialised' want_name='' ;;
-	later:0:1:*) ;;
-	later:0:"$3":*|later:1:*)
+	next:0:1:*) ;;
+	next:0:"$3":*|next:1:*)
 		want_state=initialized ;;
-	later:*)
+	next:*)
 		want_state='?' ;;
 	1.*:1:[0-9]*:*)
 		want_state=initialized want_error='' want_name='' ;;
@@ -115,7 +115,7 @@ expect_kept() {
 		retryable "$2" || want_kept=$allocated ;;
 	# Not keyed on all packages: not READY, and only READY can be disabled.
 	TDH.SYS.KEY.CONFIG:*)
-		[ "$profile:$state" != later:failed ] || want_kept=$allocated ;;
+		[ "$profile:$state" != next:failed ] || want_kept=$allocated ;;
 	esac
 }
 

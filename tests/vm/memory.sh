@@ -58,41 +58,41 @@ note "memory block at $(printf 0x%x "$first"), $size bytes; CMRs $low or $whole"
 
 begin "online before bring-up, inside the CMRs"
 check "a block comes online" turn "$hot" online_movable
-load "profile=later cmr=$whole" init=eager
+load "profile=next cmr=$whole" init=eager
 is "state" "$(host state)" initialized
 at_least "the block is TDX memory" "$(host tdx_memory_bytes)" $((2 << 30))
 unload
 
 begin "online before bring-up, outside the CMRs"
-load "profile=later cmr=$low" init=eager
+load "profile=next cmr=$low" init=eager
 is "state" "$(host state)" failed
 holds "last_error names the range" "$(host last_error)" "[$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
 holds "and the reason" "$(host last_error)" "no CMR covers it"
 unload
 
 begin "the same, best effort"
-load "profile=later cmr=$low" "init=eager policy=best-effort"
+load "profile=next cmr=$low" "init=eager policy=best-effort"
 is "state" "$(host state)" initialized
 is "it is left out" "$(host excluded_bytes)" "$size"
 unload
 check "the block goes offline" turn "$hot" offline
 
 begin "online after bring-up, not covered"
-load "profile=later cmr=$whole" init=eager
+load "profile=next cmr=$whole" init=eager
 check "the block is refused" fails turn "$hot" online_movable
 logged "refusing to online memory [$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
 logged "coverage=convertible covers all the BIOS allows"
 unload
 
 begin "online after bring-up, covered"
-load "profile=later cmr=$whole" "init=eager coverage=convertible"
+load "profile=next cmr=$whole" "init=eager coverage=convertible"
 is "state" "$(host state)" initialized
 check "the block comes online" turn "$hot" online_movable
 check "and goes offline" turn "$hot" offline
 unload
 
 begin "online after bring-up, outside the CMRs"
-load "profile=later cmr=$low" "init=eager coverage=convertible"
+load "profile=next cmr=$low" "init=eager coverage=convertible"
 check "the block is refused" fails turn "$hot" online_movable
 unload
 
@@ -102,7 +102,7 @@ check "and goes offline" turn "$hot" offline
 
 # Microseconds that each TDH.SYS.TDMR.INIT takes.
 during() {
-	load "profile=later cmr=$whole latency=TDH.SYS.TDMR.INIT:$1"
+	load "profile=next cmr=$whole latency=TDH.SYS.TDMR.INIT:$1"
 	enable &
 	while [ "$(host state)" = uninitialized ]; do usleep 1000; done
 	turn "$hot" online_movable && came=1 || came=0
@@ -120,7 +120,7 @@ during 4000
 # It passed tdx_host before bring-up began, and is not online when that looks at memory.
 begin "on its way when bring-up begins"
 modprobe tdx_slowmem ms=1000
-load "profile=later cmr=$whole"
+load "profile=next cmr=$whole"
 (turn "$hot" online_movable; echo $? >/tmp/came) &
 until [ "$(cat /sys/module/tdx_slowmem/parameters/busy)" = Y ]; do usleep 1000; done
 check "echo 1 > enable" enable

@@ -38,7 +38,7 @@ case $gone in
 '') not_ok "some CPU is offline"; done_testing ;;
 esac
 
-for profile in 1.0 1.5.01; do
+for profile in 1.0.3 1.5.01; do
 	begin "module $profile, offline_cpus=fail"
 	load "profile=$profile" init=eager
 	is "state" "$(host state)" failed
@@ -79,8 +79,8 @@ if ! smt_is_off; then
 	take_offline one-by-one
 fi
 
-begin "module later"
-load profile=later init=eager
+begin "module next"
+load profile=next init=eager
 is "state" "$(host state)" initialized
 is "CPUs online" "$(online)" "$(online)"
 is "CPUs initialised" "$(host cpus_initialized)" "$(online)"

@@ -32,14 +32,14 @@ pin() {
 
 if [ "$1" = cut ]; then
 	begin "nothing is pinned"
-	load "profile=later max_tdmrs=32" init=eager
+	load "profile=next max_tdmrs=32" init=eager
 	is "state" "$(host state)" initialized
 	is "TDMRs, of 2 GB" "$(host nr_tdmrs)" 16
 	unload
 
 	begin "a page in every 8 MB"
 	pin 8192 4096
-	load "profile=later max_tdmrs=32" init=eager
+	load "profile=next max_tdmrs=32" init=eager
 	is_up
 	at_least "TDMRs, most of 1 GB" "$(host nr_tdmrs)" 28
 	unload
@@ -48,7 +48,7 @@ fi
 
 begin "a page in every 2 MB"
 pin 2048 1024
-load profile=later init=eager
+load profile=next init=eager
 is "state" "$(host state)" failed
 holds "last_error" "$(host last_error)" "no contiguous 4096 KB for a PAMT"
 found=$(host last_error | sed -n 's/.*the largest piece found is \([0-9]*\) KB.*/\1/p')
@@ -60,7 +60,7 @@ rmmod tdx_pins
 
 # What failed for want of memory succeeds when there is some again.
 begin "the pins are gone"
-load profile=later init=eager
+load profile=next init=eager
 is_up
 unload
 

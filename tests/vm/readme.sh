@@ -52,7 +52,7 @@ rmmod tdx_host tdx_seamsim
 
 begin "README's commands"
 kernel_modules	# SHA-384, for tdxhost selftest
-load_sim profile=later
+load_sim profile=next
 commands_of Use >/tmp/commands
 at_least "there are some" "$(grep -c . /tmp/commands)" 4
 while read -r line; do
@@ -60,7 +60,7 @@ while read -r line; do
 done </tmp/commands
 is "state" "$(host state)" initialized
 rmmod tdx_host tdx_seamsim
-load_sim profile=later
+load_sim profile=next
 grep -o '`[^`]*`' /vm/README.md | tr -d '`' | grep -E '^(modprobe|echo|tdxhost [a-z]+( 0x.*)?$)' | sort -u >/tmp/commands
 at_least "and more in its text" "$(grep -c . /tmp/commands)" 4
 # In this order: loaded, brought up, looked at.

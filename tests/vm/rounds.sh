@@ -22,7 +22,7 @@ fi
 # A fresh TDX module comes up and is shut down.  No process but insmod and rmmod.
 round() {
 	state='' broken=''
-	insmod "$KO/tdx_seamsim.ko" profile=later &&
+	insmod "$KO/tdx_seamsim.ko" profile=next &&
 		insmod "$KO/tdx_host.ko" &&
 		echo 1 >$SYS/enable
 	read -r state <$SYS/state
@@ -44,7 +44,7 @@ many_rounds() {
 }
 
 one_thousand() {
-	load_sim profile=later && load_host && result=$(consume 1000)
+	load_sim profile=next && load_host && result=$(consume 1000)
 	inits=$(calls TDH.SYS.INIT)
 	rmmod tdx_consumer tdx_host
 	broken=$(cat "$SIM/violations")

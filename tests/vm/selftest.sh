@@ -9,7 +9,7 @@
 . /lib/tdx.sh
 
 up() {
-	load "profile=later $1" init=eager
+	load "profile=next $1" init=eager
 	is "state" "$(host state)" initialized
 	free_before=$(free_kib)
 }

@@ -13,7 +13,7 @@ tdmr_init_us() {
 
 # HOST-PARAMETERS: bring-up from scratch; its TDMR.INIT time in $us
 timed() {
-	load "profile=later catch_up=1 latency=TDH.SYS.TDMR.INIT:1000" "init=eager $1"
+	load "profile=next catch_up=1 latency=TDH.SYS.TDMR.INIT:1000" "init=eager $1"
 	is "state" "$(host state)" initialized
 	us=$(tdmr_init_us)
 	tdmrs=$(host nr_tdmrs)

@@ -35,7 +35,7 @@ done
 round() {
 	rm -f /tmp/stop /tmp/failed /tmp/ended
 	: >/tmp/changes
-	load "profile=later latency_us=50"
+	load "profile=next latency_us=50"
 	storm &
 	usleep 300000
 	for task in 1 2 3 4 5 6 7 8; do

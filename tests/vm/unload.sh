@@ -43,10 +43,10 @@ for cpu in 2 3; do
 	echo 1 >$CPU/cpu$cpu/online
 done
 
-begin "1.0 can be shut down"
-goes profile=1.0 "" ""
+begin "1.0.3 can be shut down"
+goes profile=1.0.3 "" ""
 begin "so can the newest"
-goes profile=later "" ""
+goes profile=next "" ""
 begin "1.5.01 cannot"
 goes profile=1.5.01 "" "this version cannot be shut down"
 
@@ -66,22 +66,22 @@ is "kept_bytes" "$(host kept_bytes)" $(($(kept_kib) * 1024))
 unload
 
 begin "CPU by CPU, but one is offline"
-goes profile=1.0 3 "it can be shut down only with every CPU online, and CPUs 3 are offline"
+goes profile=1.0.3 3 "it can be shut down only with every CPU online, and CPUs 3 are offline"
 
 begin "CPU by CPU, but one refuses"
-goes "profile=1.0 fault=TDH.SYS.LP.SHUTDOWN:2:1:0xc0007f0000000000" "" \
+goes "profile=1.0.3 fault=TDH.SYS.LP.SHUTDOWN:2:1:0xc0007f0000000000" "" \
 	"TDH.SYS.LP.SHUTDOWN failed on CPU "
 
 begin "as a whole, but it is refused"
-goes "profile=later fault=TDH.SYS.DISABLE:1:0:0xc0007f0000000000" "" \
+goes "profile=next fault=TDH.SYS.DISABLE:1:0:0xc0007f0000000000" "" \
 	"TDH.SYS.DISABLE failed: unknown status"
 
 begin "as a whole, but it stays busy"
-goes "profile=later fault=TDH.SYS.DISABLE:1:0:0x8000020200000000" "" \
+goes "profile=next fault=TDH.SYS.DISABLE:1:0:0x8000020200000000" "" \
 	"TDH.SYS.DISABLE failed: TDX_SYS_BUSY"
 
 # Its caches were written back when its last CPU went.
 begin "as a whole, with a package offline"
-goes profile=later "2 3" ""
+goes profile=next "2 3" ""
 
 done_testing

@@ -118,7 +118,7 @@ load_host() {
 # caches, stacks, page tables.
 warm_up() {
 	warm=1
-	load_sim profile=later && load_host init=eager && modprobe tdx_consumer tasks="${1:-1}"
+	load_sim profile=next && load_host init=eager && modprobe tdx_consumer tasks="${1:-1}"
 	rmmod tdx_consumer tdx_host tdx_seamsim
 }
 
