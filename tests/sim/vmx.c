@@ -93,10 +93,10 @@ static int (*real_read_msr_safe)(u32 msr, u64 *value);
 static void (*real_cpuid)(unsigned int *eax, unsigned int *ebx, unsigned int *ecx,
 			  unsigned int *edx);
 
-/* Of the MSRs that tdx_host sees by probe.c, those of VMX. */
-static bool vmx_msr(u32 msr, u64 *value)
+/* Of the MSRs that tdx_host sees by probe.c, those that KVM and Linux's own bring-up read. */
+static bool machine_msr(u32 msr, u64 *value)
 {
-	return (msr == MSR_IA32_FEAT_CTL ||
+	return (msr == MSR_IA32_FEAT_CTL || msr == MSR_IA32_MKTME_KEYID_PARTITIONING ||
 		(msr >= MSR_IA32_VMX_BASIC && msr <= MSR_IA32_VMX_PROCBASED_CTLS3)) &&
 	       sim_rdmsr(msr, value);
 }
@@ -105,12 +105,12 @@ static u64 read_msr(u32 msr)
 {
 	u64 value;
 
-	return vmx_msr(msr, &value) ? value : real_read_msr(msr);
+	return machine_msr(msr, &value) ? value : real_read_msr(msr);
 }
 
 static int read_msr_safe(u32 msr, u64 *value)
 {
-	return vmx_msr(msr, value) ? 0 : real_read_msr_safe(msr, value);
+	return machine_msr(msr, value) ? 0 : real_read_msr_safe(msr, value);
 }
 
 static const int cpu_bits[] = { X86_FEATURE_VMX, X86_FEATURE_MSR_IA32_FEAT_CTL };
