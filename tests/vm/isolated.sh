@@ -8,31 +8,7 @@
 #vm 6.12   --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
 . /lib/tdx.sh
 
-TRACE=/sys/kernel/tracing
-[ -e $TRACE/trace ] || mount -t tracefs trace $TRACE
-
-# A wake-up of an idle CPU is counted as a function call unless the scheduler is
-# told to send the reschedule interrupt that it is.
-echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features
-
-# Every way to a function-call interrupt, with the stack that asked for one.
-for f in smp_call_function_single smp_call_function_single_async smp_call_function_many_cond \
-		smp_call_function_any smp_call_on_cpu; do
-	echo $f >>$TRACE/set_ftrace_filter 2>/dev/null
-done
-at_least "the ways to a function-call interrupt are watched" \
-	"$(grep -c ^smp_call $TRACE/set_ftrace_filter)" 3
-echo function >$TRACE/current_tracer
-echo 1 >$TRACE/options/func_stack_trace
-echo 0 >$TRACE/tracing_on
-
-# Function calls since tracing was on, but for the scheduler's own: its tick
-# kicks an idle CPU to balance load, whoever it is that runs.
-function_calls() {
-	awk '/<-/ { if (seen && !tick) n++; seen = 1; tick = 0 }
-		/=> (update_process_times|sched_tick|scheduler_tick|trigger_load_balance)/ { tick = 1 }
-		END { if (seen && !tick) n++; print n + 0 }' /tmp/ipis
-}
+watch_function_calls
 
 # Work items queued to the CPUs in LIST ("2|3") since tracing was on, but for the
 # kernel's statistics of memory: a timer of that CPU queues them, whatever else runs.
@@ -61,15 +37,15 @@ call_cpus() {
 
 begin "the watch"
 trace_command call_cpus
-at_least "sees function calls where there are some" "$(function_calls)" 1
+at_least "sees function calls where there are some" "$(function_calls /tmp/ipis)" 1
 
 for profile in 1.5.01 next; do
 	begin "module $profile"
 	load "profile=$profile latency_us=15"
 	trace_command enable
 	is "state" "$(host state)" initialized
-	is "function-call IPIs" "$(function_calls)" 0
-	[ "$(function_calls)" = 0 ] || note "$(head -n 40 /tmp/ipis)"
+	is "function-call IPIs" "$(function_calls /tmp/ipis)" 0
+	[ "$(function_calls /tmp/ipis)" = 0 ] || note "$(head -n 40 /tmp/ipis)"
 	case $profile in
 	next)	is "work items on CPU 2" "$(work_items 2)" 0
 		is "work items on CPU 3" "$(work_items 3)" 0
@@ -84,7 +60,7 @@ for profile in 1.5.01 next; do
 	at_least "interrupts are off for 15 us or more at a time" "$off" 15
 	at_least "and for 200 us at most" 200 "$off"
 	[ "$profile" = next ] || {
-		note "figure ipi_function_calls $(function_calls) calls"
+		note "figure ipi_function_calls $(function_calls /tmp/ipis) calls"
 		note "figure isolated_work_items $(work_items '2|3') items"
 		note "figure irqs_off_max $off us"
 	}

@@ -229,6 +229,35 @@ free_kib() {
 		END { print n }' /proc/zoneinfo /proc/meminfo
 }
 
+# --- function-call interrupts, with ftrace
+
+TRACE=/sys/kernel/tracing
+
+# Every way to a function-call interrupt, with the stack that asked for one. A wake-up of an
+# idle CPU counts as one unless the scheduler is told to send the reschedule interrupt that
+# it is.
+watch_function_calls() {
+	[ -e $TRACE/trace ] || mount -t tracefs trace $TRACE
+	echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features
+	for f in smp_call_function_single smp_call_function_single_async smp_call_function_many_cond \
+			smp_call_function_any smp_call_on_cpu; do
+		echo $f >>$TRACE/set_ftrace_filter 2>/dev/null
+	done
+	at_least "the ways to a function-call interrupt are watched" \
+		"$(grep -c ^smp_call $TRACE/set_ftrace_filter)" 3
+	echo function >$TRACE/current_tracer
+	echo 1 >$TRACE/options/func_stack_trace
+	echo 0 >$TRACE/tracing_on
+}
+
+# Of those in a trace, all but the scheduler's own: its tick kicks an idle CPU to balance
+# load, whoever it is that runs.
+function_calls() {
+	awk '/<-/ { if (seen && !tick) n++; seen = 1; tick = 0 }
+		/=> (update_process_times|sched_tick|scheduler_tick|trigger_load_balance)/ { tick = 1 }
+		END { if (seen && !tick) n++; print n + 0 }' "$1"
+}
+
 # --- growth, over many rounds of the same
 
 # Once caches are warm.
