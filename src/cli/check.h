@@ -22,5 +22,7 @@ void check_memory(struct check *c);
 void check_memory_kind(struct check *c);
 void check_power(struct check *c);
 void check_kvm(struct check *c);
+/* A kvm_intel that binds to tdx_host is installed, whether or not it is loaded. */
+bool kvm_is_built_for_tdx_host(const char *release);
 
 #endif

@@ -11,7 +11,7 @@ static void check_parameter(struct check *c)
 {
 	char value[16];
 
-	if (root_exists(KERNEL_KVM_TDX) ||
+	if (root_exists(KERNEL_KVM_TDX) || kvm_is_built_for_tdx_host(c->release) ||
 	    !kernel_param("kvm_intel.tdx", value, sizeof(value)))
 		return;
 	check_say(c, &(struct finding){ .result = WARN, .name = "kvm_parameter",

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Can KVM make TDs here, and if not, which piece is missing?  Bring-up does without. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
+#include "dpkg.h"
+#include "driver.h"
 #include "kernel.h"
 #include "modules_dep.h"
 #include "root.h"
 
-#define PIECE "a kvm_intel built for tdx_host: package tdx-host-kvm-dkms on 7.2 and later, 'make kvm' on 6.1 and 6.12"
+/* As src/kvm/dkms.conf names it, and src/kvm/source-for the kernels. */
+#define KVM_DKMS	"/var/lib/dkms/tdx-host-kvm"
+#define KVM_SERIES	"Linux 7.2 or 7.3"
+
+#define PIECE "a kvm_intel built for tdx_host, by package tdx-host-kvm-dkms or 'make kvm'"
 
 /* "updates/kvm-intel.ko: ... updates/tdx_host.ko ..." */
 static bool is_kvm_for_tdx_host(const char *path, const char *needs)
@@ -15,15 +23,95 @@ static bool is_kvm_for_tdx_host(const char *path, const char *needs)
 	return strstr(path, "/kvm-intel.ko") && strstr(needs, "tdx_host.ko");
 }
 
-static bool built_for_tdx_host(const char *release)
+bool kvm_is_built_for_tdx_host(const char *release)
 {
 	return modules_dep_find(release, is_kvm_for_tdx_host, NULL, 0);
 }
 
-static void missing(struct check *c, const char *wanted, const char *remedy, const char *what)
+__attribute__((format(printf, 4, 5)))
+static void missing(struct check *c, const char *wanted, const char *remedy, const char *fmt, ...)
 {
+	char what[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
 	check_say(c, &(struct finding){ .result = WARN, .name = "kvm", .wanted = wanted,
 		  .remedy = remedy }, "KVM cannot make TDs: %s", what);
+}
+
+/* "7.2" of "7.2.12+deb13-amd64".  False: of a kernel whose KVM the package does not know. */
+static bool series_of(const char *release, char *series, size_t size)
+{
+	unsigned int major, minor;
+
+	series[0] = '\0';
+	if (sscanf(release, "%u.%u", &major, &minor) != 2)
+		return false;
+	snprintf(series, size, "%u.%u", major, minor);
+	return major == 7 && (minor == 2 || minor == 3);
+}
+
+/* The source of the kernel's own KVM has to be of the version of its headers. */
+static bool say_source(struct check *c, const char *series)
+{
+	char package[160], source[64], wanted[128], has[128], remedy[320];
+
+	snprintf(package, sizeof(package), "linux-headers-%s", c->release);
+	if (!dpkg_version(package, wanted, sizeof(wanted))) {
+		snprintf(remedy, sizeof(remedy), "apt-get install %s linux-source-%s", package, series);
+		missing(c, PIECE, remedy, "package %s is not installed", package);
+		return true;
+	}
+	snprintf(source, sizeof(source), "linux-source-%s", series);
+	snprintf(remedy, sizeof(remedy), "apt-get install %s=%s", source, wanted);
+	if (!dpkg_version(source, has, sizeof(has)))
+		missing(c, PIECE, remedy, "its source is missing, package %s", source);
+	else if (strcmp(has, wanted))
+		missing(c, "its source in the version of the kernel's headers", remedy,
+			"its source, package %s, has version %s, and this kernel %s", source, has, wanted);
+	else
+		return false;
+	return true;
+}
+
+static void say_not_built(struct check *c)
+{
+	char series[24], remedy[512];
+
+	if (!series_of(c->release, series, sizeof(series)))
+		missing(c, KVM_SERIES ", whose own KVM can be built for tdx_host",
+			"none for bring-up; for TDs boot " KVM_SERIES ", of Debian 13's backports for instance, with package tdx-host-kvm-dkms",
+			"tdx_host has none for Linux %s", series[0] ? series : "of unknown version");
+	else if (kernel_config(c->release, "CONFIG_KVM_INTEL") == KCONFIG_NO)
+		missing(c, "a kernel with CONFIG_KVM_INTEL", "boot the distribution's ordinary kernel",
+			"%s was built without KVM for Intel CPUs", c->release);
+	else if (!root_exists(KVM_DKMS) && !dpkg_is_here())
+		missing(c, PIECE, "none for bring-up; for TDs 'make kvm' in the source of tdx_host, see docs/kvm.md there",
+			"there is no kvm_intel built for tdx_host");
+	else if (!root_exists(KVM_DKMS)) {
+		snprintf(remedy, sizeof(remedy), "none for bring-up; for TDs install tdx-host-kvm-dkms and linux-source-%s", series);
+		missing(c, PIECE, remedy, "package tdx-host-kvm-dkms is not installed");
+	} else if (!dpkg_is_here() || !say_source(c, series)) {
+		check_say(c, &(struct finding){ .result = WARN, .name = "kvm", .wanted = PIECE,
+			  .follows = check_failed(c, "driver"),
+			  .remedy = "run 'dkms autoinstall'; if that fails, make.log under " KVM_DKMS " says why" },
+			  "KVM cannot make TDs: DKMS has tdx-host-kvm, but not built for %s", c->release);
+	}
+}
+
+/* It turns its parameter off when tdx_host cannot bring TDX up. */
+static void say_tdx_off(struct check *c)
+{
+	if (c->state == HOST_UNINITIALIZED || c->state == HOST_INITIALIZED)
+		missing(c, "kvm_intel.tdx=1", "put 'options kvm_intel tdx=1' into /etc/modprobe.d and load kvm_intel again",
+			"kvm_intel is bound to tdx_host, but kvm_intel.tdx is N");
+	else
+		missing(c, "TDX up when kvm_intel is loaded",
+			"see why TDX is not up; then 'modprobe -r kvm_intel tdx_host' and 'modprobe kvm_intel'",
+			"kvm_intel is bound to tdx_host, whose state is %s, so kvm_intel.tdx is N",
+			host_state_name(c->state));
 }
 
 static void say_bound(struct check *c)
@@ -32,8 +120,7 @@ static void say_bound(struct check *c)
 
 	root_line(tdx, sizeof(tdx), KERNEL_KVM_TDX);
 	if (tdx[0] == 'N')
-		missing(c, "kvm_intel.tdx=1", "put 'options kvm_intel tdx=1' into /etc/modprobe.d and load kvm_intel again",
-			"kvm_intel is bound to tdx_host, but kvm_intel.tdx is N");
+		say_tdx_off(c);
 	else if (c->state == HOST_INITIALIZED)
 		check_pass(c, "kvm", "KVM can make TDs: kvm_intel is bound to tdx_host");
 	else
@@ -42,20 +129,17 @@ static void say_bound(struct check *c)
 
 void check_kvm(struct check *c)
 {
-	bool built = built_for_tdx_host(c->release);
+	bool built = kvm_is_built_for_tdx_host(c->release);
 
 	if (root_exists("/sys/module/tdx_host/holders/kvm_intel"))
 		say_bound(c);
+	else if (!built)
+		say_not_built(c);
 	else if (root_exists("/sys/module/kvm_intel"))
-		missing(c, PIECE, built ? "'modprobe -r kvm_intel', then 'modprobe kvm_intel'" :
-			"none for bring-up, which leaves KVM alone; install that kvm_intel for TDs",
-			built ? "the kernel's kvm_intel is loaded, not the one built for tdx_host" :
-				"kvm_intel is loaded and not built for tdx_host; it runs VMs only");
-	else if (built)
+		missing(c, PIECE, "'modprobe -r kvm_intel', then 'modprobe kvm_intel'",
+			"the kernel's kvm_intel is loaded, not the one built for tdx_host");
+	else
 		check_say(c, &(struct finding){ .result = SKIP, .name = "kvm",
 			  .remedy = "'modprobe kvm_intel' when TDs are wanted" },
 			  "kvm_intel for tdx_host is installed, not loaded");
-	else
-		missing(c, PIECE, "none for bring-up; install that kvm_intel for TDs",
-			"there is no kvm_intel built for tdx_host");
 }

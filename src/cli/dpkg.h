@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What dpkg says is installed. */
+#ifndef TDXHOST_DPKG_H
+#define TDXHOST_DPKG_H
+
+#include <stddef.h>
+
+#include "types.h"
+
+/* Is this a system with dpkg's books? */
+bool dpkg_is_here(void);
+/* The version of an installed package.  False: it is not installed. */
+bool dpkg_version(const char *package, char *version, size_t size);
+
+#endif
