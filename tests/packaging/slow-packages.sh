@@ -23,7 +23,8 @@ tap "once more" sh -c 'umask 077; exec env TMPDIR="$1" make -s -C "$1/b" package
 for f in "$out"/*.{deb,rpm,dsc,tar.*}; do
 	tap "${f##*/}: the same bytes" cmp "$f" "$tmp/b/build/packages/${f##*/}"
 done
-tap_is "three packages of either kind" "$(printf '%s\n' "$out"/tdx-host*.{deb,rpm} | grep -cv -e dbgsym -e src.rpm)" 6
+tap_is "three packages of either kind, and KVM's .deb" \
+	"$(printf '%s\n' "$out"/tdx-host*.{deb,rpm} | grep -cv -e dbgsym -e src.rpm)" 7
 
 tap_is "lintian has no remark" "$(lintian --fail-on none "$out"/*.changes 2>/dev/null)" ""
 tap_is "no lintian override" "$(git ls-files 'debian/*lintian*')" ""
@@ -51,6 +52,10 @@ tap_is "tdx-host-dev.deb: its files" "$(deb_files "tdx-host-dev_${version}_all.d
 tap_is "tdx-host-dkms.deb: its files" "$(deb_files "tdx-host-dkms_${version}_all.deb" | sorted)" \
 	"$({ source_files; echo "$snippets"; echo /etc/initramfs-tools/conf.d/tdx-host
 		echo /usr/share/initramfs-tools/hooks/tdx-host; } | sorted)"
+tap_is "tdx-host-kvm-dkms.deb: its files" "$(deb_files "tdx-host-kvm-dkms_${version}_all.deb" | sorted)" \
+	"$({ sed "s|^.*/||; s|^|/usr/src/tdx-host-kvm-$version/src/kvm/|" <(git ls-files src/kvm | grep -v 'dkms\.conf$')
+		printf "/usr/src/tdx-host-kvm-$version/%s\n" VERSION dkms.conf include/tdx_host.h
+		echo /usr/lib/modprobe.d/tdx-host-kvm.conf; } | sorted)"
 rpm_files() {
 	rpm -qpl --noartifact "$out/$1" 2>/dev/null | grep -v -e /usr/lib/.build-id -e ^/usr/share/doc/ -e ^/usr/share/licenses/
 }
