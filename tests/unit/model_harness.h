@@ -54,6 +54,7 @@ struct rig {
 	struct tdxm *m;
 	u8 *ram;
 	struct tdxm_machine machine;
+	struct tdxm_regs out;	/* of the last expect(), see model_case.h */
 	/* A call to make from within the next call that touches memory. */
 	bool armed;
 	u32 inner_lp;

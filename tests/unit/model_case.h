@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The form of the model's tests:
+ *
+ *	TEST(key_config_once, TDXM_1_5_01, to_config)
+ *	{
+ *		expect(r, TDX_SUCCESS, SYS_KEY_CONFIG);
+ *		expect(r, TDX_KEY_CONFIGURED, SYS_KEY_CONFIG);
+ *	}
+ *
+ * Tests run in the order of the file.
+ */
+#ifndef MODEL_CASE_H
+#define MODEL_CASE_H
+
+#include "answers.h"
+#include "model_harness.h"
+
+struct model_case {
+	enum tdxm_profile first, last;
+	void (*bring)(struct rig *r);	/* NULL: not even started */
+	void (*then)(struct rig *r);	/* may be NULL */
+	void (*body)(struct rig *r);
+};
+
+/*
+ * A machine of @profile, brought as far as @bring, which is started, to_init,
+ * to_lps, to_config or to_ready; the body has it as r.
+ */
+#define TEST(name, profile, bring) TEST_EACH(name, profile, profile, bring)
+/* The same for each profile from @first to @last. */
+#define TEST_EACH(name, first, last, bring) TEST_CASE(name, first, last, bring, NULL)
+/* The body changes r->machine, then calls rig_start() itself. */
+#define TEST_MACHINE(name, profile) TEST_CASE(name, profile, profile, NULL, NULL)
+
+#define TEST_CASE(name, first, last, bring, then) \
+	static void name(struct rig *r); \
+	__attribute__((constructor)) static void add_##name(void) \
+	{ \
+		static struct model_case c = { first, last, bring, then, name }; \
+		add_case(#name, &c); \
+	} \
+	static void name(__attribute__((unused)) struct rig *r)
+
+static inline void started(__attribute__((unused)) struct rig *r)
+{
+}
+
+void add_case(const char *name, struct model_case *c);
+int run_cases(const char *group);
+
+/*
+ * Makes a call that must complete with @status. Then come the leaf, RCX, RDX, R8,
+ * R9; what is not given is 0. r->out keeps the registers. expect() calls on LP 0.
+ */
+#define expect(r, status, ...) expect_on(r, 0, status, __VA_ARGS__)
+#define expect_on(r, lp, status, ...) \
+	expect_call(r, lp, status, (const u64[5]){ __VA_ARGS__ }, __FILE__, __LINE__)
+void expect_call(struct rig *r, u32 lp, u64 want, const u64 in[5], const char *file, int line);
+
+/* Of all kinds. */
+u64 violations(struct rig *r);
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif
