@@ -12,7 +12,7 @@ fi
 . tests/packaging/lib.sh
 log=$PWD/build/packages-test/kvm-package
 mkdir -p "$log"
-scripts/deps debhelper dpkg-dev mmdebstrap e2fsprogs >&2
+scripts/deps debhelper dh-dkms dpkg-dev mmdebstrap e2fsprogs >&2
 
 scripts/suite-tree trixie 7.2 >/dev/null
 tree=$(scripts/suite-tree trixie 7.3)

@@ -14,7 +14,7 @@ log=$top/build/packages-test/upgrade
 mkdir -p "$log"
 rm -f "$log"/*
 
-scripts/deps debhelper dpkg-dev mmdebstrap e2fsprogs git >&2
+scripts/deps debhelper dh-dkms dpkg-dev mmdebstrap e2fsprogs git >&2
 root=$(tests/packaging/root-image)
 old=$(cat "$root/old") new=$(cat "$root/new") version=$(scripts/version)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-upgrade.XXXXXX")
