@@ -81,7 +81,7 @@ help:
 	@echo 'make mutate         change src/core in one place at a time: does a unit test fail?'
 	@echo '                    SECONDS=600, SEED=, FILES= (default: src/core/*.c)'
 	@echo 'make check-style    build for 6.1 and 6.12 with W=1 and sparse; fail on any warning'
-	@echo 'make test-matrix    build for and boot every kernel of the table in README; as root'
+	@echo 'make test-matrix    build for and boot every kernel in docs/install.md; as root'
 	@echo 'make test-packages  check, install, upgrade and remove the packages, in Debian 12 in'
 	@echo '                    QEMU too, and on a kernel that takes signed modules only; as root'
 	@echo 'make test-bochs     bring TDX up beside the stock KVM, with VMX emulated by Bochs'

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # slow-install.sh [SUITE]...: README's commands on a bare Debian 12 and 13 (mmdebstrap
-# minbase): the packages installed, then upgraded twice, from commit to commit; make
-# install, and again with changed source. How long it takes and how many packages it
-# pulls is printed.
+# minbase), and those of docs/install.md without packages: the packages installed, then
+# upgraded twice, from commit to commit; make install, and again with changed source. How
+# long it takes and how many packages it pulls is printed.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
@@ -15,10 +15,10 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-install.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 
-# readme TEXT: the commands that README shows after the paragraph which starts so.
+# readme TEXT: the commands that README or docs/install.md shows after the paragraph which starts so.
 readme() {
 	awk -v text="$1" 'index($0, text) == 1 { on = 1 } on && /^    / { print substr($0, 5); some = 1 }
-		some && !/^    / { exit }' README.md
+		some && !/^    / { exit }' README.md docs/install.md
 }
 
 # In the tree, as root, in the checkout there. What its output was is in $tmp/log.
@@ -55,7 +55,7 @@ for suite in "${suites[@]}"; do
 	chmod 755 "$tree/usr/local/bin/uname"
 	echo 'APT::Get::Assume-Yes "true";' >"$tree/etc/apt/apt.conf.d/yes"
 
-	commands=$(readme "On Debian, Ubuntu and Proxmox:")
+	commands=$(readme "On Debian, Ubuntu and Proxmox,")
 	tap_has "README has commands for Debian" "$commands" "apt-get install ./build/packages"
 	installed() {
 		chroot "$tree" dpkg-query -W -f '${db:Status-Status}\n' | grep -c '^installed$'
@@ -90,8 +90,8 @@ for suite in "${suites[@]}"; do
 	tap_has "$suite: and says why" "$(cat "$tmp/log")" "is of package tdx-host-dkms"
 	tap "$suite: purge" inside "apt-get purge 'tdx-host-*'"
 	commands=$(readme "Without packages,")
-	tap_has "README has commands without packages" "$commands" "make install"
-	tap "$suite: README's commands without packages" inside "$commands"
+	tap_has "docs/install.md has commands without packages" "$commands" "make install"
+	tap "$suite: the commands without packages" inside "$commands"
 	made() {
 		tap_is "$suite: $1: the module is of the source" "$(said "modinfo -k $kernel -F description tdx_host")" "$2"
 		tap_is "$suite: $1: dkms has this version alone" "$(said "dkms status -m tdx-host")" \
