@@ -16,7 +16,8 @@ static const struct tdxm_version versions[] = {
 	},
 	[TDXM_NEXT] = {
 		.major = 1, .minor = 5, .update = 24, .build = 1024, .date = 0x20260101,
-		.features0 = 0xff | 1 << 18 | 1 << 20,	/* NO_RBP_MOD, TOPOLOGY_ENUM */
+		/* NO_RBP_MOD, TOPOLOGY_ENUM, SYS_DISABLE */
+		.features0 = 0xff | 1 << 18 | 1 << 20 | 1ULL << 53,
 		.has_sys_rd = true, .has_shutdown = true, .has_disable = true,
 		.lp_init_any_time = true, .vp_init_v1 = true,
 	},
@@ -88,6 +89,7 @@ int tdxm_create(struct tdxm *m, const struct tdxm_machine *machine,
 		m->pkgs |= 1U << mc->lp_pkg[i];
 	}
 	m->version = versions[mc->profile];
+	m->version.lp_shutdown_works &= !mc->lp_shutdown_idle;
 	m->pa_bits = (u8)(mc->phys_bits - bits(keyids));
 	m->pa_limit = 1ULL << m->pa_bits;
 	m->pamt_key = 0xd1b54a32d192ed03ULL;
@@ -199,7 +201,9 @@ static u64 gate(struct tdxm *m, u32 lp, u64 rax)
 
 		if (rax == TDH_SYS_LP_SHUTDOWN && !lp_down)
 			return TDX_SUCCESS;
-		if (lp_down || __atomic_load_n(&m->down, __ATOMIC_ACQUIRE))
+		/* The host may look whether it is down, by a leaf that only reads. */
+		if (rax != TDH_PHYMEM_PAGE_RDMD &&
+		    (lp_down || __atomic_load_n(&m->down, __ATOMIC_ACQUIRE)))
 			tdxm_violate(m, TDXM_V_CALL_AFTER_SHUTDOWN, lp, rax, 0);
 		return TDX_SYS_SHUTDOWN;
 	}

@@ -64,6 +64,8 @@ struct tdxm_machine {
 	u16 max_tdmrs;		/* 0: the profile's own, and so below */
 	u16 max_reserved;
 	u16 pamt_entry_size[3];	/* 4K, 2M, 1G */
+	u32 disable_steps;	/* of TDH.SYS.DISABLE that are interrupted; 0: one a TDMR */
+	bool lp_shutdown_idle;	/* TDH.SYS.LP.SHUTDOWN succeeds and does nothing */
 };
 
 /* What the model asks of the place it runs in. */

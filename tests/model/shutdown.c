@@ -57,7 +57,7 @@ u64 tdxm_sys_shutdown(struct tdxm *m, const struct tdxm_regs *regs)
 	return status;
 }
 
-/* One TDMR's worth of work a call. */
+/* One TDMR's worth of work a call, unless the machine says otherwise. */
 static u64 sys_disable(struct tdxm *m)
 {
 	u32 state = tdxm_state(m);
@@ -67,7 +67,7 @@ static u64 sys_disable(struct tdxm *m)
 	__atomic_store_n(&m->state, TDXM_DISABLING, __ATOMIC_SEQ_CST);
 	if (others_inside(m))
 		return TDX_SYS_BUSY;
-	if (m->disable_steps++ < m->nr_tdmrs)
+	if (m->disable_steps++ < (m->machine.disable_steps ?: m->nr_tdmrs))
 		return TDX_INTERRUPTED_RESUMABLE;
 	let_go(m);
 	tdxm_set_state(m, TDXM_SHUTDOWN);
