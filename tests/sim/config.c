@@ -99,6 +99,14 @@ static ushort pamt_entry;
 module_param(pamt_entry, ushort, 0444);
 MODULE_PARM_DESC(pamt_entry, "Bytes of a PAMT entry (0: as the profile)");
 
+static uint disable_steps;
+module_param(disable_steps, uint, 0444);
+MODULE_PARM_DESC(disable_steps, "Calls of TDH.SYS.DISABLE that are interrupted (0: one a TDMR)");
+
+static bool lp_shutdown_idle;
+module_param(lp_shutdown_idle, bool, 0444);
+MODULE_PARM_DESC(lp_shutdown_idle, "TDH.SYS.LP.SHUTDOWN succeeds and does nothing");
+
 static uint nr_lps;
 module_param(nr_lps, uint, 0444);
 MODULE_PARM_DESC(nr_lps, "LPs the firmware knows (0: the CPUs present)");
@@ -381,6 +389,8 @@ int sim_config_read(void)
 	m->pamt_entry_size[0] = pamt_entry;
 	m->pamt_entry_size[1] = pamt_entry;
 	m->pamt_entry_size[2] = pamt_entry;
+	m->disable_steps = disable_steps;
+	m->lp_shutdown_idle = lp_shutdown_idle;
 	if (vmx_real && (vmx_owner || !vmx || c->feature_control != FC_OK)) {
 		pr_err("vmx_real=1 takes no vmx=, vmx_owner= or feature_control=: they are the CPU's own\n");
 		return -EINVAL;

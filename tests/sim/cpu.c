@@ -186,6 +186,15 @@ void sim_owner_changes(enum sim_owner owner)
 	sim_set_owner(owner);
 }
 
+/* As KVM does it, so that a vCPU may be about to make a call: it is #UD. */
+void sim_owner_leaves(void)
+{
+	enum sim_owner owner = OWNER_NONE;
+
+	WRITE_ONCE(owner_races, true);
+	on_each_cpu(set_owner_here, &owner, 1);
+}
+
 bool sim_owner_races(const struct sim_cpu *cpu)
 {
 	return READ_ONCE(owner_races) || sim_config.kvm ||

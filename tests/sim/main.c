@@ -88,12 +88,17 @@ static int __init sim_init(void)
 	ret = sim_report_init();
 	if (ret)
 		goto exit_trap;
-	ret = sim_targets_init();
+	ret = sim_last_init();
 	if (ret)
 		goto exit_report;
+	ret = sim_targets_init();
+	if (ret)
+		goto exit_last;
 	log_machine();
 	return 0;
 
+exit_last:
+	sim_last_exit();
 exit_report:
 	sim_report_exit();
 exit_trap:
@@ -114,6 +119,7 @@ free_model:
 static void __exit sim_exit(void)
 {
 	sim_targets_exit();
+	sim_last_exit();
 	sim_report_exit();
 	sim_trap_exit();
 	sim_vmx_exit();

@@ -143,6 +143,8 @@ void sim_owner_here(enum sim_owner owner);
 /* The same while the tested module runs. */
 void sim_owner_changes(enum sim_owner owner);
 bool sim_owner_races(const struct sim_cpu *cpu);
+/* Someone leaves VMX operation on all CPUs, for good.  Task context. */
+void sim_owner_leaves(void);
 /* VMX that should be off by now, on any CPU, is a violation.  May sleep. */
 void sim_check_left_on(void);
 
@@ -249,6 +251,10 @@ void sim_report_exit(void);
 
 struct seq_file;
 void sim_violations_show(struct seq_file *file);
+
+/* last.c: the machine's last instant. */
+int sim_last_init(void);
+void sim_last_exit(void);
 
 /* main.c */
 extern struct tdxm *sim_model;

@@ -25,6 +25,12 @@ extern atomic_t life_leaked;	/* not given back by the TDX module: never freed */
 /* round.c: one TD, on this CPU. 0, or -EIO: a wrapper failed; -ENOMEM, -ENOSPC. */
 int life_round(u64 mrtd[6]);
 
+/*
+ * The same up to its first run; then a thread enters it again and again until the machine
+ * leaves: this module cannot be unloaded any more.
+ */
+int life_hold(void);
+
 /* wrappers.c: how many of the wrappers answer @expected, and how many there are. */
 uint life_wrappers(u64 expected, uint *total);
 

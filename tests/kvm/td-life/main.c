@@ -34,6 +34,10 @@ static bool keyids;
 module_param(keyids, bool, 0444);
 MODULE_PARM_DESC(keyids, "Try the pool of guest KeyIDs");
 
+static bool hold;
+module_param(hold, bool, 0444);
+MODULE_PARM_DESC(hold, "One TD instead, which runs until the machine leaves, as one of KVM's does");
+
 static uint keep;
 module_param(keep, uint, 0444);
 MODULE_PARM_DESC(keep, "With keyids=1: KeyIDs not to give back");
@@ -189,6 +193,8 @@ static int __init life_init(void)
 		taken = life_keyids(keep);
 		return 0;
 	}
+	if (hold)
+		return life_hold();
 	return rounds ? run() : 0;
 }
 

@@ -5,13 +5,18 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 #include <linux/workqueue.h>
 
+#include "../../sim/play_kvm.h"
 #include "life.h"
 
 #define MAX_CONTROL	32	/* TDCX pages of a TD or a vCPU */
@@ -443,7 +448,8 @@ static void end(struct life *l)
 	for_each_page(l, put);
 }
 
-static int live(struct life *l, u64 mrtd[6])
+/* Up to its first run. */
+static int begin(struct life *l, u64 mrtd[6])
 {
 	const struct tdx_sys_info *info = tdx_get_sysinfo();
 	int err = info ? create(l) : -ENODEV;
@@ -456,6 +462,13 @@ static int live(struct life *l, u64 mrtd[6])
 		err = give_memory(l);
 	if (!err)
 		err = measure(l, mrtd);
+	return err;
+}
+
+static int live(struct life *l, u64 mrtd[6])
+{
+	int err = begin(l, mrtd);
+
 	if (!err)
 		err = run_vp(l);
 	if (!err)
@@ -463,23 +476,89 @@ static int live(struct life *l, u64 mrtd[6])
 	return err;
 }
 
-int life_round(u64 mrtd[6])
+static void forget(struct life *l)
 {
-	struct life *l = kzalloc(sizeof(*l), GFP_KERNEL);
-	int err = -ENOMEM;
-
-	if (!l)
-		return err;
-	l->keyid = -1;
-	l->source = alloc_page(GFP_KERNEL);
-	l->params = (void *)get_zeroed_page(GFP_KERNEL);
-	if (l->source && l->params) {
-		err = live(l, mrtd);
-		end(l);
-	}
 	if (l->source)
 		__free_page(l->source);
 	free_page((unsigned long)l->params);
 	kfree(l);
+}
+
+static struct life *new_life(void)
+{
+	struct life *l = kzalloc(sizeof(*l), GFP_KERNEL);
+
+	if (!l)
+		return NULL;
+	l->keyid = -1;
+	l->source = alloc_page(GFP_KERNEL);
+	l->params = (void *)get_zeroed_page(GFP_KERNEL);
+	if (l->source && l->params)
+		return l;
+	forget(l);
+	return NULL;
+}
+
+int life_round(u64 mrtd[6])
+{
+	struct life *l = new_life();
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	err = live(l, mrtd);
+	end(l);
+	forget(l);
 	return err;
+}
+
+/* ---- held ---- */
+
+#define STATUS_UD	0x8000ff0000000006ULL	/* of tdx_host.h */
+
+static DECLARE_COMPLETION(held);
+static int held_err;
+
+/* Bound to a CPU, as the vCPU is once it has been initialised there. */
+static int hold(void *arg)
+{
+	struct tdx_module_args args;
+	struct life *l = arg;
+	u64 mrtd[6], status;
+
+	held_err = begin(l, mrtd);
+	if (held_err) {
+		end(l);
+		forget(l);
+	}
+	complete(&held);
+	do {
+		args = (struct tdx_module_args){};
+		preempt_disable();
+		status = held_err ? STATUS_UD : tdh_vp_enter(&l->vp, &args);
+		preempt_enable();
+		cond_resched();
+	} while (status != STATUS_UD);
+	pr_info("the vCPU has left: VMX operation is off\n");
+	return 0;
+}
+
+int life_hold(void)
+{
+	struct life *l = new_life();
+	struct task_struct *task;
+
+	if (!l)
+		return -ENOMEM;
+	task = kthread_create(hold, l, "td_life/held");
+	if (IS_ERR(task)) {
+		forget(l);
+		return PTR_ERR(task);
+	}
+	__module_get(THIS_MODULE);
+	tdx_seamsim_play_kvm();
+	kthread_bind(task, cpumask_last(cpu_online_mask));
+	wake_up_process(task);
+	wait_for_completion(&held);
+	return held_err;
 }

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The machine's last instant: right before the kernel hands over to another one, to the
+ * firmware or to nobody, when the other CPUs have been stopped on the way into kexec.
+ * One line in the log, which the harness can ask for (scripts/vm --expect), and one that
+ * fails the boot if a rule was broken since the reboot notifiers began.
+ *
+ * And the end of KVM's VMX operation, at the moment when this kernel's KVM ends it, for
+ * whoever plays KVM.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kmsg_dump.h>
+#include <linux/module.h>
+#include <linux/reboot.h>
+#include <linux/syscore_ops.h>
+
+#include "play_kvm.h"
+#include "sim.h"
+
+static u64 violations_then;
+static s64 resets_then, wbinvds_then;
+
+/* Before all others. */
+static int on_reboot(struct notifier_block *nb, unsigned long action, void *command)
+{
+	tdxm_verify_pamt(sim_model);
+	violations_then = sim_violations_total();
+	resets_then = atomic64_read(&sim_stats.movdir64b);
+	wbinvds_then = atomic64_read(&sim_stats.wbinvd);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block reboot_nb = {
+	.notifier_call = on_reboot,
+	.priority = INT_MAX,
+};
+
+/*
+ * PAMTs may be reset on the way into another kernel once nothing is left that needs them:
+ * the TDX module is down, or it has no TD.
+ */
+static void last_look(void)
+{
+	u32 differ = tdxm_nr_tds(sim_model) ? tdxm_verify_pamt(sim_model) : 0;
+	u64 broken = sim_violations_total() - violations_then;
+	struct tdxm_violation v;
+	u32 i;
+
+	pr_info("last look: pamt_pages_differ %u lines_reset %s caches_written_back %s still_ready %d\n",
+		differ, atomic64_read(&sim_stats.movdir64b) == resets_then ? "no" : "yes",
+		atomic64_read(&sim_stats.wbinvd) == wbinvds_then ? "no" : "yes",
+		tdxm_ready(sim_model));
+	if (!broken)
+		return;
+	for (i = 0; tdxm_violation(sim_model, i, &v); i++)
+		pr_info("%s cpu=%u leaf=%#llx pa=%#llx\n", tdxm_violation_name(v.kind), v.lp,
+			v.leaf, v.pa);
+	pr_err("BUG: %llu rules broken on the way out\n", broken);
+}
+
+#ifdef HAVE_KMSG_DUMP_DETAIL
+static void on_dump(struct kmsg_dumper *dumper, struct kmsg_dump_detail *detail)
+{
+	if (detail->reason == KMSG_DUMP_SHUTDOWN)
+		last_look();
+}
+#else
+static void on_dump(struct kmsg_dumper *dumper, enum kmsg_dump_reason reason)
+{
+	if (reason == KMSG_DUMP_SHUTDOWN)
+		last_look();
+}
+#endif
+
+/* All of these kernels call it right before the machine's own way out. */
+static struct kmsg_dumper dumper = {
+	.dump = on_dump,
+	.max_reason = KMSG_DUMP_SHUTDOWN,
+};
+
+/* ---- KVM leaves ---- */
+
+#ifdef KVM_LEAVES_IN_NOTIFIER
+static int kvm_leaves(struct notifier_block *nb, unsigned long action, void *command)
+{
+	sim_owner_leaves();
+	return NOTIFY_OK;
+}
+
+static struct notifier_block kvm_nb = {
+	.notifier_call = kvm_leaves,
+};
+
+void tdx_seamsim_play_kvm(void)
+{
+	register_reboot_notifier(&kvm_nb);
+}
+
+void tdx_seamsim_kvm_played(void)
+{
+	unregister_reboot_notifier(&kvm_nb);
+}
+#else
+#ifdef HAVE_SYSCORE
+static void kvm_leaves(void *data)
+{
+	sim_owner_leaves();
+}
+
+static const struct syscore_ops kvm_ops = {
+	.shutdown = kvm_leaves,
+};
+static struct syscore kvm_syscore = {
+	.ops = &kvm_ops,
+};
+#else
+#define register_syscore	register_syscore_ops
+#define unregister_syscore	unregister_syscore_ops
+static struct syscore_ops kvm_syscore = {
+	.shutdown = sim_owner_leaves,
+};
+#endif
+
+void tdx_seamsim_play_kvm(void)
+{
+	register_syscore(&kvm_syscore);
+}
+
+void tdx_seamsim_kvm_played(void)
+{
+	unregister_syscore(&kvm_syscore);
+}
+#endif
+EXPORT_SYMBOL_GPL(tdx_seamsim_play_kvm);
+EXPORT_SYMBOL_GPL(tdx_seamsim_kvm_played);
+
+int sim_last_init(void)
+{
+	int ret = register_reboot_notifier(&reboot_nb);
+
+	if (ret)
+		return ret;
+	ret = kmsg_dump_register(&dumper);
+	if (ret)
+		unregister_reboot_notifier(&reboot_nb);
+	return ret;
+}
+
+void sim_last_exit(void)
+{
+	kmsg_dump_unregister(&dumper);
+	unregister_reboot_notifier(&reboot_nb);
+}

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The machine leaves while a TD runs, which KVM stops only when this kernel's KVM does: a
+# restart by the firmware writes to no PAMT; on the way into another kernel the TDX module
+# is shut down if it can be, caches are written back, and PAMTs are reset only when no TD
+# can need them.  The simulator looks at the last instant (tests/sim/last.c): a rule that
+# was broken fails the boot, and what it says is wanted in the log.
+# Arguments: profile, or stuck (the next one, not to be shut down); kexec or restart, td or none, and spin for a real-time task that
+# keeps a CPU to itself then.
+#slow 6.1 --cpus 2x2x1 --image --append isolcpus=2 --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- stuck kexec td spin
+#slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
+#slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
+#slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
+#slow 6.1-rt --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- stuck kexec td spin
+#slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- stuck kexec td spin
+#slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
+#slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
+#slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
+#slow 7.2 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
+. /lib/tdx.sh
+
+# On CPU 2, for good.
+spin() {
+	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+	# Words.
+	# shellcheck disable=SC2046
+	taskset 4 spin 50 $(grep -lxE "(ksoftirqd|ktimers|rcuc)/2" /proc/[0-9]*/comm | cut -d / -f 3) &
+	until [ "$(awk '{ print $39, $41 }' /proc/$!/stat)" = "2 1" ]; do
+		usleep 10000
+	done
+}
+
+kexec_now() {
+	printf '%s\n' second "$tap_n" >/vm/args
+	(cd / && find . -xdev ! -name vmlinuz | cpio -o -H newc 2>/dev/null) >/tmp/initrd
+	kexec /vm/vmlinuz /tmp/initrd "$(cat /proc/cmdline)"
+	not_ok "the second kernel is booted"
+	done_testing
+}
+
+if [ "$1" = second ]; then
+	tap_n=$2
+	begin "second kernel"
+	ok "boots"
+	done_testing
+fi
+
+begin "$*"
+sim="profile=$1"
+[ "$1" != stuck ] || sim="profile=next fault=TDH.SYS.DISABLE:1:0:0xc000010000000000"
+load "$sim vmx_owner=1" init=eager
+is "state" "$(host state)" initialized
+if [ "$3" = td ]; then
+	check "a TD runs" modprobe tdx_td_life hold=1
+	before=$(calls TDH.VP.ENTER)
+	for _ in $(seq 100); do
+		[ "$(calls TDH.VP.ENTER)" -le "$before" ] || break
+		sleep 0.1
+	done
+	at_least "its vCPU is entered" "$(calls TDH.VP.ENTER)" $((before + 1))
+fi
+is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
+is "breaks no rule" "$(cat "$SIM/violations")" ""
+[ "${4:-}" != spin ] || spin
+[ "$2" != kexec ] || kexec_now
+touch /tmp/restart
+done_testing
