@@ -48,6 +48,7 @@ static const struct {
 	{ "excluded_bytes", BYTES },
 	{ "pamt_bytes", BYTES },
 	{ "kept_bytes", BYTES },
+	{ "stays_loaded", TEXT },
 	{ "nr_tdmrs", NUMBER },
 	{ "cpus_initialized", TEXT },
 	{ "cpus_missing", TEXT },

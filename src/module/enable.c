@@ -3,12 +3,17 @@
  * The one way in and out: a mutex lets one caller move the state at a time, and
  * every caller of tdx_enable() gets the one result.
  */
+#include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 
 #include "host.h"
 #include "tdx_host.h"
+
+/* How long the way into another kernel waits for a bring-up. */
+#define QUIESCE_WAIT_MS	10000
 
 static DEFINE_MUTEX(enable_mutex);	/* every transition, from its begin to its end */
 
@@ -37,6 +42,7 @@ static void bring_up(void)
 		tdx_state_set(TDX_STATE_INITIALIZED);
 	else
 		tdx_state_set(err == -ENODEV ? TDX_STATE_NOT_LOADED : TDX_STATE_FAILED);
+	tdx_pin_update();
 }
 
 int tdx_enable(void)
@@ -90,15 +96,34 @@ void tdx_enable_stop(void)
 	mutex_unlock(&enable_mutex);
 }
 
+/*
+ * A bring-up may be under way and wait for a CPU that a real-time task keeps to itself.
+ * Neither it nor that task may stop the machine from leaving.
+ */
+static bool lock_within(unsigned int ms)
+{
+	while (!mutex_trylock(&enable_mutex)) {
+		if (!ms)
+			return false;
+		msleep(1);
+		ms--;
+	}
+	return true;
+}
+
 void tdx_enable_quiesce(void)
 {
 	enum tdx_state state;
 
-	mutex_lock(&enable_mutex);
+	if (!lock_within(QUIESCE_WAIT_MS)) {
+		pr_crit("a kernel started by kexec is not safe: the TDX module is still being brought up and may write to memory; restart the machine by its firmware\n");
+		return;
+	}
 	state = tdx_state();
-	if (state == TDX_STATE_INITIALIZED)
-		tdx_quiesce();
+	/* First, so that no KeyID is handed out any more. */
 	if (state == TDX_STATE_INITIALIZED || state == TDX_STATE_UNINITIALIZED)
 		tdx_state_set(TDX_STATE_SHUTDOWN);
+	if (state == TDX_STATE_INITIALIZED)
+		tdx_quiesce();
 	mutex_unlock(&enable_mutex);
 }

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Caches are not coherent across KeyIDs: a line written under one and a line of
- * the same memory written under another overwrite each other when they leave
- * the cache, in any order.
+ * Caches are not coherent across KeyIDs: lines of the same memory that were written under
+ * two KeyIDs overwrite each other when they leave the cache, in any order.
  *
- * Before the module uses a PAMT: lines the kernel dirtied under KeyID 0 (page
- * zeroing at the least) must be gone.  CLFLUSHOPT by KeyID 0 address reaches
- * them in every cache.  From that flush on nobody touches these pages: they
- * belong to no one but us, and we do not.
+ * Before the TDX module uses a PAMT, lines that the kernel dirtied under KeyID 0 (at least
+ * by zeroing the pages) must be gone.  CLFLUSHOPT by KeyID 0 address reaches them in every
+ * cache.  From that flush on nobody touches these pages: only tdx_host has them, and it
+ * leaves them alone.
  *
- * Before the kernel gets such memory back: lines the module dirtied under its
- * own KeyID must be gone.  No address of the kernel's names them, so every cache
- * is emptied by WBINVD; then, on CPUs with the partial-write erratum, each line
- * is written whole by MOVDIR64B, which replaces the private line in memory.
+ * Before the kernel gets such memory back, lines that the TDX module dirtied under its own
+ * KeyID must be gone.  The kernel has no address for them, so every cache is emptied by
+ * WBINVD.  Then, on CPUs with the partial-write erratum, each line is written whole by
+ * MOVDIR64B, which replaces the private line in memory.  In this order: a private line that
+ * left a cache afterwards would overwrite the reset one.
  */
 #include <linux/cpu.h>
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 #include <linux/topology.h>
 #include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
@@ -34,7 +35,7 @@ static struct tdx_words flush = { flush_words, FLUSH_CLFLUSH };
 tdx_words_param(flush, flush);
 MODULE_PARM_DESC(flush, "how PAMTs leave the caches: clflush (their lines only) or wbinvd (everything)");
 
-/* Between two scheduling points: 2 MB flush in well under a millisecond. */
+/* Between two scheduling points: flushing 2 MB takes well under a millisecond. */
 #define FLUSH_CHUNK	TDX_SZ_2M
 
 static void flush_area(u64 base, u64 size)
@@ -63,7 +64,7 @@ static int wbinvd_fn(void *arg)
 	return 0;
 }
 
-/* Siblings share every level of cache: one of them is enough. */
+/* One CPU of each core: siblings share every level of cache. */
 static int flush_all_caches(void)
 {
 	cpumask_var_t cores;
@@ -122,7 +123,7 @@ static int reset_pamt(const struct tdmr *tdmr, const bool *stop)
 
 	for (level = 0; level < TDX_PS_NR; level++)
 		reset_area(tdmr->pamt[level].base, tdmr->pamt[level].size);
-	/* MOVDIR64B is weakly ordered: done before the pages go back. */
+	/* MOVDIR64B is weakly ordered: it is done before the pages are freed. */
 	mb();
 	return 0;
 }
@@ -149,16 +150,46 @@ void tdx_cpu_flush_cache_for_kexec(void)
 }
 EXPORT_SYMBOL_GPL(tdx_cpu_flush_cache_for_kexec);
 
+static bool can_reset(char *why, size_t size)
+{
+	if (!tdx_platform.partial_write_mce || boot_cpu_has(X86_FEATURE_MOVDIR64B))
+		return true;
+	snprintf(why, size, "it must be reset by MOVDIR64B on this CPU, which the kernel says it lacks: remove clearcpuid= from the command line");
+	return false;
+}
+
 bool tdx_reclaim_pamts(const struct tdmr_plan *plan, char *why, size_t size)
 {
-	if (tdx_platform.partial_write_mce && !boot_cpu_has(X86_FEATURE_MOVDIR64B)) {
-		snprintf(why, size, "it must be reset by MOVDIR64B on this CPU, which the kernel says it lacks: remove clearcpuid= from the command line");
+	if (!can_reset(why, size))
 		return false;
-	}
 	if (flush_all_caches() ||
 	    (tdx_platform.partial_write_mce && tdx_for_each_tdmr(plan, reset_pamt))) {
 		snprintf(why, size, "no memory to write back the caches of every CPU");
 		return false;
 	}
+	return true;
+}
+
+/* ---- on the way into another kernel ---- */
+
+static void wbinvd_ipi(void *unused)
+{
+	wbinvd();
+}
+
+/* Siblings do it twice: who starts a kernel can spare the milliseconds. */
+void tdx_write_back_now(void)
+{
+	on_each_cpu(wbinvd_ipi, NULL, true);
+}
+
+bool tdx_reset_pamts_here(const struct tdmr_plan *plan, char *why, size_t size)
+{
+	u32 i;
+
+	if (!can_reset(why, size))
+		return false;
+	for (i = 0; i < plan->nr_tdmrs && tdx_platform.partial_write_mce; i++)
+		reset_pamt(&plan->tdmrs[i], NULL);
 	return true;
 }

@@ -14,7 +14,7 @@
  *   is busy (seamcall.c).
  * The way out
  *   enable.c again, through shutdown.c: after a failed bring-up, at unload, and
- *   before another kernel.
+ *   before another kernel (power.c).  pin.c refuses an unload that would lose memory.
  * Beside it
  *   cpu_hotplug.c and memory_gate.c keep CPUs and memory that come later in step.
  *   keyid.c, td.c and td_enter.S serve KVM, and neither lock nor sleep.
@@ -24,6 +24,7 @@
  *   cpus_read_lock()    the kernel's   no CPU comes or goes: bring-up, shutdown
  *   memory_mutex        memory_gate.c  no memory comes online: from the walk over
  *                                      RAM to the end of bring-up; shutdown
+ *   pin_mutex           pin.c          the reference to ourselves; nothing within it
  *   KeyID lock          keyid.c        spinlock, innermost
  *   last_error lock     error.c        spinlock, innermost
  *   CPU and memory hotplug callbacks never take enable_mutex, so neither waits for
@@ -194,6 +195,9 @@ void tdx_cpus_stop(void);
  */
 int tdx_on_cpus(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
 		struct cpumask *failed);
+/* The same, or another way to reach those CPUs. */
+typedef int (*tdx_on_cpus_t)(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
+			     struct cpumask *failed);
 /* Online CPUs for heavy work: cpus= or the housekeeping ones, less what is not initialised. */
 void tdx_heavy_cpus(struct cpumask *mask);
 /* Online CPUs that latency-critical code may own (isolcpus=, nohz_full=). */
@@ -320,6 +324,12 @@ int tdx_flush_pamts(const struct tdmr_plan *plan);
  * and @why, of @size bytes, says what failed.  cpus_read_lock() held.
  */
 bool tdx_reclaim_pamts(const struct tdmr_plan *plan, char *why, size_t size);
+/*
+ * The two halves of it for the way into another kernel, where nothing may wait for
+ * another CPU's scheduler: caches by IPI, PAMTs by this CPU alone.  Task context.
+ */
+void tdx_write_back_now(void);
+bool tdx_reset_pamts_here(const struct tdmr_plan *plan, char *why, size_t size);
 
 /* ---- tdmr.c: hand TDMRs to the module ---- */
 
@@ -337,13 +347,30 @@ enum tdx_reach {
 	TDX_REACH_READY,	/* may have written PAMTs under its KeyID */
 };
 
+/* This version of the TDX module has a leaf to shut it down.  Once initialized. */
+bool tdx_can_shut_down(void);
+/*
+ * Shuts the TDX module down, reaching CPUs by @on_cpus.  True: no online LP serves a leaf
+ * any more.  Else @why, of @size bytes, says what failed.  enable_mutex held; may sleep.
+ */
+bool tdx_shut_down(tdx_on_cpus_t on_cpus, char *why, size_t size);
 /* Gives the plan's PAMTs back, or keeps and counts them. cpus_read_lock() held. */
 void tdx_release_pamts(enum tdx_reach reach);
 void tdx_drop_plan(void);
 /* Shuts the module down where its version can; keeps what may not be given back. */
 void tdx_bringdown(void);
-/* The same, but everything stays allocated: the machine is about to leave. */
+/*
+ * On the way into another kernel: the same without work items, and everything stays
+ * allocated.  After KVM has left VMX operation.  enable_mutex held, task context.
+ */
 void tdx_quiesce(void);
+
+/* ---- pin.c: tdx_host stays loaded ---- */
+
+/* After each change of the state to or from initialized.  May sleep. */
+void tdx_pin_update(void);
+/* Why tdx_host cannot be unloaded; "": by this reason alone it can. */
+const char *tdx_pin_reason(void);
 
 /* ---- bringup.c: the steps ---- */
 
@@ -354,7 +381,10 @@ int tdx_bringup(void);
 
 void tdx_enable_start(enum tdx_state first);
 void tdx_enable_stop(void);
-/* Before reboot or kexec: no call any more, and memory fit for the next kernel. */
+/*
+ * Before kexec, once KVM has left VMX operation: no call any more, and memory fit for the
+ * next kernel.  Task context.  A second call does nothing.
+ */
 void tdx_enable_quiesce(void);
 /* @fn after each change of state; NULL: nobody, and none runs any more. */
 void tdx_enable_notify(void (*fn)(void));

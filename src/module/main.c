@@ -21,8 +21,8 @@ tdx_words_param(init, init);
 MODULE_PARM_DESC(init, "when to bring the TDX module up: ondemand (first user, or `enable` in sysfs), eager (at load) or off (never)");
 
 /*
- * A machine without TDX does not refuse the load: the state and last_error say what
- * is missing, and a consumer that needs the symbols loads all the same.
+ * On a machine without TDX tdx_host loads all the same: the state and last_error say what
+ * is missing, and a consumer that needs the symbols can load.
  */
 static enum tdx_state first_state(void)
 {
@@ -70,7 +70,10 @@ out_cpus:
 	return err;
 }
 
-/* Once sysfs is gone nobody can ask for a bring-up any more; then it is undone. */
+/*
+ * Without sysfs nobody can ask for a bring-up any more, so that tdx_enable_stop() undoes
+ * the last one.  VMXON regions are freed after the last call has been made.
+ */
 static void __exit tdx_host_exit(void)
 {
 	tdx_sysfs_stop();

@@ -3,14 +3,13 @@
  * Memory for PAMTs: contiguous pieces of some megabytes, inside CMRs, on the
  * node of the memory they describe, next to each other where possible.
  *
- * A pool holds what was taken from the kernel as extents of single pages, so
- * that any part of it can be carved out and any rest goes back.  It is filled
+ * A pool holds what was taken from the kernel as extents of single pages, so that any
+ * part can be carved out and the rest given back.  It is filled
  *
- *   first from the page allocator, block by block: a booted host hands out
- *   neighbouring blocks, and blocks that touch become one extent.  No other CPU
- *   is bothered;
- *   then by alloc_contig_range(), which moves what is in the way.  It drains the
- *   per-CPU lists of every CPU, so it is not the first choice.
+ *   first from the page allocator, block by block: a booted host hands out neighbouring
+ *   blocks, and blocks that touch become one extent.  No other CPU is disturbed;
+ *   then by alloc_contig_range(), which moves pages out of the way.  It drains the
+ *   per-CPU lists of every CPU, so it comes second.
  */
 #include <linux/gfp.h>
 #include <linux/log2.h>
@@ -27,7 +26,7 @@
 /* What one node has given.  Filled by one CPU at a time, so it has no lock. */
 struct node_pool {
 	struct tdx_extents spare;
-	u64 none_of;		/* pieces this large were looked for in vain; 0: none yet */
+	u64 none_of;		/* no piece of this size was found; 0: no search has failed yet */
 };
 
 struct tdx_pamt_pool {
@@ -37,7 +36,7 @@ struct tdx_pamt_pool {
 	struct node_pool nodes[];	/* nr_node_ids of them */
 };
 
-/* Blocks taken in search of a piece beyond the piece itself, at most. */
+/* At most so many blocks more than the piece itself takes are tried for it. */
 #define SEARCH_BLOCKS	256
 
 static bool in_cmr(const struct tdx_pamt_pool *pool, u64 start, u64 end)
@@ -50,9 +49,8 @@ static bool in_cmr(const struct tdx_pamt_pool *pool, u64 start, u64 end)
 /* ---- from the page allocator ---- */
 
 /*
- * One block of 2^@order pages, as single pages.  0: none is free there.  Only
- * what is free now: reclaim would throw away other people's page cache for a
- * block that may not even touch its neighbour.
+ * One block of 2^@order pages, as single pages.  0: none is free there.  Without reclaim,
+ * which would drop page cache for a block that may not even touch its neighbour.
  */
 static u64 grab_block(unsigned int order, s32 node)
 {
@@ -66,8 +64,8 @@ static u64 grab_block(unsigned int order, s32 node)
 }
 
 /*
- * One more block of @node.  Blocks outside the CMRs are kept aside in @rejects
- * meanwhile: given back at once they would be handed out again.  0: no more.
+ * One more block of @node.  0: there is none.  Blocks outside the CMRs stay in @rejects
+ * until the search ends: freed at once, they would be handed out again.
  */
 static u64 add_block(struct tdx_pamt_pool *pool, struct tdx_extents *rejects,
 		     unsigned int order, s32 node)
@@ -85,7 +83,7 @@ static u64 add_block(struct tdx_pamt_pool *pool, struct tdx_extents *rejects,
 	return start;
 }
 
-/* Blocks of one order until some make an extent of @size. */
+/* Takes blocks of one order until some of them form an extent of @size. */
 static bool fill_by_blocks(struct tdx_pamt_pool *pool, struct tdx_extents *rejects,
 			   unsigned int order, u64 size, s32 node)
 {
@@ -121,10 +119,10 @@ static bool fill_from_buddy(struct tdx_pamt_pool *pool, u64 size, s32 node)
 /* ---- by moving what is in the way ---- */
 
 /*
- * Can alloc_contig_range() be asked for this at all?  It wants one zone, all
- * present, and is not to dissolve huge pages somebody has reserved.  Zones, holes
- * in the memory map and huge pages begin and end at 2 MB; what else cannot move
- * it finds itself.
+ * Can alloc_contig_range() be asked for this at all?  It wants all pages present and in
+ * one zone, and it must not dissolve huge pages that somebody has reserved.  Zones, holes
+ * in the memory map and huge pages begin and end at multiples of 2 MB; other pages that
+ * cannot move it finds itself.
  */
 static bool movable_range(u64 start, u64 end, s32 node)
 {
@@ -152,7 +150,7 @@ static bool fill_range(struct tdx_pamt_pool *pool, u64 start, u64 size, s32 node
 	return tdx_extents_add(&pool->nodes[node].spare, start, start + size);
 }
 
-/* From the top of each CMR down: kernels fill memory from both ends, less so there. */
+/* From the top of each CMR down, where kernels use memory least. */
 static bool fill_by_moving(struct tdx_pamt_pool *pool, u64 size, s32 node)
 {
 	u64 step = ALIGN(size, TDX_SZ_2M), start;
@@ -178,9 +176,9 @@ static bool fill_by_moving(struct tdx_pamt_pool *pool, u64 size, s32 node)
 /* ---- the planner's allocator ---- */
 
 /*
- * A search takes blocks in numbers and may walk over all memory of the node: once
- * for each size.  What was gathered in vain is in the way of moving, and is
- * somebody else's to use.
+ * A search takes many blocks and may walk over all memory of the node, so it is made once
+ * for each size.  Blocks that a failed search has gathered are freed: they would be in the
+ * way of moving, and others can use them.
  */
 static bool search(struct tdx_pamt_pool *pool, u64 size, s32 node)
 {
@@ -224,8 +222,8 @@ static u64 get(void *ctx, u64 size, s32 node, u64 near)
 }
 
 /*
- * Moves what is in the way, from the lowest place up: the page allocator cannot be
- * asked for memory at a place.  It was asked first, by get(), so this is rare.
+ * Moves pages out of the way, from the lowest address up, since the page allocator cannot
+ * be asked for memory at an address.  get() has asked it first, so this is rare.
  */
 static u64 move_in(struct tdx_pamt_pool *pool, u64 size, u64 start, u64 end)
 {
@@ -294,7 +292,7 @@ static int prefetch_node(void *arg)
 	       add_block(pool, &rejects, MAX_PAGE_ORDER, node))
 		;
 	tdx_extents_free(&rejects);
-	return 0;	/* what is missing is looked for when it is asked for */
+	return 0;	/* get() looks for what is missing */
 }
 
 static void prefetch_all(struct tdx_pamt_pool *pool)
@@ -350,8 +348,8 @@ struct pamt_source tdx_pamt_source(struct tdx_pamt_pool *pool)
 }
 
 /*
- * For a message: when there was no piece of @size bytes, the largest there is that
- * is a power of two, on @node or any other.  0: not one page.
+ * For a message, when no piece of @size bytes was found: the size of the largest piece, a
+ * power of two, on @node or any other.  0: not one page.
  */
 u64 tdx_pamt_largest(struct tdx_pamt_pool *pool, u64 size, s32 node)
 {
@@ -368,7 +366,10 @@ u64 tdx_pamt_largest(struct tdx_pamt_pool *pool, u64 size, s32 node)
 	return size;
 }
 
-/* The caller has made the memory safe for the kernel (flush.c). */
+/*
+ * Last in the order of shutdown.c: the TDX module can no longer touch this memory, or never
+ * has, and private lines have left the caches and the memory (flush.c).
+ */
 void tdx_pamt_free(const struct tdmr_plan *plan)
 {
 	u32 i, level;

@@ -2,17 +2,19 @@
 /*
  * Suspend, hibernation, reboot and kexec.
  *
- * S3 and hibernation switch the TDX module's memory off: what was initialised is
- * gone when the machine wakes up, and it can be initialised only once.  So they
- * are refused while there is something to lose.  Suspend-to-idle keeps memory
- * and CPUs, and goes on.
+ * In S3 and hibernation the TDX module's memory loses power: what was initialised is gone
+ * when the machine wakes up, and it can be initialised only once.  So both are refused
+ * while there is something to lose.  Suspend-to-idle keeps memory and CPUs powered, and is
+ * allowed.
  */
 #include <linux/device.h>
 #include <linux/notifier.h>
 #include <linux/pm.h>
 #include <linux/printk.h>
 #include <linux/reboot.h>
+#include <linux/string.h>
 #include <linux/suspend.h>
+#include <linux/syscore_ops.h>
 
 #include "host.h"
 
@@ -40,28 +42,63 @@ const struct dev_pm_ops tdx_pm_ops = {
 	.prepare = sleep_prepare,
 };
 
+/* ---- reboot and kexec ---- */
+
 /*
- * After every other user of VMX (KVM's own notifier has the default priority),
- * so that nobody dirties a cache behind the flush.  The kernel that comes next,
- * by kexec, finds memory it can write.
+ * On the way into another kernel the TDX module must see no call any more, and memory must
+ * be fit for the next kernel: after KVM has left VMX operation on every CPU, and with it
+ * the last vCPU.  KVM does that
+ *
+ *   in a reboot notifier of default priority (kvm_reboot() in virt/kvm/kvm_main.c) up to
+ *   Linux 6.3.  The kexec path of those kernels, kernel_kexec() in kernel/kexec_core.c,
+ *   runs reboot notifiers (kernel_restart_prepare()) and no syscore shutdown;
+ *
+ *   in syscore shutdown (kvm_shutdown()) since then.  kernel_kexec() runs that too, after
+ *   migrate_to_reboot_cpu(), which turns CPU hotplug off.  It goes from the entry that was
+ *   registered last to the first.  A KVM that makes TDs is bound to tdx_host, so that it
+ *   loads and registers after it, and leaves before it.
+ *
+ * So there is one hook of either kind; the first that comes after KVM does the work.  Both
+ * are called in task context, with interrupts on and every CPU online.
+ *
+ * A restart or power-off by firmware resets the TDX module and all memory: nothing is
+ * called and nothing is written.  What kind of restart it is, the kernel says only in
+ * the command that reboot notifiers get (kexec_in_progress is not exported).
  */
-static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+static bool kexec_under_way;
+
+static int on_reboot(struct notifier_block *nb, unsigned long action, void *command)
 {
-	tdx_enable_quiesce();
+	kexec_under_way = action == SYS_RESTART && command && !strcmp(command, "kexec reboot");
+	if (kexec_under_way && TDX_KVM_LEAVES_IN_NOTIFIER)
+		tdx_enable_quiesce();
 	return NOTIFY_OK;
 }
 
+/* After KVM's. */
 static struct notifier_block reboot_nb = {
 	.notifier_call = on_reboot,
 	.priority = -1,
 };
 
+static void on_syscore_shutdown(void)
+{
+	if (kexec_under_way)
+		tdx_enable_quiesce();
+}
+TDX_SYSCORE_SHUTDOWN(tdx_syscore, on_syscore_shutdown);
+
 int tdx_power_start(void)
 {
-	return register_reboot_notifier(&reboot_nb);
+	int err = register_reboot_notifier(&reboot_nb);
+
+	if (!err)
+		register_syscore(&tdx_syscore);
+	return err;
 }
 
 void tdx_power_stop(void)
 {
+	unregister_syscore(&tdx_syscore);
 	unregister_reboot_notifier(&reboot_nb);
 }

@@ -1,71 +1,197 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The TDX module shut down, and what it had given back where that is safe: after
- * a failed bring-up, at unload, and before another kernel or a restart.
+ * Shutting the TDX module down, and giving PAMT memory back where that is safe: after a
+ * failed bring-up, at unload, and on the way into another kernel.
+ *
+ * Which version can be shut down, and how:
+ *   TDX 1.0	TDH.SYS.LP.SHUTDOWN on every LP, in any order.  Later versions keep the
+ *		leaf as a placeholder, which answers success and does nothing.
+ *   1.5, 2.0	not at all as published so far.  TDH.SYS.SHUTDOWN only prepares an update,
+ *		and the updated module would go on with these PAMTs.
+ *   newer	TDH.SYS.DISABLE, for the whole machine, where TDX_FEATURES0 has its bit.
  */
+#include <linux/bits.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
 
 #include "host.h"
 
-/* On each CPU.  @arg: where the status of a failure goes. */
-static int lp_shutdown(void *arg)
-{
-	struct tdx_regs regs = {};
-	u64 status = tdx_call(TDH_SYS_LP_SHUTDOWN, &regs);
-	u64 *failure = arg;
+#define FEATURES0_SYS_DISABLE	BIT_ULL(53)
 
-	if (status == TDX_SUCCESS)
+/* How long the TDX module may stay busy without getting anywhere. */
+#define BUSY_MS		1000
+#define BUSY_SLEEP_US	100
+/* A line in the log after so many steps, and each time they have doubled. */
+#define STEPS_TO_TELL	1024
+
+static bool is_tdx_1_0(void)
+{
+	return tdx_host.sysinfo.major == 1 && tdx_host.sysinfo.minor == 0;
+}
+
+bool tdx_can_shut_down(void)
+{
+	return is_tdx_1_0() || tdx_host.sysinfo.features0 & FEATURES0_SYS_DISABLE;
+}
+
+/* ---- one call on one LP: it neither sleeps nor repeats, so that an IPI can make it ---- */
+
+static u64 call_once(u64 leaf, const struct tdx_regs *in)
+{
+	struct tdx_regs regs = *in;
+	struct tdx_vmx vmx;
+	u64 status;
+
+	if (tdx_vmx_begin(&vmx))
+		return TDX_SW_UD;
+	status = tdx_vmx_call(&vmx, leaf, &regs);
+	tdx_vmx_end(&vmx);
+	return status;
+}
+
+/* ---- a call on each LP ---- */
+
+struct each_lp {
+	u64 leaf;
+	struct tdx_regs regs;
+	bool (*wanted)(u64 status);
+	u64 failure;		/* of the last round: a status that was not wanted */
+};
+
+static int lp_call(void *arg)
+{
+	struct each_lp *each = arg;
+	u64 status = call_once(each->leaf, &each->regs);
+
+	if (each->wanted(status))
 		return 0;
-	WRITE_ONCE(*failure, status);
+	WRITE_ONCE(each->failure, status);
 	return -EIO;
 }
 
-/* On every online CPU; those that refuse are set in @refused, which is empty. */
-static bool shut_down_online(struct cpumask *refused, char *why, size_t size)
-{
-	char text[TDX_STATUS_LEN];
-	u64 status;
-	int ret = tdx_on_cpus(cpu_online_mask, lp_shutdown, &status, refused);
+/* For one caller at a time: enable_mutex. */
+static struct cpumask lps_left, lps_refused;
 
+/* On each online LP, again where the TDX module was busy. */
+static bool on_each_lp(tdx_on_cpus_t on_cpus, struct each_lp *each, char *why, size_t size)
+{
+	unsigned long deadline = jiffies + msecs_to_jiffies(BUSY_MS);
+	char text[TDX_STATUS_LEN];
+	int ret;
+
+	cpumask_and(&lps_left, &tdx_lps, cpu_online_mask);
+	for (;;) {
+		cpumask_clear(&lps_refused);
+		ret = on_cpus(&lps_left, lp_call, each, &lps_refused);
+		if (ret <= 0 || !tdx_status_retryable(each->failure) || time_after(jiffies, deadline))
+			break;
+		cpumask_copy(&lps_left, &lps_refused);
+		usleep_range(BUSY_SLEEP_US, 2 * BUSY_SLEEP_US);
+	}
+	if (!ret)
+		return true;
 	if (ret < 0) {
 		snprintf(why, size, "no memory to shut it down on every CPU");
 		return false;
 	}
-	if (!ret)
-		return true;
-	tdx_status_format(text, sizeof(text), status);
-	snprintf(why, size, "%s failed on CPU %*pbl: %s", tdx_leaf_name(TDH_SYS_LP_SHUTDOWN),
-		 cpumask_pr_args(refused), text);
+	tdx_status_format(text, sizeof(text), each->failure);
+	snprintf(why, size, "%s failed on CPU %*pbl: %s", tdx_leaf_name(each->leaf),
+		 cpumask_pr_args(&lps_refused), text);
 	return false;
 }
 
-static bool shut_down_lps(char *why, size_t size)
-{
-	cpumask_var_t offline, refused;
-	bool done = false;
+/* ---- TDX 1.0: LP by LP ---- */
 
-	snprintf(why, size, "no memory to shut it down on every CPU");
-	if (!alloc_cpumask_var(&offline, GFP_KERNEL))
-		return false;
-	if (!zalloc_cpumask_var(&refused, GFP_KERNEL))
-		goto out_offline;
-	if (cpumask_andnot(offline, &tdx_lps, cpu_online_mask))
+static bool is_success(u64 status)
+{
+	return status == TDX_SUCCESS;
+}
+
+static bool shut_down_lps(tdx_on_cpus_t on_cpus, char *why, size_t size)
+{
+	struct each_lp each = { .leaf = TDH_SYS_LP_SHUTDOWN, .wanted = is_success };
+
+	if (cpumask_andnot(&lps_left, &tdx_lps, cpu_online_mask)) {
 		snprintf(why, size, "it can be shut down only with every CPU online, and CPUs %*pbl are offline: next time bring them online before tdx_host is unloaded",
-			 cpumask_pr_args(offline));
-	else
-		done = shut_down_online(refused, why, size);
-	free_cpumask_var(refused);
-out_offline:
-	free_cpumask_var(offline);
-	return done;
+			 cpumask_pr_args(&lps_left));
+		return false;
+	}
+	return on_each_lp(on_cpus, &each, why, size);
+}
+
+/* ---- newer: as a whole ---- */
+
+struct one_lp {
+	u64 leaf;
+	u64 status;
+};
+
+static void one_lp_call(void *arg)
+{
+	struct one_lp *one = arg;
+
+	one->status = call_once(one->leaf, &(struct tdx_regs){});
+}
+
+/* On this CPU if it is an LP, which it nearly always is. */
+static u64 call_some_lp(u64 leaf)
+{
+	struct one_lp one = { .leaf = leaf, .status = TDX_SW_ERROR };
+	int cpu = get_cpu();
+
+	if (cpumask_test_cpu(cpu, &tdx_lps)) {
+		one_lp_call(&one);
+	} else {
+		cpu = cpumask_any_and(&tdx_lps, cpu_online_mask);
+		if (cpu < nr_cpu_ids)
+			smp_call_function_single(cpu, one_lp_call, &one, true);
+	}
+	put_cpu();
+	return one.status;
+}
+
+static void tell_progress(u32 steps)
+{
+	tdx_progress("shutdown", steps, 0);
+	if (steps >= STEPS_TO_TELL && is_power_of_2(steps))
+		pr_info("shutting the TDX module down: %u steps done, more to come\n", steps);
+}
+
+/*
+ * An interrupted call has got on, by the ABI: it is resumed at once and for as long as it
+ * takes, which depends on how much memory TDs have been given.  A busy one has not: other
+ * calls are still inside, and new ones are locked out.
+ */
+static u64 disable(void)
+{
+	unsigned long deadline = jiffies + msecs_to_jiffies(BUSY_MS);
+	u32 steps = 0;
+	u64 status;
+
+	for (;;) {
+		status = call_some_lp(TDH_SYS_DISABLE);
+		if (tdx_status_name_bits(status) == TDX_INTERRUPTED_RESUMABLE) {
+			tell_progress(++steps);
+			deadline = jiffies + msecs_to_jiffies(BUSY_MS);
+			cond_resched();
+			continue;
+		}
+		if (!tdx_status_retryable(status) || time_after(jiffies, deadline))
+			return status;
+		usleep_range(BUSY_SLEEP_US, 2 * BUSY_SLEEP_US);
+	}
 }
 
 static bool shut_down_whole(char *why, size_t size)
 {
-	u64 status = tdx_call_on_lp(TDH_SYS_DISABLE, &(struct tdx_regs){});
+	u64 status = disable();
 	char text[TDX_STATUS_LEN];
 
 	if (status == TDX_SUCCESS)
@@ -79,26 +205,51 @@ static bool shut_down_whole(char *why, size_t size)
 	return false;
 }
 
-/*
- * True if no leaf can run any more, on any LP; else @why says what stands in the
- * way.  TDX 1.0 shuts down LP by LP; the newest modules as a whole; those in
- * between, which do not know that leaf, only to be updated, and an update would
- * go on with these PAMTs, so they stay as they are.
- */
-static bool shut_down(char *why, size_t size)
+/* ---- either way ---- */
+
+static bool is_down(u64 status)
 {
-	if (tdx_host.sysinfo.major == 1 && tdx_host.sysinfo.minor == 0)
-		return shut_down_lps(why, size);
-	return shut_down_whole(why, size);
+	return tdx_status_name_bits(status) == TDX_SYS_SHUTDOWN || status == TDX_SW_VMFAILINVALID;
 }
 
 /*
- * PAMT memory goes back to the kernel only when the TDX module cannot touch it
- * again.  Before READY it never has: PAMTs are written by TDMR.INIT and later
- * leaves alone, which a module that is not ready refuses.  After that: no leaf
- * can run (shut_down), then private lines leave the caches and memory
- * (tdx_reclaim_pamts), then the pages are freed.  If any of it cannot be had the
- * memory is kept for good, and counted.
+ * Success is no proof, since the leaf may be a placeholder: each LP is asked.  A leaf that
+ * only reads, and of no page; a TDX module that is up calls the operand invalid.
+ */
+static bool is_shut_down(tdx_on_cpus_t on_cpus, char *why, size_t size)
+{
+	struct each_lp each = {
+		.leaf = TDH_PHYMEM_PAGE_RDMD, .regs.rcx = ~0ULL, .wanted = is_down,
+	};
+
+	if (on_each_lp(on_cpus, &each, why, size))
+		return true;
+	snprintf(why, size, "it says that it was shut down, and still answers on CPU %*pbl",
+		 cpumask_pr_args(&lps_refused));
+	return false;
+}
+
+/*
+ * True if no leaf can run any more on any online LP; else @why, of @size bytes, says what
+ * stands in the way.  LPs that are offline run nothing, and refuse like the others when
+ * they come back.
+ */
+bool tdx_shut_down(tdx_on_cpus_t on_cpus, char *why, size_t size)
+{
+	bool done = is_tdx_1_0() ? shut_down_lps(on_cpus, why, size) :
+				   shut_down_whole(why, size);
+
+	return done && is_shut_down(on_cpus, why, size);
+}
+
+/*
+ * PAMT memory goes back to the kernel only when the TDX module cannot touch it any more.
+ * Before READY it never has: PAMTs are written by TDMR.INIT and later leaves alone, which
+ * a module that is not ready refuses.  After READY the order is: no leaf can run
+ * (tdx_shut_down()), then private lines leave the caches and the memory
+ * (tdx_reclaim_pamts()), then the pages are freed.  A call after the write-back could
+ * dirty lines again, and a page freed before it could be overwritten by one of them.  If
+ * a step fails the memory is kept for good, and counted.
  */
 void tdx_release_pamts(enum tdx_reach reach)
 {
@@ -106,7 +257,7 @@ void tdx_release_pamts(enum tdx_reach reach)
 	bool safe = reach != TDX_REACH_READY;
 	char why[TDX_ERROR_LEN] = "";
 
-	if (reach != TDX_REACH_NOTHING && shut_down(why, sizeof(why)))
+	if (reach != TDX_REACH_NOTHING && tdx_shut_down(tdx_on_cpus, why, sizeof(why)))
 		safe = reach != TDX_REACH_READY || tdx_reclaim_pamts(plan, why, sizeof(why));
 	if (safe) {
 		tdx_pamt_free(plan);
@@ -138,21 +289,70 @@ void tdx_bringdown(void)
 	cpus_read_unlock();
 }
 
+/* ---- on the way into another kernel ---- */
+
+struct ipi {
+	int (*fn)(void *arg);
+	void *arg;
+	struct cpumask *failed;
+};
+
+static void ipi_fn(void *info)
+{
+	struct ipi *ipi = info;
+
+	if (ipi->fn(ipi->arg))
+		cpumask_set_cpu(smp_processor_id(), ipi->failed);
+}
+
+/* tdx_on_cpus() by IPI: no real-time task can hold it up.  @failed comes empty. */
+static int on_cpus_by_ipi(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
+			  struct cpumask *failed)
+{
+	struct ipi ipi = { .fn = fn, .arg = arg, .failed = failed };
+
+	on_each_cpu_mask(mask, ipi_fn, &ipi, true);
+	return cpumask_weight(failed);
+}
+
 /*
- * Without a shutdown the module could still be called by whoever has VMX, but it
- * is not: consumers have stopped, and this is the last code to run.  Then WBINVD
- * and, where the erratum asks for it, MOVDIR64B: in that order, so that no
- * private line comes out of a cache over what was reset.
+ * TDs that still live have memory that was written under their KeyIDs, and only KVM knows
+ * where it is.
+ */
+static void warn_of_tds(u32 nr)
+{
+	if (nr && tdx_platform.partial_write_mce)
+		pr_crit("a kernel started by kexec is not safe: %u TDs still hold memory, and on this CPU a write to a part of a line of it is a machine check (erratum of partial writes); end TDs before kexec, or restart the machine by its firmware\n",
+			nr);
+}
+
+/*
+ * KVM has left VMX operation on every CPU (power.c), so no vCPU makes a call any more, and
+ * ours below are the last.  Then the order is: every cache is written back, then PAMTs
+ * are reset; the other way round a private line could leave a cache over what was reset.
+ *
+ * A TDX module that is still up while TDs live would find their pages' entries reset.  So
+ * PAMTs are reset only if it is shut down or no guest KeyID is held: then nothing is left
+ * that could be run.  No KeyID is handed out meanwhile: the state is no longer initialized.
+ *
+ * No cpus_read_lock(): a hotplug operation that waits for a starved CPU would hold us up.
+ * In syscore shutdown the kernel has turned hotplug off; in the notifier a CPU that goes
+ * offline writes its own caches back (mwait_play_dead() and hlt_play_dead()).
  */
 void tdx_quiesce(void)
 {
-	char why[TDX_ERROR_LEN];
+	char why[TDX_ERROR_LEN] = "";
+	u32 nr_tds;
+	bool down;
 
-	cpus_read_lock();
 	tdx_cpus_allow_init(false);
-	shut_down(why, sizeof(why));
-	if (!tdx_reclaim_pamts(tdx_host.plan, why, sizeof(why)))
+	down = tdx_shut_down(on_cpus_by_ipi, why, sizeof(why));
+	nr_tds = tdx_keyids_in_use();
+	warn_of_tds(nr_tds);
+	tdx_write_back_now();
+	if (!down && nr_tds)
+		pr_info("PAMTs are left to the TDX module, which still has TDs: %s\n", why);
+	else if (!tdx_reset_pamts_here(tdx_host.plan, why, sizeof(why)))
 		pr_warn("PAMT memory could not be reset, so a kernel started by kexec may see machine checks in it: %s\n",
 			why);
-	cpus_read_unlock();
 }

@@ -46,6 +46,7 @@ TDX_SHOW(tdx_memory_bytes, initialized(), "%llu", tdx_host.plan->tdx_bytes);
 TDX_SHOW(excluded_bytes, initialized(), "%llu", tdx_host.plan->excluded_bytes);
 TDX_SHOW(pamt_bytes, initialized(), "%llu", tdx_host.plan->pamt_bytes);
 TDX_SHOW(kept_bytes, tdx_host.kept_bytes, "%llu", tdx_host.kept_bytes);
+TDX_SHOW(stays_loaded, *tdx_pin_reason(), "%s", tdx_pin_reason());
 TDX_SHOW(nr_tdmrs, initialized(), "%u", tdx_host.plan->nr_tdmrs);
 TDX_SHOW(init_time_us, initialized(), "%llu", tdx_host.init_time_us);
 
@@ -132,6 +133,7 @@ static struct attribute *tdx_host_attrs[] = {
 	&dev_attr_excluded_bytes.attr,
 	&dev_attr_pamt_bytes.attr,
 	&dev_attr_kept_bytes.attr,
+	&dev_attr_stays_loaded.attr,
 	&dev_attr_nr_tdmrs.attr,
 	&dev_attr_cpus_initialized.attr,
 	&dev_attr_cpus_missing.attr,

@@ -15,11 +15,15 @@
  * its VMXOFF.  SEAMCALL then raises #UD; VMXON is made here, undone at end, and
  * CR4 left alone: the owner goes on from where it was.
  *
- * What is left: a panic between begin and end.  On the way into a crash kernel Linux
- * leaves VMX operation by the one callback that is registered for it, KVM's
- * (cpu_emergency_register_virt_callback(): 6.6, and Debian's 6.1.192, which has it
- * backported), and ours may not take its place.  Kernels older than that look at
- * CR4.VMXE themselves.
+ * What is left: a panic between begin and end.  How Linux leaves VMX operation on the
+ * way into a crash kernel depends on its version:
+ *   - by the one callback that is registered for it, KVM's, and ours may not take its
+ *     place (cpu_emergency_register_virt_callback(): since 6.6, and in Debian's 6.1.192,
+ *     which has it backported).  Without KVM the CPU stays in VMX operation;
+ *   - where CR4.VMXE is set, whoever set it, in kernels older than that, and again in 7.2
+ *     (x86_vmx_emergency_disable_virtualization_cpu() in arch/x86/virt/hw.c).
+ * No soft dependency makes modprobe load KVM first: a KVM that makes TDs is bound to
+ * tdx_host and cannot load before it.
  */
 #include <linux/gfp.h>
 #include <linux/irqflags.h>

@@ -50,7 +50,7 @@ for c in "${commands[@]}"; do
 	result "$(diff "$tmp/options" "$tmp/offered" >&2; echo $?)" "$c: completion offers its options"
 done
 
-sed -n 's/^\(module_param\|tdx_words_param\)(\([a-z_]*\),.*/\2/p' $top/src/module/*.c | sort >"$tmp/params"
+sed -n 's/^\(module_param\|module_param_cb\|tdx_words_param\)(\([a-z_]*\),.*/\2/p' $top/src/module/*.c | sort >"$tmp/params"
 result "$([ "$(wc -l <"$tmp/params")" -ge 6 ] && sed 's/$/=/' "$tmp/params" |
 	words_in "$tmp/tdx_host.4" >&2; echo $?)" "tdx_host.4 has the module's parameters"
 (

@@ -50,6 +50,32 @@ goes profile=next "" ""
 begin "1.5.01 cannot"
 goes profile=1.5.01 "" "this version cannot be shut down"
 
+begin "so by itself rmmod is refused"
+PIN=/sys/module/tdx_host/parameters/allow_unload
+load profile=1.5.01 "init=eager allow_unload=0"
+is "state" "$(host state)" initialized
+is "stays_loaded says why" "$(host stays_loaded)" "the TDX module cannot be shut down"
+logged "this version of the TDX module cannot be shut down, so tdx_host stays loaded"
+check "rmmod is refused" fails rmmod tdx_host
+is "the TDX module is as it was" "$(host state)" initialized
+check "it may be unloaded all the same" eval "echo 1 >$PIN"
+is "stays_loaded" "$(host stays_loaded)" ""
+check "and no longer" eval "echo 0 >$PIN"
+check "rmmod is refused" fails rmmod tdx_host
+check "only a truth value is taken" fails eval "echo 2 >$PIN"
+echo 1 >$PIN
+unload
+
+begin "before bring-up it can go"
+load profile=1.5.01 allow_unload=0
+is "stays_loaded" "$(host stays_loaded)" ""
+unload
+
+begin "with a TDX module that can be shut down, too"
+load profile=next "init=eager allow_unload=0"
+is "stays_loaded" "$(host stays_loaded)" ""
+unload
+
 begin "nor can it be initialised again"
 load profile=1.5.01 init=eager
 check "unloads" rmmod tdx_host
@@ -79,6 +105,20 @@ goes "profile=next fault=TDH.SYS.DISABLE:1:0:0xc0007f0000000000" "" \
 begin "as a whole, but it stays busy"
 goes "profile=next fault=TDH.SYS.DISABLE:1:0:0x8000020200000000" "" \
 	"TDH.SYS.DISABLE failed: TDX_SYS_BUSY"
+
+begin "as a whole, in 10,000 steps"
+load "profile=next disable_steps=10000" init=eager
+is "state" "$(host state)" initialized
+before=$(calls TDH.SYS.DISABLE)
+check "unloads" rmmod tdx_host
+is "TDH.SYS.DISABLE was resumed each time" "$(calls TDH.SYS.DISABLE)" $((before + 10001))
+logged "shutting the TDX module down: 8192 steps done, more to come"
+is "nothing stays" "$(kept_kib)" 0
+unload
+
+begin "CPU by CPU, but the leaf is a placeholder"
+goes "profile=1.0.3 lp_shutdown_idle=1" "" \
+	"it says that it was shut down, and still answers on CPU 0-3"
 
 # Its caches were written back when its last CPU went.
 begin "as a whole, with a package offline"

@@ -34,6 +34,35 @@
 #define TDX_SELFTEST_NS	TDX_HOST_SELFTEST
 #endif
 
+/* Before 6.3 KVM leaves VMX operation in a reboot notifier, later in syscore shutdown. */
+#ifdef TDX_HAVE_KVM_HARDWARE_SETUP
+#define TDX_KVM_LEAVES_IN_NOTIFIER	1
+#else
+#define TDX_KVM_LEAVES_IN_NOTIFIER	0
+#endif
+
+/* Newer kernels register a pointer to the operations, which get data. */
+#ifdef TDX_HAVE_SYSCORE
+#define TDX_SYSCORE_SHUTDOWN(name, fn)				\
+static void name##_shutdown(void *data)				\
+{								\
+	fn();							\
+}								\
+static const struct syscore_ops name##_ops = {			\
+	.shutdown = name##_shutdown,				\
+};								\
+static struct syscore name = {					\
+	.ops = &name##_ops,					\
+}
+#else
+#define TDX_SYSCORE_SHUTDOWN(name, fn)				\
+static struct syscore_ops name = {				\
+	.shutdown = fn,						\
+}
+#define register_syscore	register_syscore_ops
+#define unregister_syscore	unregister_syscore_ops
+#endif
+
 /* Before 6.17 a workqueue that did not say otherwise was bound to CPUs. */
 #ifndef TDX_HAVE_WQ_PERCPU
 #define WQ_PERCPU	0

@@ -110,8 +110,9 @@ load_sim() {
 	modprobe tdx_seamsim "$@"
 }
 
+# A TDX module that cannot be shut down would keep it loaded (tests/vm/unload.sh).
 load_host() {
-	modprobe tdx_host "$@"
+	modprobe tdx_host allow_unload=1 "$@"
 }
 
 # The first load, and the first N tasks, take memory that the kernel keeps:

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A reference that tdx_host holds to itself, so that rmmod refuses to unload it.
+ *
+ * A TDX module that cannot be shut down keeps its PAMTs for good.  Without tdx_host
+ * that memory is lost, nobody resets it on the way into another kernel, and the TDX
+ * module cannot be initialised a second time: a tdx_host loaded later finds it in use.
+ * So from READY on such a module tdx_host stays loaded, unless allow_unload=1 says that
+ * losing the memory is accepted.
+ *
+ *   cat /sys/kernel/tdx_host/stays_loaded			the reason; empty: rmmod works
+ *   echo 1 > /sys/module/tdx_host/parameters/allow_unload
+ */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+
+#include "host.h"
+
+static DEFINE_MUTEX(pin_mutex);
+static bool pinned;		/* under pin_mutex: the reference is held */
+static bool allow_unload;	/* written under pin_mutex once tdx_host is loaded */
+
+static bool must_stay(void)
+{
+	return tdx_state() == TDX_STATE_INITIALIZED && !tdx_can_shut_down() && !allow_unload;
+}
+
+/*
+ * Not __module_get(): a bring-up that was under way when rmmod began finds tdx_host on
+ * its way out, and is undone by it.
+ */
+void tdx_pin_update(void)
+{
+	mutex_lock(&pin_mutex);
+	if (must_stay() && !pinned) {
+		pinned = try_module_get(THIS_MODULE);
+		if (pinned)
+			pr_info("this version of the TDX module cannot be shut down, so tdx_host stays loaded until the machine restarts; with allow_unload=1 it can be unloaded, and its PAMT memory is lost\n");
+	} else if (!must_stay() && pinned) {
+		pinned = false;
+		module_put(THIS_MODULE);
+	}
+	mutex_unlock(&pin_mutex);
+}
+
+const char *tdx_pin_reason(void)
+{
+	return READ_ONCE(pinned) ? "the TDX module cannot be shut down" : "";
+}
+
+/* While tdx_host loads nothing is initialised, so this only records the value. */
+static int allow_unload_set(const char *value, const struct kernel_param *kp)
+{
+	bool allow;
+	int err = kstrtobool(value ?: "1", &allow);
+
+	if (err)
+		return err;
+	mutex_lock(&pin_mutex);
+	allow_unload = allow;
+	mutex_unlock(&pin_mutex);
+	tdx_pin_update();
+	return 0;
+}
+
+static const struct kernel_param_ops allow_unload_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = allow_unload_set,
+	.get = param_get_bool,
+};
+module_param_cb(allow_unload, &allow_unload_ops, &allow_unload, 0644);
+__MODULE_PARM_TYPE(allow_unload, "bool");
+MODULE_PARM_DESC(allow_unload, "let tdx_host be unloaded from a TDX module that cannot be shut down, whose PAMT memory is then lost until the machine restarts (default: no)");
