@@ -62,7 +62,7 @@ if [ "$n" = 1 ]; then
 	check "boot 1: the key goes into db" sh -c 'cat /vm/db >/sys/firmware/efi/efivars/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f'
 else
 	check "boot 2: signed, simulator: loads" insmod /vm/signed/tdx_seamsim.ko
-	check "boot 2: signed: loads" insmod /vm/signed/tdx_host.ko init=eager
+	check "boot 2: signed: loads" insmod /vm/signed/tdx_host.ko init=eager allow_unload=1
 	is "boot 2: state" "$(host state)" initialized
 	check "boot 2: unloads" rmmod tdx_host
 	cp /vm/signed/tdx_host.ko "/lib/modules/$(uname -r)/extra/"

@@ -8,7 +8,7 @@
 # FILE, simulator parameters: up if it can be, and down again.
 up_and_down() {
 	check "simulator loads" load_sim "profile=$2"
-	check "tdx_host loads" insmod "$1" init=eager
+	check "tdx_host loads" insmod "$1" init=eager allow_unload=1
 	note "$(host state), $(cat $SIM/verify)"
 	check "unloads" rmmod tdx_host
 	sort -u $SIM/violations | sed 's/ cpu=.*//' | sort -u >/tmp/broken

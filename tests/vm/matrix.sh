@@ -195,7 +195,7 @@ one_case() {
 	faults=''
 	insmod "$KO/tdx_seamsim.ko" "profile=$profile" "fault=$1:$2:$6:$5" || wrong "simulator"
 	before=$(free_now)
-	insmod "$KO/tdx_host.ko" || wrong "insmod tdx_host"
+	insmod "$KO/tdx_host.ko" allow_unload=1 || wrong "insmod tdx_host"
 	echo 1 2>/dev/null >$SYS/enable
 	field $SYS/state
 	state=$value

@@ -167,9 +167,17 @@ loaded() {
 	[ -d "/sys/module/$1" ]
 }
 
+# For who has not been loaded by load_host.
+allow_unload() {
+	if [ -n "$(host stays_loaded)" ]; then
+		echo 1 >/sys/module/tdx_host/parameters/allow_unload
+	fi
+}
+
 # A violation anywhere between load and unload fails the case that caused it, and
 # so does memory that is lost.
 unload() {
+	allow_unload
 	loaded tdx_consumer && check "unloads tdx_consumer" rmmod tdx_consumer
 	loaded tdx_host && check "unloads tdx_host" rmmod tdx_host
 	memory_is_back
