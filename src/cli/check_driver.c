@@ -81,10 +81,33 @@ static bool key_enrolled(const char *signer)
 	return found;
 }
 
+/* Of the key that DKMS signs with: shim-signed's on Ubuntu, unless framework.conf names another. */
+static void dkms_certificate(char *path, size_t size)
+{
+	static const char key[] = "mok_certificate=", ubuntu[] = "/var/lib/shim-signed/mok/MOK.der";
+	FILE *f = root_open("/etc/dkms/framework.conf");
+	char line[512], *value;
+
+	snprintf(path, size, "%s", root_exists("%s", ubuntu) ? ubuntu : "/var/lib/dkms/mok.pub");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, key, sizeof(key) - 1))
+			continue;
+		value = line + sizeof(key) - 1;
+		value += strspn(value, "\"'");
+		value[strcspn(value, "\"' \t\n")] = '\0';
+		if (value[0] == '/')
+			snprintf(path, size, "%s", value);
+	}
+	if (f)
+		fclose(f);
+}
+
 static void check_signature(struct check *c, const char *path)
 {
 	bool wanted = kernel_wants_signatures();
-	char signer[128];
+	char signer[128], certificate[256], remedy[512];
+
+	dkms_certificate(certificate, sizeof(certificate));
 
 	switch (driver_signature(c->release, path, signer, sizeof(signer))) {
 	case SIGNED:
@@ -92,21 +115,29 @@ static void check_signature(struct check *c, const char *path)
 			check_pass(c, "signature", "signed%s%s", signer[0] ? " by " : "", signer);
 		else if (signer[0] && key_enrolled(signer))
 			check_pass(c, "signature", "signed by %s, which the kernel trusts", signer);
-		else
+		else {
+			snprintf(remedy, sizeof(remedy),
+				 "if loading fails with \"Key was rejected\": mokutil --import the key (DKMS: %s), reboot, confirm",
+				 certificate);
 			check_say(c, &(struct finding){ .result = WARN, .name = "signature",
 				  .wanted = "a signature by a key that the kernel trusts",
-				  .remedy = "if loading fails with \"Key was rejected\": mokutil --import the key (DKMS: /var/lib/dkms/mok.pub), reboot, confirm" },
+				  .remedy = remedy },
 				  "signed%s%s; the key was not found among those the kernel shows",
 				  signer[0] ? " by " : "", signer);
+		}
 		break;
 	case UNSIGNED:
-		if (wanted)
+		if (wanted) {
+			snprintf(remedy, sizeof(remedy),
+				 "let DKMS sign it: mokutil --import %s, reboot, confirm, 'dkms install --force'; or turn Secure Boot off",
+				 certificate);
 			check_say(c, &(struct finding){ .result = FAIL, .name = "signature",
 				  .wanted = "a signature: Secure Boot, lockdown or module.sig_enforce is on",
-				  .remedy = "let DKMS sign it: mokutil --import /var/lib/dkms/mok.pub, reboot, confirm, 'dkms install --force'; or turn Secure Boot off" },
+				  .remedy = remedy },
 				  "tdx_host.ko is not signed, and this kernel takes signed modules only");
-		else
+		} else {
 			check_pass(c, "signature", "not signed, and this kernel does not ask for it");
+		}
 		break;
 	default:
 		if (wanted)
