@@ -71,7 +71,7 @@ compile "$old" "$next"
 compile "$new" "$next"
 echo "$version" >"$tmp/srv/version"
 echo "$next" >"$tmp/srv/next"
-cp tests/packaging/guest/* tests/packaging/lib.sh "$tmp/srv/"
+cp tests/packaging/guest/* tests/packaging/lib.sh docs/install.md "$tmp/srv/"
 mke2fs -q -t ext4 -d "$tmp/srv" -E root_owner=0:0 "$tmp/srv.img" 512M >&2
 cp --sparse=always "$root/root.img" "$tmp/root.img"
 
