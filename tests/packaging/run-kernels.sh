@@ -68,6 +68,20 @@ for file in tests/data/kernels/[!R]*; do
 done
 tap "the kernels were found" test "$n" -ge 10
 
+# --- docs/install.md: each description is named, for what it shows
+families=$(sed -n '/^<!-- FAMILIES -->$/,/^<!-- END OF FAMILIES -->$/p' docs/install.md)
+for file in tests/data/kernels/[!R]*; do
+	k=${file##*/}
+	row=$(grep -w -e "$k" <<<"$families" || true)
+	if grep -q '^source made up' "$file"; then
+		tap_is "$k is made up: docs/install.md does not name it" "$row" ""
+	elif [ -e "$tmp/$k.refused" ]; then
+		tap_has "$k: docs/install.md has its own TDX" "$row" "| yes | refused by recorded"
+	else
+		tap_has "$k: docs/install.md has none of its own" "$row" "| no | checked against recorded"
+	fi
+done
+
 # --- the objects: ld of EL 9.2 warns of one that does not say whether its stack is executable
 scripts/build-modules 6.1 >&2
 host=build/$(scripts/kernel --release 6.1)/host
