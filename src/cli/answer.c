@@ -87,7 +87,7 @@ static void unknown_bits(const struct log_status *s)
 	       class ? class : "unknown class", (unsigned int)(s->status >> 32) & 0xff,
 	       (unsigned int)s->status);
 	if (like)
-		printf("  like     %s, but for the flags in bits 63:60\n", like);
+		printf("  like     %s, except for the flags in bits 63:60\n", like);
 	printf("  cause    not in the TDX module ABI that tdxhost %s knows: a newer TDX module, or not a status\n",
 	       TDXHOST_VERSION);
 }

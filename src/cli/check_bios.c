@@ -12,7 +12,7 @@
 
 #define TDX_IN_BIOS	"enable \"Trust Domain Extension (TDX)\" in BIOS"
 #define LOADER_IN_BIOS	"enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS"
-#define MEMORY		"put alike DIMMs into every memory channel, the same on every socket"
+#define MEMORY		"use identical DIMMs in every memory channel, the same on every socket"
 
 /* The kernel clears the flag where the BIOS locked VMX off. */
 static void check_vmx(struct check *c, const struct cpuinfo *cpu)
