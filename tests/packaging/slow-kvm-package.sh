@@ -71,6 +71,11 @@ source_of() {
 printf '%s\n' MODULES=list COMPRESS=gzip >"$tmp/small"
 install -D -m 644 "$tmp/small" "$root/etc/initramfs-tools/conf.d/small"
 cp build/packages/*.deb "$root/tmp"
+git clone -q "file://$PWD" "$tmp/next" >&2
+git -C "$tmp/next" -c user.name=test -c user.email=test@localhost commit -q --allow-empty -m "the next commit"
+next=$("$tmp/next/scripts/version")
+"$tmp/next/scripts/packages" deb >&2
+cp "$tmp"/next/build/packages/*.deb "$root/tmp"
 apt "Debian 13: the newer kernel's headers go" purge "linux-headers-$new" "linux-headers-${new%-amd64}-common" "linux-kbuild-${new%-amd64}"
 apt "Debian 13: the older kernel" install "linux-image-$old" initramfs-tools openssl
 
@@ -172,11 +177,24 @@ tap_is "dkms has put its stock KVM back" "$(sha256sum <"$root$stock_old")" "$sto
 tap_is "and taken its own away" "$(in_root find "/lib/modules/$old/updates" 2>/dev/null)" ""
 tap_has "dkms has the newer alone" "$(in_root dkms status -m tdx-host-kvm)" "$new"
 
+# --- the kernel comes anew, image, headers and source in one go, as in an upgrade
+owner=$(in_root dpkg -S "/usr/lib/modules/$new/kernel/arch/x86/kvm/kvm-amd.ko.xz")
+owner=${owner%%:*}
+apt "the kernel once more" install --reinstall "$owner" "linux-image-$new" "linux-headers-$new" "$(source_of "$new")"
+has_tds "$new" "reinstalled"
+
+# --- the packages are upgraded
+version=$next
+apt "the next version of the packages" install "/tmp/tdx-host-dkms_${next}_all.deb" \
+	"/tmp/tdx-host-kvm-dkms_${next}_all.deb" "/tmp/tdx-host-tools_${next}_amd64.deb"
+has_tds "$new" upgraded
+tap_is "upgraded: dkms has the next version alone" "$(in_root dkms status | cut -d, -f1 | LC_ALL=C sort -u | tr '\n' ' ')" \
+	"tdx-host-kvm/$next tdx-host/$next "
+
 # --- and the package
 apt "the package goes" purge tdx-host-kvm-dkms
 is_stock "$new" removed
 tap_is "no dkms state is left" "$(in_root dkms status -m tdx-host-kvm)" ""
 tap_is "no file is left" "$(in_root find / -xdev -iname '*tdx*host*kvm*' ! -path '/tmp/*' ! -path '/var/lib/dpkg/*')" ""
-owner=$(in_root dpkg -S "/usr$(stock "$new")")
-tap_is "the files of ${owner%%:*} are as packaged" "$(in_root dpkg -V "${owner%%:*}")" ""
+tap_is "the files of $owner are as packaged" "$(in_root dpkg -V "$owner")" ""
 tap_done
