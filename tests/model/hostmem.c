@@ -27,6 +27,8 @@ u64 tdxm_check_shared(const struct tdxm *m, u64 pa, u64 align)
 		return TDX_OPERAND_INVALID;
 	if (pa >> m->pa_bits > m->machine.nr_mktme_keyids)
 		return TDX_OPERAND_INVALID;
+	if (tdxm_overlap(strip_keyid(m, pa), align, m->machine.seamrr_base, m->machine.seamrr_size))
+		return TDX_OPERAND_INVALID;
 	if (!m->host.page(m->host.ctx, strip_keyid(m, pa) & ~(TDXM_4K - 1)))
 		return TDX_OPERAND_INVALID;
 	return TDX_SUCCESS;

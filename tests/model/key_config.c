@@ -19,33 +19,22 @@ static void check_flushed(struct tdxm *m, u32 lp)
 		}
 }
 
-static u64 key_config(struct tdxm *m, u32 lp)
+u64 tdxm_sys_key_config(struct tdxm_call *c)
 {
-	u32 pkg = 1U << m->machine.lp_pkg[lp];
+	struct tdxm *m = c->m;
+	u32 pkg = 1U << m->machine.lp_pkg[c->lp];
 
 	if (tdxm_state(m) != TDXM_CONFIG_DONE)
 		return TDX_SYS_KEY_CONFIG_NOT_PENDING;
-	if (!tdxm_lp_is_init(m, lp))
+	if (!tdxm_lp_is_init(m, c->lp))
 		return TDX_SYS_LP_INIT_NOT_DONE;
 	if (m->pkgs_keyed & pkg)
 		return TDX_KEY_CONFIGURED;
-	check_flushed(m, lp);
+	check_flushed(m, c->lp);
 	m->pkgs_keyed |= pkg;
 	if (m->pkgs_keyed == m->pkgs) {
 		tdxm_pamt_guard(m);
 		tdxm_advance(m, TDXM_CONFIG_DONE, TDXM_READY);
 	}
 	return TDX_SUCCESS;
-}
-
-u64 tdxm_sys_key_config(struct tdxm *m, u32 lp)
-{
-	u64 status;
-
-	if (!tdxm_try_exclusive(&m->global_lock))
-		return TDX_SYS_BUSY;
-	tdxm_dwell(m, TDH_SYS_KEY_CONFIG);
-	status = key_config(m, lp);
-	tdxm_unlock_exclusive(&m->global_lock);
-	return status;
 }

@@ -39,10 +39,19 @@ typedef unsigned long long u64;
 #define TDXM_SEAMLDR_EBADPARAM	0x8000000000000000ULL
 #define TDXM_SEAMLDR_EBADCALL	0x8000000000000003ULL
 
+/*
+ * As published, but for the last, which is what Linux 7.2 expects of modules to come:
+ * TDH.SYS.DISABLE behind its feature bit; one LP per package before TDH.SYS.CONFIG, the
+ * others whenever they come.  In the order in which leaves and fields were added.
+ */
 enum tdxm_profile {
-	TDXM_1_0_3,	/* no SYS.RD; all LPs before CONFIG; LP.SHUTDOWN works */
-	TDXM_1_5_01,	/* SYS.RD; all LPs before CONFIG; SYS.SHUTDOWN */
-	TDXM_NEXT,	/* one LP per package before CONFIG; LP.INIT also later; SYS.DISABLE */
+	TDXM_1_0_3,
+	TDXM_1_5_01,
+	TDXM_1_5_05,
+	TDXM_1_5_34,
+	TDXM_2_0_14,
+	TDXM_NEXT,
+	TDXM_NR_PROFILES
 };
 
 struct tdxm_cmr {
@@ -56,6 +65,8 @@ struct tdxm_machine {
 	bool loaded;		/* false: every call is VMfailInvalid */
 	u32 nr_cmrs;
 	struct tdxm_cmr cmrs[TDXM_MAX_CMRS];
+	u64 seamrr_base;	/* the module's own memory; size 0: somewhere out of reach */
+	u64 seamrr_size;
 	u32 nr_mktme_keyids;
 	u32 nr_tdx_keyids;
 	u8 phys_bits;		/* MAXPHYADDR; KeyIDs take its upper bits */
@@ -145,6 +156,13 @@ enum tdxm_past {
 /* Right after tdxm_create(). */
 void tdxm_set_past(struct tdxm *m, enum tdxm_past past);
 
+/*
+ * The SEAM loader has put a module of @profile in the place of one that
+ * TDH.SYS.SHUTDOWN has ended: its handoff data waits for TDH.SYS.UPDATE. 0, or -1: the
+ * module is not shut down, or there is no such profile. Not while calls run.
+ */
+int tdxm_install(struct tdxm *m, enum tdxm_profile profile);
+
 /* TDH.SYS.RD of @field answers @value, sense or none. 0, or -1: table full. Not while calls run. */
 int tdxm_override_field(struct tdxm *m, u64 field, u64 value);
 
@@ -156,6 +174,22 @@ void tdxm_check_freed(struct tdxm *m, bool (*is_free)(void *ctx, u64 pa));
 
 /* Compares every PAMT page with what the model wrote; adds violations. Returns the number of pages that differ. */
 u32 tdxm_verify_pamt(struct tdxm *m);
+
+/* "1.5.01"; NULL: no profile. */
+const char *tdxm_profile_name(u32 profile);
+
+/*
+ * Whether a module of @profile knows @leaf, as far as the table of leaves says, and how
+ * the model answers it. False: no leaf of that number.
+ */
+struct tdxm_leaf_facts {
+	bool known;		/* by the module */
+	bool modelled;		/* else the model answers as if it were unknown */
+	bool version_1;
+	bool before_ready;	/* answered by the leaf itself, not by the module's state */
+	bool after_shutdown;
+};
+bool tdxm_leaf_facts(enum tdxm_profile profile, u32 leaf, struct tdxm_leaf_facts *facts);
 
 u64 tdxm_calls(const struct tdxm *m, u64 leaf);
 u64 tdxm_violations(const struct tdxm *m, enum tdxm_violation_kind kind);

@@ -44,18 +44,33 @@ enum tdxm_level { TDXM_PS_4K, TDXM_PS_2M, TDXM_PS_1G, TDXM_PS_NR };
 #define TDXM_PT_TDVPR	6
 #define TDXM_PT_EPT	8
 
-/* What one module version is, besides its limits. */
+struct tdxm_cpuid_config {
+	u32 leaf, subleaf;
+	u32 direct[4];		/* EAX to EDX: the host may set them */
+	u32 allowed[4];		/* ... and these where the CPU has them: it has them all */
+};
+#define TDXM_MAX_CPUID_CONFIG	32
+
+/* What one module version is, besides its leaves (leaves.c). */
 struct tdxm_version {
+	const char *name;
 	u16 major, minor, update, build;
 	u32 date;		/* BCD yyyymmdd */
 	u64 features0;
+	u64 attributes_fixed0;	/* of a TD: bits that may be 1 */
+	u64 xfam_fixed0, xfam_fixed1;
+	u64 config_flags_fixed0;
+	u32 nr_cpuid;
+	const struct tdxm_cpuid_config *cpuid;
+	u16 max_vcpus;		/* of a TD; 0: no limit of the module's own */
+	u16 module_hv, min_update_hv;	/* handoff versions */
+	bool rd_says_allowed;	/* TDH.SYS.RD, too, names the bits that are only allowed */
 	bool has_sys_rd;
-	bool has_shutdown;
-	bool has_disable;
+	bool whole_rax;		/* a version is part of the leaf's number */
 	bool lp_shutdown_works;
 	bool end_in_cmr;	/* CONFIG's rule of TDX 1.0, in sys_config.c */
 	bool lp_init_any_time;	/* and CONFIG asks for one LP per package */
-	bool vp_init_v1;	/* TDH.VP.INIT with an x2APIC ID */
+	bool avoid_sensitive;	/* TDH.SYS.SHUTDOWN's AVOID_COMPAT_SENSITIVE */
 };
 
 struct tdxm_area {
@@ -82,7 +97,7 @@ struct tdxm_flushed {
 struct tdxm {
 	struct tdxm_machine machine;
 	struct tdxm_host host;
-	struct tdxm_version version;
+	const struct tdxm_version *version;
 	u8 pa_bits;		/* below the KeyID */
 	u64 pa_limit;
 	u32 pkgs;		/* bitmap of all packages, and so below */
@@ -99,6 +114,11 @@ struct tdxm {
 	u32 nr_lps_shutdown;
 	bool down;		/* shut down altogether: PAMTs are the host's again */
 	u32 disable_steps;
+	bool disabled;		/* by TDH.SYS.DISABLE: TDH.SYS.INIT begins from scratch */
+	struct {
+		bool valid;
+		u16 hv;
+	} handoff;		/* what TDH.SYS.SHUTDOWN leaves to TDH.SYS.UPDATE */
 	int seamldr_lock;
 
 	u64 pamt_key;		/* stands for the global KeyID's key */
@@ -190,39 +210,62 @@ u64 tdxm_check_shared(const struct tdxm *m, u64 pa, u64 align);
 void *tdxm_map(const struct tdxm *m, u64 pa);
 void tdxm_read(const struct tdxm *m, u64 pa, void *to, u32 size);
 
+/* One SEAMCALL. */
+struct tdxm_call {
+	struct tdxm *m;
+	u32 lp;
+	u32 leaf, version;
+	struct tdxm_regs in;		/* as the host passed them */
+	struct tdxm_regs *out;
+	/* Locked by leaves.c, where the leaf's row says so. */
+	struct tdxm_page tdr;
+	struct tdxm_td *td;
+	struct tdxm_page tdvpr;
+	struct tdxm_vp *vp;
+};
+
+/* leaves.c: the gate, the leaf and what it locks, by the row of the leaf. */
+u64 tdxm_run_leaf(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
 /* The leaves; each returns the completion status. Those of TDs: td_state.h. */
-u64 tdxm_sys_init(struct tdxm *m, struct tdxm_regs *regs);
-u64 tdxm_sys_lp_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_sys_info(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_sys_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_sys_config(struct tdxm *m, u32 lp, const struct tdxm_regs *regs);
-u64 tdxm_sys_key_config(struct tdxm *m, u32 lp);
-u64 tdxm_sys_tdmr_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_sys_lp_shutdown(struct tdxm *m, u32 lp);
-u64 tdxm_sys_shutdown(struct tdxm *m, const struct tdxm_regs *regs);
-u64 tdxm_sys_disable(struct tdxm *m);
-u64 tdxm_phymem_page_rdmd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+tdxm_leaf_fn tdxm_sys_init, tdxm_sys_lp_init, tdxm_sys_info, tdxm_sys_rd, tdxm_sys_rdall,
+	tdxm_sys_config, tdxm_sys_key_config, tdxm_sys_tdmr_init, tdxm_sys_lp_shutdown,
+	tdxm_sys_shutdown, tdxm_sys_shutdown_operands, tdxm_sys_update, tdxm_sys_disable,
+	tdxm_phymem_page_rdmd;
 enum tdxm_outcome tdxm_seamldr(struct tdxm *m, struct tdxm_regs *regs);
 
-/* td.c: all leaves that are not about the module itself. */
-u64 tdxm_td_leaf(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-
-/* sys_info.c: shared between TDH.SYS.INFO and TDH.SYS.RD */
+/* profiles.c */
+extern const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES];
 #define TDXM_FEATURE_NO_RBP_MOD	(1ULL << 18)	/* of TDX_FEATURES0 */
-struct tdxm_cpuid_config {
-	u32 leaf, subleaf, eax, ebx, ecx, edx;
-};
-#define TDXM_NR_CPUID_CONFIG	3
-extern const struct tdxm_cpuid_config tdxm_cpuid_config[TDXM_NR_CPUID_CONFIG];
-#define TDXM_ATTRIBUTES_FIXED0	0x00000000d0000001ULL
-#define TDXM_ATTRIBUTES_FIXED1	0ULL
-#define TDXM_XFAM_FIXED0	0x00000000000600e7ULL
-#define TDXM_XFAM_FIXED1	0x0000000000000003ULL
+#define TDXM_FEATURE_SYS_DISABLE (1ULL << 53)
 #define TDXM_TDCS_BASE_SIZE	(6 * TDXM_4K)
 #define TDXM_TDVPS_BASE_SIZE	(6 * TDXM_4K)
-/* Handoff versions that TDH.SYS.SHUTDOWN takes. */
-#define TDXM_MODULE_HV		2
-#define TDXM_MIN_UPDATE_HV	1
+/* EAX to EDX, by @reg, that a host may set. */
+static inline u32 tdxm_cpuid_settable(const struct tdxm_cpuid_config *c, u32 reg)
+{
+	return c->direct[reg] | c->allowed[reg];
+}
+
+/* model.c: as right after the module was loaded. */
+void tdxm_reset(struct tdxm *m);
+/* shutdown.c: the module holds no memory any more; another LP is in the module. */
+void tdxm_let_go(struct tdxm *m);
+bool tdxm_others_inside(const struct tdxm *m);
+/* sys_config.c: all LPs that TDH.SYS.CONFIG asks for are initialised. */
+bool tdxm_enough_lps(const struct tdxm *m);
+
+/*
+ * sys_rd.c: the module's metadata. Of a field id only class (61:56) and code (23:0)
+ * choose the field: element size, context and the non-architectural bit are the
+ * caller's notes. The rest is reserved, or for sequences.
+ */
+#define TDXM_FIELD_MUST_BE_0	(1ULL << 62 | 1ULL << 55 | 7ULL << 47 | 0x1ffULL << 38 | \
+				 0xfULL << 34 | 0xffULL << 24)
+#define TDXM_FIELD_KEY(id)	((id) & (0x3fULL << 56 | 0xffffff))
+#define TDXM_NULL_FIELD		(~0ULL)
+/* The element at @id and the next one after it; false: none there. */
+bool tdxm_sys_element(const struct tdxm *m, u64 id, u64 *value, u64 *next);
+u64 tdxm_sys_first_id(const struct tdxm *m);
 
 /* pamt.c */
 void tdxm_pamt_put(struct tdxm *m, u64 pa, u64 plain);

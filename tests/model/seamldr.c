@@ -6,7 +6,7 @@
 
 static u64 seamldr_info(struct tdxm *m, u64 pa)
 {
-	const struct tdxm_version *v = &m->version;
+	const struct tdxm_version *v = m->version;
 	u8 *info;
 
 	if (tdxm_check_shared(m, pa, SEAMLDR_INFO_SIZE))
@@ -19,7 +19,7 @@ static u64 seamldr_info(struct tdxm *m, u64 pa)
 	tdxm_put(info, 18, v->minor, 2);
 	tdxm_put(info, 20, v->major, 2);
 	tdxm_put(info, 22, v->update, 2);
-	tdxm_put(info, 28, v->has_shutdown ? 8 : 0, 4);	/* updates that are left */
+	tdxm_put(info, 28, v->has_sys_rd ? 8 : 0, 4);	/* updates that are left */
 	tdxm_put(info, 160, tdxm_state(m) != TDXM_SHUTDOWN, 1);
 	tdxm_put(info, 162, 1, 1);
 	return TDX_SUCCESS;

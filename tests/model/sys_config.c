@@ -216,7 +216,7 @@ static bool end_outside(const struct tdxm *m, const struct tdxm_tdmr *t)
 	const struct tdxm_area end = { t->base + t->size, 1 };
 	struct tdxm_area part;
 
-	if (!m->version.end_in_cmr || t->nr_reserved != m->machine.max_reserved)
+	if (!m->version->end_in_cmr || t->nr_reserved != m->machine.max_reserved)
 		return false;
 	available(t, t->nr_reserved, &part);
 	return !part.size && !in_cmr(m, &end);
@@ -263,51 +263,63 @@ static u64 take_tdmr(struct tdxm *m, u64 pa, u32 i)
 	return status;
 }
 
-static bool enough_lps(const struct tdxm *m)
+bool tdxm_enough_lps(const struct tdxm *m)
 {
-	if (m->version.lp_init_any_time)
+	if (m->version->lp_init_any_time)
 		return __atomic_load_n(&m->pkgs_lp_init, __ATOMIC_ACQUIRE) == m->pkgs;
 	return __atomic_load_n(&m->nr_lps_init, __ATOMIC_ACQUIRE) == m->machine.nr_lps;
 }
 
-static u64 sys_config(struct tdxm *m, u32 lp, const struct tdxm_regs *regs)
+/* Version 1 asks for features to be enabled: those there are, and nothing else. */
+static u64 check_version_1(const struct tdxm_call *c)
 {
-	u64 array = regs->rcx, nr = regs->rdx, keyid = regs->r8, pa, status;
-	u32 i;
+	if (c->version && c->in.r9 & ~c->m->version->features0)
+		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R9);
+	if (c->version && c->in.r10)
+		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R10);
+	return TDX_SUCCESS;
+}
 
-	if (tdxm_state(m) != TDXM_INIT_DONE || !enough_lps(m))
+static u64 check_operands(const struct tdxm_call *c)
+{
+	struct tdxm *m = c->m;
+	u64 status;
+
+	if (tdxm_state(m) != TDXM_INIT_DONE || !tdxm_enough_lps(m))
 		return TDX_SYS_CONFIG_NOT_PENDING;
-	if (!tdxm_lp_is_init(m, lp))
+	if (!tdxm_lp_is_init(m, c->lp))
 		return TDX_SYS_LP_INIT_NOT_DONE;
-	status = tdxm_check_shared(m, array, TDMR_INFO_ALIGN);
+	status = tdxm_check_shared(m, c->in.rcx, TDMR_INFO_ALIGN);
 	if (status)
 		return tdxm_operand(status, TDX_OPERAND_ID_RCX);
-	if (nr < 1 || nr > m->machine.max_tdmrs)
+	if (c->in.rdx < 1 || c->in.rdx > m->machine.max_tdmrs)
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RDX);
-	/* KeyIDs are 16 bits wide, so bits above them are never private either. */
-	if (!tdxm_private_keyid(m, keyid))
+	/*
+	 * KeyIDs are 16 bits wide, so bits above them are never private either: Dynamic
+	 * PAMT, bit 16 of newer modules, is not modelled.
+	 */
+	if (!tdxm_private_keyid(m, c->in.r8))
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R8);
+	return check_version_1(c);
+}
+
+u64 tdxm_sys_config(struct tdxm_call *c)
+{
+	struct tdxm *m = c->m;
+	u64 status = check_operands(c), pa;
+	u32 i;
+
+	if (status)
+		return status;
 	/* It stays so if the array is refused (module 1.5.01 behaviour). */
-	m->tds.keyids[keyid].state = TDXM_KEYID_RESERVED;
-	for (i = 0; i < nr; i++) {
-		tdxm_read(m, array + i * sizeof(pa), &pa, sizeof(pa));
+	m->tds.keyids[c->in.r8].state = TDXM_KEYID_RESERVED;
+	for (i = 0; i < c->in.rdx; i++) {
+		tdxm_read(m, c->in.rcx + i * sizeof(pa), &pa, sizeof(pa));
 		status = take_tdmr(m, pa, i);
 		if (status)
 			return status;
 	}
-	m->nr_tdmrs = (u32)nr;
+	m->nr_tdmrs = (u32)c->in.rdx;
 	tdxm_advance(m, TDXM_INIT_DONE, TDXM_CONFIG_DONE);
 	return TDX_SUCCESS;
-}
-
-u64 tdxm_sys_config(struct tdxm *m, u32 lp, const struct tdxm_regs *regs)
-{
-	u64 status;
-
-	if (!tdxm_try_exclusive(&m->global_lock))
-		return TDX_SYS_BUSY;
-	tdxm_dwell(m, TDH_SYS_CONFIG);
-	status = sys_config(m, lp, regs);
-	tdxm_unlock_exclusive(&m->global_lock);
-	return status;
 }

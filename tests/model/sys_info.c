@@ -5,15 +5,22 @@
 #define TDSYSINFO_SIZE	1024
 #define CMR_INFO_SIZE	16
 
-const struct tdxm_cpuid_config tdxm_cpuid_config[TDXM_NR_CPUID_CONFIG] = {
-	{ 0x1, 0xffffffff, 0x0fff3fff, 0x00ff0000, 0x00000000, 0x00000000 },
-	{ 0x7, 0x0, 0x00000000, 0xd02b9b18, 0x02417f64, 0x00054010 },
-	{ 0x80000008, 0xffffffff, 0x000000ff, 0x00000000, 0x00000000, 0x00000000 },
-};
+static void fill_cpuid(const struct tdxm_version *v, u8 *s)
+{
+	u32 i, reg;
+
+	tdxm_put(s, 128, v->nr_cpuid, 4);
+	for (i = 0, s += 132; i < v->nr_cpuid; i++, s += 24) {
+		tdxm_put(s, 0, v->cpuid[i].leaf, 4);
+		tdxm_put(s, 4, v->cpuid[i].subleaf, 4);
+		for (reg = 0; reg < 4; reg++)
+			tdxm_put(s, 8 + 4 * reg, tdxm_cpuid_settable(&v->cpuid[i], reg), 4);
+	}
+}
 
 static void fill_sysinfo(const struct tdxm *m, u8 *s)
 {
-	const struct tdxm_version *v = &m->version;
+	const struct tdxm_version *v = m->version;
 	const struct tdxm_machine *mc = &m->machine;
 
 	tdxm_put(s, 4, 0x8086, 4);
@@ -27,12 +34,10 @@ static void fill_sysinfo(const struct tdxm *m, u8 *s)
 	tdxm_put(s, 36, mc->pamt_entry_size[TDXM_PS_4K], 2);
 	tdxm_put(s, 48, TDXM_TDCS_BASE_SIZE, 2);
 	tdxm_put(s, 52, TDXM_TDVPS_BASE_SIZE, 2);
-	tdxm_put(s, 64, TDXM_ATTRIBUTES_FIXED0, 8);
-	tdxm_put(s, 72, TDXM_ATTRIBUTES_FIXED1, 8);
-	tdxm_put(s, 80, TDXM_XFAM_FIXED0, 8);
-	tdxm_put(s, 88, TDXM_XFAM_FIXED1, 8);
-	tdxm_put(s, 128, TDXM_NR_CPUID_CONFIG, 4);
-	memcpy(s + 132, tdxm_cpuid_config, sizeof(tdxm_cpuid_config));
+	tdxm_put(s, 64, v->attributes_fixed0, 8);
+	tdxm_put(s, 80, v->xfam_fixed0, 8);
+	tdxm_put(s, 88, v->xfam_fixed1, 8);
+	fill_cpuid(v, s);
 }
 
 /* Always the whole array: entries without a CMR are null. */
@@ -47,33 +52,29 @@ static void fill_cmrs(const struct tdxm *m, u8 *c)
 	}
 }
 
-u64 tdxm_sys_info(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_sys_info(struct tdxm_call *c)
 {
-	u64 info_pa = regs->rcx, info_size = regs->rdx;
-	u64 cmr_pa = regs->r8, nr_cmrs = regs->r9, status;
+	struct tdxm *m = c->m;
 	u8 *info, *cmrs;
+	u64 status;
 
-	regs->rdx = 0;
-	regs->r9 = 0;
-	if (!tdxm_lp_is_init(m, lp))
-		return TDX_SYS_LP_INIT_NOT_DONE;
-	status = tdxm_check_shared(m, info_pa, TDSYSINFO_SIZE);
+	status = tdxm_check_shared(m, c->in.rcx, TDSYSINFO_SIZE);
 	if (status)
 		return tdxm_operand(status, TDX_OPERAND_ID_RCX);
-	if (info_size < TDSYSINFO_SIZE)
+	if (c->in.rdx < TDSYSINFO_SIZE)
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RDX);
 	/* Cleared before the other operands are looked at (module 1.5 behaviour). */
-	info = tdxm_map(m, info_pa);
+	info = tdxm_map(m, c->in.rcx);
 	memset(info, 0, TDSYSINFO_SIZE);
-	status = tdxm_check_shared(m, cmr_pa, TDXM_MAX_CMRS * CMR_INFO_SIZE);
+	status = tdxm_check_shared(m, c->in.r8, TDXM_MAX_CMRS * CMR_INFO_SIZE);
 	if (status)
 		return tdxm_operand(status, TDX_OPERAND_ID_R8);
-	if (nr_cmrs < TDXM_MAX_CMRS)
+	if (c->in.r9 < TDXM_MAX_CMRS)
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R9);
-	cmrs = tdxm_map(m, cmr_pa);
+	cmrs = tdxm_map(m, c->in.r8);
 	fill_sysinfo(m, info);
 	fill_cmrs(m, cmrs);
-	regs->rdx = TDSYSINFO_SIZE;
-	regs->r9 = TDXM_MAX_CMRS;
+	c->out->rdx = TDSYSINFO_SIZE;
+	c->out->r9 = TDXM_MAX_CMRS;
 	return TDX_SUCCESS;
 }

@@ -24,9 +24,23 @@ static bool cmrs_valid(const struct tdxm *m)
 	return true;
 }
 
-static u64 sys_init(struct tdxm *m, u64 attributes)
+/* What an earlier life of the module, ended by TDH.SYS.DISABLE, has left. */
+static void forget_past(struct tdxm *m)
 {
-	if (attributes)
+	if (m->handoff.valid || !__atomic_load_n(&m->down, __ATOMIC_ACQUIRE))
+		return;
+	m->nr_tdmrs = 0;
+	m->pkgs_keyed = 0;
+	tdxm_flush_forget(m);
+	__atomic_store_n(&m->down, false, __ATOMIC_RELEASE);
+}
+
+/* Of version 1 R8 says whom to tell of a fatal error: nobody here. */
+u64 tdxm_sys_init(struct tdxm_call *c)
+{
+	struct tdxm *m = c->m;
+
+	if (c->in.rcx)
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (tdxm_state(m) != TDXM_INIT_PENDING)
 		return TDX_SYS_INIT_NOT_PENDING;
@@ -34,54 +48,26 @@ static u64 sys_init(struct tdxm *m, u64 attributes)
 		return tdxm_operand(TDX_NUM_ACTIVATED_HKIDS_NOT_SUPPORTED, MAX_KEYIDS);
 	if (!cmrs_valid(m))
 		return TDX_CMR_LIST_INVALID;
+	if (c->version && c->in.r8)
+		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R8);
+	forget_past(m);
 	tdxm_advance(m, TDXM_INIT_PENDING, TDXM_INIT_DONE);
 	return TDX_SUCCESS;
 }
 
-u64 tdxm_sys_init(struct tdxm *m, struct tdxm_regs *regs)
+/* Published modules take LPs up to CONFIG, `next` at any time. */
+u64 tdxm_sys_lp_init(struct tdxm_call *c)
 {
-	u64 status, attributes = regs->rcx;
-
-	regs->rcx = 0;
-	regs->rdx = 0;
-	regs->r8 = 0;
-	regs->r9 = 0;
-	regs->r10 = 0;
-	if (!tdxm_try_exclusive(&m->global_lock))
-		return TDX_SYS_BUSY;
-	tdxm_dwell(m, TDH_SYS_INIT);
-	status = sys_init(m, attributes);
-	tdxm_unlock_exclusive(&m->global_lock);
-	return status;
-}
-
-/* Module 1.5.01 takes LPs up to CONFIG, later ones at any time. */
-static u64 sys_lp_init(struct tdxm *m, u32 lp)
-{
+	struct tdxm *m = c->m;
 	u32 state = tdxm_state(m);
 
 	if (state == TDXM_INIT_PENDING ||
-	    (state != TDXM_INIT_DONE && !m->version.lp_init_any_time))
+	    (state != TDXM_INIT_DONE && !m->version->lp_init_any_time))
 		return TDX_SYS_LP_INIT_NOT_PENDING;
-	if (tdxm_lp_is_init(m, lp))
+	if (tdxm_lp_is_init(m, c->lp))
 		return TDX_SYS_LP_INIT_DONE;
-	__atomic_store_n(&m->lp_init[lp], true, __ATOMIC_RELEASE);
-	__atomic_fetch_or(&m->pkgs_lp_init, 1U << m->machine.lp_pkg[lp], __ATOMIC_ACQ_REL);
+	__atomic_store_n(&m->lp_init[c->lp], true, __ATOMIC_RELEASE);
+	__atomic_fetch_or(&m->pkgs_lp_init, 1U << m->machine.lp_pkg[c->lp], __ATOMIC_ACQ_REL);
 	__atomic_fetch_add(&m->nr_lps_init, 1, __ATOMIC_ACQ_REL);
 	return TDX_SUCCESS;
-}
-
-u64 tdxm_sys_lp_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	u64 status;
-
-	regs->rcx = 0;
-	regs->rdx = 0;
-	regs->r8 = 0;
-	if (!tdxm_try_shared(&m->global_lock))
-		return TDX_SYS_BUSY;
-	tdxm_dwell(m, TDH_SYS_LP_INIT);
-	status = sys_lp_init(m, lp);
-	tdxm_unlock_shared(&m->global_lock);
-	return status;
 }

@@ -26,9 +26,10 @@ static bool highest(u32 leaf, u32 *eax)
 	return !(leaf & ~0x80000000U);
 }
 
-bool tdxm_td_cpuid(const struct tdxm_td *td, u32 code, u64 *value)
+bool tdxm_td_cpuid(const struct tdxm *m, const struct tdxm_td *td, u32 code, u64 *value)
 {
 	u32 leaf = leaf_of(code), subleaf = subleaf_of(code), half = code & 1, eax, i;
+	const struct tdxm_version *v = m->version;
 
 	if (code >> 17)
 		return false;
@@ -36,10 +37,10 @@ bool tdxm_td_cpuid(const struct tdxm_td *td, u32 code, u64 *value)
 		*value = half ? 0 : eax;
 		return true;
 	}
-	for (i = 0; i < TDXM_NR_CPUID_CONFIG; i++) {
+	for (i = 0; i < v->nr_cpuid; i++) {
 		const u32 *chosen = td->cpuid[i];
 
-		if (tdxm_cpuid_config[i].leaf != leaf || tdxm_cpuid_config[i].subleaf != subleaf)
+		if (v->cpuid[i].leaf != leaf || v->cpuid[i].subleaf != subleaf)
 			continue;
 		*value = half ? (u64)chosen[3] << 32 | chosen[2] : (u64)chosen[1] << 32 | chosen[0];
 		return true;

@@ -11,6 +11,8 @@
 #define EXIT_EPT_VIOLATION	48
 #define EXIT_TDCALL		77
 
+#define FLAG_NO_RBP_MOD	(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
+
 #define VMCALL_MAP_GPA		0x10001
 
 /* Words of a posted-interrupt descriptor: four of PIR, then the one with ON. */
@@ -87,24 +89,23 @@ static bool is_vmcall(const struct tdxm_regs *exit, u64 function)
 }
 
 /* An access to memory that is not the TD's is the host's matter alone: it is made again. */
-static u64 leave(const struct tdxm *m, const struct tdxm_vp_lock *l, const struct tdxm_regs *exit,
-		 struct tdxm_regs *regs)
+static u64 leave(struct tdxm_call *c, const struct tdxm_regs *exit)
 {
-	u64 rbp = regs->rbp, given = regs->r11, gpa_offset = l->vp->index * m->tds.exit_stride;
+	u64 gpa_offset = c->vp->index * c->m->tds.exit_stride;
+	struct tdxm_regs *regs = c->out;
 	bool violation = (u32)exit->rax == EXIT_EPT_VIOLATION;
-	struct tdxm_vp *vp = l->vp;
 
 	*regs = *exit;
-	if (m->version.features0 & TDXM_FEATURE_NO_RBP_MOD)
-		regs->rbp = rbp;
+	if (c->td->config_flags & FLAG_NO_RBP_MOD)
+		regs->rbp = c->in.rbp;
 	if (violation)
 		regs->r8 += gpa_offset;
 	if (is_vmcall(exit, VMCALL_MAP_GPA))
 		regs->r12 += gpa_offset;
 	if ((u32)exit->rax == EXIT_TDCALL && exit->r15 == TDXM_EXIT_ECHO)
-		regs->r15 = given;
-	vp->faulted = violation && tdxm_gpa_private(l->td, regs->r8);
-	vp->fault_gpa = regs->r8;
+		regs->r15 = c->in.r11;
+	c->vp->faulted = violation && tdxm_gpa_private(c->td, regs->r8);
+	c->vp->fault_gpa = regs->r8;
 	return exit->rax;
 }
 
@@ -126,51 +127,43 @@ static void take_posted(const struct tdxm *m, const struct tdxm_vp *vp)
 		__atomic_exchange_n(&desc[i], 0, __ATOMIC_ACQ_REL);
 }
 
-static u64 run(struct tdxm *m, u32 lp, struct tdxm_vp_lock *l, struct tdxm_regs *regs)
+static u64 run(struct tdxm_call *c)
 {
-	struct tdxm_vp *vp = l->vp;
-	u32 last = (vp->next_exit + m->tds.nr_exits - 1) % m->tds.nr_exits;
+	const struct tdxm_tds *tds = &c->m->tds;
+	struct tdxm_vp *vp = c->vp;
+	u32 last = (vp->next_exit + tds->nr_exits - 1) % tds->nr_exits;
 
-	if (vp->faulted && !accept(m, lp, l->td, vp->fault_gpa & ~(TDXM_4K - 1)))
-		return leave(m, l, &m->tds.exits[last], regs);
-	vp->next_exit %= m->tds.nr_exits;
-	return leave(m, l, &m->tds.exits[vp->next_exit++], regs);
+	if (vp->faulted && !accept(c->m, c->lp, c->td, vp->fault_gpa & ~(TDXM_4K - 1)))
+		return leave(c, &tds->exits[last]);
+	vp->next_exit %= tds->nr_exits;
+	return leave(c, &tds->exits[vp->next_exit++]);
 }
 
 /* In the TD for as long as the leaf takes: TLB tracking counts it. */
-static u64 enter(struct tdxm *m, u32 lp, struct tdxm_vp_lock *l, struct tdxm_regs *regs)
+static u64 enter(struct tdxm_call *c)
 {
-	struct tdxm_td *td = l->td;
+	struct tdxm_td *td = c->td;
 	u32 *count;
 	u64 status;
 
 	if (!tdxm_try_shared(&td->epoch_lock))
 		return tdxm_operand(TDX_OPERAND_BUSY, TDX_OPERAND_ID_TD_EPOCH);
-	l->vp->epoch = td->epoch;
+	c->vp->epoch = td->epoch;
 	count = &td->refcount[td->epoch & 1];
 	__atomic_fetch_add(count, 1, __ATOMIC_ACQ_REL);
 	tdxm_unlock_shared(&td->epoch_lock);
-	take_posted(m, l->vp);
-	tdxm_dwell(m, TDH_VP_ENTER);
-	status = run(m, lp, l, regs);
+	take_posted(c->m, c->vp);
+	tdxm_dwell(c->m, TDH_VP_ENTER);
+	status = run(c);
 	__atomic_fetch_sub(count, 1, __ATOMIC_ACQ_REL);
 	return status;
 }
 
-u64 tdxm_vp_enter(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_vp_enter(struct tdxm_call *c)
 {
-	struct tdxm_vp_lock l;
-	u64 status = tdxm_vp_take(m, regs->rcx, false, false, TDX_OPERAND_ID_RCX, &l);
+	u64 status = tdxm_vp_complete(c);
 
-	if (status)
-		return status;
-	status = tdxm_td_check(l.td, TDH_VP_ENTER);
 	if (!status)
-		status = tdxm_vp_complete(&l);
-	if (!status)
-		status = tdxm_vp_associate(&l, lp);
-	if (!status)
-		status = enter(m, lp, &l, regs);
-	tdxm_vp_release(m, &l);
-	return status;
+		status = tdxm_vp_associate(c);
+	return status ? status : enter(c);
 }

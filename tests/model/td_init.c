@@ -20,8 +20,9 @@
 
 #define XFAM_AVX	(1ULL << 2)
 #define XFAM_AVX512	(7ULL << 5)
+#define XFAM_CET	(3ULL << 11)
+#define XFAM_AMX	(3ULL << 17)
 #define FLAG_GPAW	1ULL
-#define FLAG_NO_RBP_MOD	(1ULL << 2)
 #define EPTP_WB		6		/* memory type, 2:0 */
 #define EPTP_LEVELS(e)	((e) >> 3 & 7)	/* less one, 5:3 */
 #define TSC_25MHZ_MIN	4
@@ -48,13 +49,19 @@ static u64 invalid(u32 operand)
 	return tdxm_operand(TDX_OPERAND_INVALID, operand);
 }
 
-static bool xfam_valid(u64 xfam)
+/* Features that come together or not at all. */
+static bool together(u64 xfam, u64 bits)
 {
-	u64 avx512 = xfam & XFAM_AVX512;
+	return !(xfam & bits) || (xfam & bits) == bits;
+}
 
-	if (xfam & ~TDXM_XFAM_FIXED0 || ~xfam & TDXM_XFAM_FIXED1)
+static bool xfam_valid(const struct tdxm_version *v, u64 xfam)
+{
+	if (xfam & ~v->xfam_fixed0 || ~xfam & v->xfam_fixed1)
 		return false;
-	return !avx512 || (avx512 == XFAM_AVX512 && xfam & XFAM_AVX);
+	if (!together(xfam, XFAM_AVX512) || !together(xfam, XFAM_CET) || !together(xfam, XFAM_AMX))
+		return false;
+	return !(xfam & XFAM_AVX512) || xfam & XFAM_AVX;
 }
 
 static bool eptp_valid(u64 eptp, bool gpaw)
@@ -65,16 +72,16 @@ static bool eptp_valid(u64 eptp, bool gpaw)
 	return EPTP_LEVELS(eptp) == 4 || (EPTP_LEVELS(eptp) == 3 && !gpaw);
 }
 
-static u64 take_limits(struct tdxm_td *td, const u8 *p)
+static u64 take_limits(const struct tdxm_version *v, struct tdxm_td *td, const u8 *p)
 {
 	td->attributes = get(p, ATTRIBUTES, 8);
-	if (td->attributes & ~TDXM_ATTRIBUTES_FIXED0 || ~td->attributes & TDXM_ATTRIBUTES_FIXED1)
+	if (td->attributes & ~v->attributes_fixed0)
 		return invalid(TDX_OPERAND_ID_ATTRIBUTES);
 	td->xfam = get(p, XFAM, 8);
-	if (!xfam_valid(td->xfam))
+	if (!xfam_valid(v, td->xfam))
 		return invalid(TDX_OPERAND_ID_XFAM);
 	td->max_vcpus = (u16)get(p, MAX_VCPUS, 2);
-	if (!td->max_vcpus)
+	if (!td->max_vcpus || (v->max_vcpus && td->max_vcpus > v->max_vcpus))
 		return invalid(TDX_OPERAND_ID_MAX_VCPUS);
 	td->nr_l2_vms = (u8)get(p, NUM_L2_VMS, 1);
 	if (td->nr_l2_vms > TDXM_MAX_L2_VMS)
@@ -84,13 +91,11 @@ static u64 take_limits(struct tdxm_td *td, const u8 *p)
 	return zero(p, NUM_L2_VMS + 1, EPTP_CONTROLS) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
 }
 
-static u64 take_controls(const struct tdxm *m, struct tdxm_td *td, const u8 *p)
+static u64 take_controls(const struct tdxm_version *v, struct tdxm_td *td, const u8 *p)
 {
-	bool no_rbp_mod = m->version.features0 & TDXM_FEATURE_NO_RBP_MOD;
-
 	td->config_flags = get(p, CONFIG_FLAGS, 8);
 	td->gpaw = td->config_flags & FLAG_GPAW;
-	if (td->config_flags & ~(FLAG_GPAW | (no_rbp_mod ? FLAG_NO_RBP_MOD : 0)))
+	if (td->config_flags & ~v->config_flags_fixed0)
 		return invalid(TDX_OPERAND_ID_EXEC_CONTROLS);
 	td->eptp_controls = get(p, EPTP_CONTROLS, 8);
 	if (!eptp_valid(td->eptp_controls, td->gpaw))
@@ -107,64 +112,48 @@ static u64 take_controls(const struct tdxm *m, struct tdxm_td *td, const u8 *p)
 	return TDX_SUCCESS;
 }
 
-/* Only bits that are said to be configurable may be set. *@which: the leaf at fault. */
-static u64 take_cpuid(struct tdxm_td *td, const u8 *p, u64 *which)
+/* Only bits that can be set may be. *@which: the leaf at fault. */
+static u64 take_cpuid(const struct tdxm_version *v, struct tdxm_td *td, const u8 *p, u64 *which)
 {
-	u32 i, at = CPUID_CONFIG;
+	u32 i, reg, at = CPUID_CONFIG;
 
-	_Static_assert(TDXM_NR_TD_CPUID == TDXM_NR_CPUID_CONFIG, "a leaf for each that can be chosen");
+	_Static_assert(TDXM_NR_TD_CPUID == TDXM_MAX_CPUID_CONFIG, "a leaf for each that can be chosen");
 
-	for (i = 0; i < TDXM_NR_CPUID_CONFIG; i++, at += 16) {
-		const struct tdxm_cpuid_config *c = &tdxm_cpuid_config[i];
+	for (i = 0; i < v->nr_cpuid; i++, at += 16) {
+		const struct tdxm_cpuid_config *c = &v->cpuid[i];
 
-		if (get(p, at, 4) & ~c->eax || get(p, at + 4, 4) & ~c->ebx ||
-		    get(p, at + 8, 4) & ~c->ecx || get(p, at + 12, 4) & ~c->edx) {
-			*which = (u64)c->subleaf << 32 | c->leaf;
-			return invalid(TDX_OPERAND_ID_CPUID_CONFIG);
-		}
+		for (reg = 0; reg < 4; reg++)
+			if (get(p, at + 4 * reg, 4) & ~tdxm_cpuid_settable(c, reg)) {
+				*which = (u64)c->subleaf << 32 | c->leaf;
+				return invalid(TDX_OPERAND_ID_CPUID_CONFIG);
+			}
 		memcpy(td->cpuid[i], p + at, sizeof(td->cpuid[i]));
 	}
 	return zero(p, at, PARAMS_SIZE) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
 }
 
-static u64 mng_init(struct tdxm *m, struct tdxm_td *td, u64 params, u64 *which)
+u64 tdxm_mng_init(struct tdxm_call *c)
 {
-	u64 status = tdxm_td_check(td, TDH_MNG_INIT);
+	const struct tdxm_version *v = c->m->version;
+	struct tdxm_td *td = c->td;
+	u64 status;
 	const u8 *p;
 
-	if (status)
-		return status;
-	status = tdxm_check_shared(m, params, PARAMS_SIZE);
+	status = tdxm_check_shared(c->m, c->in.rdx, PARAMS_SIZE);
 	if (status)
 		return tdxm_operand(status, TDX_OPERAND_ID_RDX);
-	p = tdxm_map(m, params);
-	tdxm_dwell(m, TDH_MNG_INIT);
-	status = take_limits(td, p);
+	p = tdxm_map(c->m, c->in.rdx);
+	status = take_limits(v, td, p);
 	if (!status)
-		status = take_controls(m, td, p);
+		status = take_controls(v, td, p);
 	if (!status)
-		status = take_cpuid(td, p, which);
+		status = take_cpuid(v, td, p, &c->out->rcx);
 	if (status)
 		return status;
 	td->epoch = 1;
 	tdxm_sha384_init(&td->sha);
 	td->op_state = TDXM_OP_INITIALIZED;
 	return TDX_SUCCESS;
-}
-
-u64 tdxm_mng_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status = tdxm_td_take(m, regs->rcx, true, TDX_OPERAND_ID_RCX, &tdr, &td);
-
-	(void)lp;
-	regs->rcx = 0;
-	if (status)
-		return status;
-	status = mng_init(m, td, regs->rdx, &regs->rcx);
-	tdxm_page_unlock(m, &tdr);
-	return status;
 }
 
 #define CHUNK	256
@@ -186,68 +175,38 @@ static void measure_chunk(struct tdxm *m, struct tdxm_td *td, u64 gpa, u64 hpa)
 	}
 }
 
-static u64 mr_extend(struct tdxm *m, u32 lp, struct tdxm_td *td, u64 gpa, struct tdxm_regs *regs)
+/* A free entry is no leaf to walk to; one that is there, but not mapped, is found. */
+u64 tdxm_mr_extend(struct tdxm_call *c)
 {
-	u64 status = tdxm_td_check(td, TDH_MR_EXTEND);
+	u64 gpa = c->in.rcx;
 	struct tdxm_walk w;
 
-	if (status)
-		return status;
-	if (gpa % CHUNK || !tdxm_gpa_private(td, gpa))
+	if (gpa % CHUNK || !tdxm_gpa_private(c->td, gpa))
 		return invalid(TDX_OPERAND_ID_RCX);
-	if (tdxm_sept_walk(m, lp, TDH_MR_EXTEND, td, gpa, TDXM_PS_4K, &w)) {
-		tdxm_sept_report(regs, &w);
+	if (tdxm_sept_walk(c->m, c->lp, TDH_MR_EXTEND, c->td, gpa, TDXM_PS_4K, &w) ||
+	    TDXM_SEPT_STATE(w.entry) == TDXM_SEPT_FREE) {
+		tdxm_sept_report(c->out, &w);
 		return tdxm_operand(TDX_EPT_ENTRY_NOT_PRESENT, TDX_OPERAND_ID_RCX);
 	}
 	if (TDXM_SEPT_STATE(w.entry) != TDXM_SEPT_MAPPED)
 		return TDX_EPT_ENTRY_NOT_PRESENT;
-	tdxm_dwell(m, TDH_MR_EXTEND);
-	measure_chunk(m, td, gpa, TDXM_SEPT_HPA(w.entry));
+	measure_chunk(c->m, c->td, gpa, TDXM_SEPT_HPA(w.entry));
 	return TDX_SUCCESS;
 }
 
-u64 tdxm_mr_extend(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_mr_finalize(struct tdxm_call *c)
 {
-	u64 gpa = regs->rcx, status;
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
+	struct tdxm_td *td = c->td;
 
-	status = tdxm_td_take(m, regs->rdx, true, TDX_OPERAND_ID_RDX, &tdr, &td);
-	regs->rcx = 0;
-	regs->rdx = 0;
-	if (status)
-		return status;
-	status = mr_extend(m, lp, td, gpa, regs);
-	tdxm_page_unlock(m, &tdr);
-	return status;
-}
-
-u64 tdxm_mr_finalize(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status = tdxm_td_take(m, regs->rcx, true, TDX_OPERAND_ID_RCX, &tdr, &td);
-
-	(void)lp;
-	if (status)
-		return status;
-	tdxm_dwell(m, TDH_MR_FINALIZE);
-	status = tdxm_td_check(td, TDH_MR_FINALIZE);
-	if (!status && !td->nr_vcpus)
-		status = TDX_NO_VCPUS;
-	if (!status) {
-		tdxm_sha384_final(&td->sha, td->mrtd);
-		td->op_state = TDXM_OP_RUNNABLE;
-	}
-	tdxm_page_unlock(m, &tdr);
-	return status;
+	if (!td->nr_vcpus)
+		return TDX_NO_VCPUS;
+	tdxm_sha384_final(&td->sha, td->mrtd);
+	td->op_state = TDXM_OP_RUNNABLE;
+	return TDX_SUCCESS;
 }
 
 /* Metadata fields of a TD: class and code of the id (sys_rd.c). */
 #define FIELD(class, code)	((u64)(class) << 56 | (code))
-#define FIELD_KEY(id)		((id) & (0x3fULL << 56 | 0xffffff))
-#define FIELD_MUST_BE_0		(1ULL << 62 | 1ULL << 55 | 7ULL << 47 | 0x1ffULL << 38 | \
-				 0xfULL << 34 | 0xffULL << 24)
 
 static bool measurement(const struct tdxm_td *td, u32 code, u64 *value)
 {
@@ -259,7 +218,7 @@ static bool measurement(const struct tdxm_td *td, u32 code, u64 *value)
 	return true;
 }
 
-static bool field_value(const struct tdxm_td *td, u64 key, u64 *value)
+static bool field_value(const struct tdxm *m, const struct tdxm_td *td, u64 key, u64 *value)
 {
 	switch (key) {
 	case FIELD(0, 1):			/* FATAL */
@@ -309,27 +268,42 @@ static bool field_value(const struct tdxm_td *td, u64 key, u64 *value)
 		return true;
 	default:
 		return (key >> 56 == 19 && measurement(td, (u32)key & 0xffffff, value)) ||
-		       (key >> 56 == 20 && tdxm_td_cpuid(td, (u32)key & 0xffffff, value));
+		       (key >> 56 == 20 && tdxm_td_cpuid(m, td, (u32)key & 0xffffff, value));
 	}
 }
 
-u64 tdxm_mng_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status, value;
+/*
+ * Version 1 also says which element is next, in RDX: its class and code, and the TD as
+ * context.  The element's size, which a module adds, is left out.
+ */
+#define CONTEXT_TD	(1ULL << 52)
 
-	(void)lp;
-	regs->r8 = 0;
-	status = tdxm_td_take(m, regs->rcx, false, TDX_OPERAND_ID_RCX, &tdr, &td);
-	if (status)
-		return status;
-	tdxm_dwell(m, TDH_MNG_RD);
-	status = tdxm_td_check(td, TDH_MNG_RD);
-	if (!status && (regs->rdx & FIELD_MUST_BE_0 || !field_value(td, FIELD_KEY(regs->rdx), &value)))
-		status = TDX_METADATA_FIELD_ID_INCORRECT;
-	if (!status)
-		regs->r8 = value;
-	tdxm_page_unlock(m, &tdr);
-	return status;
+static u64 next_field(const struct tdxm *m, const struct tdxm_td *td, u64 key)
+{
+	u32 class = (u32)(key >> 56) & 0x3f, code = (u32)key & 0xffffff;
+	u64 value;
+
+	for (code++; class <= 20; class++, code = 0)
+		for (; code < (class == 20 ? 1U << 17 : 64U); code++)
+			if (field_value(m, td, FIELD(class, code), &value))
+				return FIELD(class, code) | CONTEXT_TD;
+	return TDXM_NULL_FIELD;
+}
+
+u64 tdxm_mng_rd(struct tdxm_call *c)
+{
+	u64 key = TDXM_FIELD_KEY(c->in.rdx);
+
+	if (c->version) {
+		c->out->rdx = TDXM_NULL_FIELD;
+		if (c->in.rdx == TDXM_NULL_FIELD) {
+			c->out->rdx = next_field(c->m, c->td, 0);
+			return TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT;
+		}
+	}
+	if (c->in.rdx & TDXM_FIELD_MUST_BE_0 || !field_value(c->m, c->td, key, &c->out->r8))
+		return TDX_METADATA_FIELD_ID_INCORRECT;
+	if (c->version)
+		c->out->rdx = next_field(c->m, c->td, key);
+	return TDX_SUCCESS;
 }

@@ -5,36 +5,6 @@
  */
 #include "model_state.h"
 
-#define OP_INIT		(1U << TDXM_OP_INITIALIZED)
-#define OP_RUN		(1U << TDXM_OP_RUNNABLE)
-#define OP_ANY		(OP_INIT | OP_RUN)
-
-/* Op states in which a leaf may run, by bit. */
-static const u8 op_states[] = {
-	[TDH_VP_ENTER]		= OP_RUN,
-	[TDH_MNG_ADDCX]		= 1U << TDXM_OP_UNINITIALIZED,
-	[TDH_MEM_PAGE_ADD]	= OP_INIT,
-	[TDH_MEM_SEPT_ADD]	= OP_ANY,
-	[TDH_VP_ADDCX]		= OP_INIT,
-	[TDH_MEM_PAGE_AUG]	= OP_ANY,
-	[TDH_MEM_RANGE_BLOCK]	= OP_ANY,
-	[TDH_VP_CREATE]		= OP_INIT,
-	[TDH_MNG_RD]		= OP_ANY,
-	[TDH_MR_EXTEND]		= OP_INIT,
-	[TDH_MR_FINALIZE]	= OP_INIT,
-	[TDH_MNG_INIT]		= 1U << TDXM_OP_UNINITIALIZED,
-	[TDH_VP_INIT]		= OP_INIT,
-	[TDH_VP_RD]		= OP_ANY,
-	[TDH_MEM_PAGE_REMOVE]	= OP_ANY,
-	[TDH_MEM_TRACK]		= OP_ANY,
-	[TDH_VP_WR]		= OP_ANY,
-};
-
-static bool op_allowed(const struct tdxm_td *td, u64 leaf)
-{
-	return op_states[leaf] >> td->op_state & 1;
-}
-
 struct tdxm_td *tdxm_td_of(struct tdxm *m, const struct tdxm_page *tdr)
 {
 	struct tdxm_td *td = &m->tds.td[tdr->data % TDXM_MAX_TDS];
@@ -56,13 +26,13 @@ u64 tdxm_td_take(struct tdxm *m, u64 tdr_pa, bool exclusive, u32 operand,
 	return tdxm_operand(TDX_PAGE_METADATA_INCORRECT, operand);
 }
 
-u64 tdxm_td_check(const struct tdxm_td *td, u64 leaf)
+u64 tdxm_td_check(const struct tdxm_td *td, u8 op_states)
 {
 	if (td->lifecycle != TDXM_TD_KEYS_CONFIGURED)
 		return TDX_TD_KEYS_NOT_CONFIGURED;
 	if (td->nr_tdcx < TDXM_MIN_TDCS)
 		return TDX_TDCS_NOT_ALLOCATED;
-	return op_allowed(td, leaf) ? TDX_SUCCESS : TDX_OP_STATE_INCORRECT;
+	return op_states >> td->op_state & 1 ? TDX_SUCCESS : TDX_OP_STATE_INCORRECT;
 }
 
 void tdxm_children(struct tdxm_td *td, s64 delta)
@@ -114,31 +84,37 @@ static u64 create(struct tdxm *m, struct tdxm_page *tdr, u32 keyid)
 	return TDX_SUCCESS;
 }
 
-u64 tdxm_mng_create(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_mng_create_operands(struct tdxm_call *c)
 {
+	return tdxm_private_keyid(c->m, c->in.rdx) ? TDX_SUCCESS :
+	       tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RDX);
+}
+
+u64 tdxm_mng_create(struct tdxm_call *c)
+{
+	struct tdxm *m = c->m;
 	struct tdxm_page tdr;
 	u64 status;
 
-	(void)lp;
-	if (!tdxm_private_keyid(m, regs->rdx))
-		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RDX);
-	status = tdxm_page_take(m, regs->rcx, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX,
+	status = tdxm_page_take(m, c->in.rcx, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX,
 				&tdr);
 	if (status)
 		return status;
 	status = lock_kot(m, true);
 	if (!status) {
 		tdxm_dwell(m, TDH_MNG_CREATE);
-		status = create(m, &tdr, (u32)regs->rdx);
+		status = create(m, &tdr, (u32)c->in.rdx);
 		tdxm_unlock_exclusive(&m->tds.kot_lock);
 	}
 	tdxm_page_unlock(m, &tdr);
 	return status;
 }
 
-static u64 key_config(struct tdxm *m, u32 lp, struct tdxm_td *td)
+u64 tdxm_mng_key_config(struct tdxm_call *c)
 {
-	u32 pkg = m->machine.lp_pkg[lp];
+	struct tdxm *m = c->m;
+	struct tdxm_td *td = c->td;
+	u32 pkg = m->machine.lp_pkg[c->lp];
 
 	if (td->lifecycle != TDXM_TD_HKID_ASSIGNED)
 		return TDX_LIFECYCLE_STATE_INCORRECT;
@@ -159,57 +135,30 @@ static u64 key_config(struct tdxm *m, u32 lp, struct tdxm_td *td)
 	return TDX_SUCCESS;
 }
 
-u64 tdxm_mng_key_config(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_mng_addcx(struct tdxm_call *c)
 {
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status = tdxm_td_take(m, regs->rcx, true, TDX_OPERAND_ID_RCX, &tdr, &td);
-
-	if (status)
-		return status;
-	status = key_config(m, lp, td);
-	tdxm_page_unlock(m, &tdr);
-	return status;
-}
-
-static u64 addcx(struct tdxm *m, struct tdxm_td *td, u64 pa)
-{
+	struct tdxm_td *td = c->td;
+	u64 pa = c->in.rcx, status;
 	struct tdxm_page page;
-	u64 status;
 
 	if (td->lifecycle != TDXM_TD_KEYS_CONFIGURED)
 		return TDX_TD_KEYS_NOT_CONFIGURED;
 	if (td->nr_tdcx == TDXM_MAX_TDCS)
 		return TDX_TDCX_NUM_INCORRECT;
-	status = tdxm_page_take(m, pa, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX, &page);
+	status = tdxm_page_take(c->m, pa, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX, &page);
 	if (status)
 		return status;
 	/* Before that there is no op state to look at. */
-	if (td->nr_tdcx >= TDXM_MIN_TDCS && !op_allowed(td, TDH_MNG_ADDCX)) {
-		tdxm_page_unlock(m, &page);
+	if (td->nr_tdcx >= TDXM_MIN_TDCS && td->op_state != TDXM_OP_UNINITIALIZED) {
+		tdxm_page_unlock(c->m, &page);
 		return TDX_OP_STATE_INCORRECT;
 	}
-	tdxm_page_fill(m, pa);
+	tdxm_page_fill(c->m, pa);
 	td->tdcx[td->nr_tdcx++] = pa;
 	tdxm_children(td, 1);
-	tdxm_page_set(m, &page, TDXM_PT_TDCX, td->tdr, td->nr_tdcx == TDXM_SEPT_ROOT + 1);
-	tdxm_page_unlock(m, &page);
+	tdxm_page_set(c->m, &page, TDXM_PT_TDCX, td->tdr, td->nr_tdcx == TDXM_SEPT_ROOT + 1);
+	tdxm_page_unlock(c->m, &page);
 	return TDX_SUCCESS;
-}
-
-u64 tdxm_mng_addcx(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status = tdxm_td_take(m, regs->rdx, true, TDX_OPERAND_ID_RDX, &tdr, &td);
-
-	(void)lp;
-	if (status)
-		return status;
-	tdxm_dwell(m, TDH_MNG_ADDCX);
-	status = addcx(m, td, regs->rcx);
-	tdxm_page_unlock(m, &tdr);
-	return status;
 }
 
 static u64 vpflushdone(struct tdxm *m, struct tdxm_td *td)
@@ -234,45 +183,29 @@ static u64 key_freeid(struct tdxm *m, struct tdxm_td *td)
 	return TDX_SUCCESS;
 }
 
-u64 tdxm_mng_vpflushdone(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+/* @leaf under the exclusive lock of the KOT. */
+static u64 with_kot(struct tdxm_call *c, u64 (*leaf)(struct tdxm *m, struct tdxm_td *td))
 {
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status = tdxm_td_take(m, regs->rcx, true, TDX_OPERAND_ID_RCX, &tdr, &td);
+	u64 status = lock_kot(c->m, true);
 
-	(void)lp;
 	if (status)
 		return status;
-	status = lock_kot(m, true);
-	if (!status) {
-		tdxm_dwell(m, TDH_MNG_VPFLUSHDONE);
-		status = vpflushdone(m, td);
-		tdxm_unlock_exclusive(&m->tds.kot_lock);
-	}
-	tdxm_page_unlock(m, &tdr);
+	tdxm_dwell(c->m, c->leaf);
+	status = leaf(c->m, c->td);
+	tdxm_unlock_exclusive(&c->m->tds.kot_lock);
 	return status;
 }
 
-u64 tdxm_mng_key_freeid(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_mng_vpflushdone(struct tdxm_call *c)
 {
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status = tdxm_td_take(m, regs->rcx, true, TDX_OPERAND_ID_RCX, &tdr, &td);
+	return with_kot(c, vpflushdone);
+}
 
-	(void)lp;
-	if (status)
-		return status;
-	if (td->lifecycle != TDXM_TD_BLOCKED)
-		status = TDX_LIFECYCLE_STATE_INCORRECT;
-	else
-		status = lock_kot(m, true);
-	if (!status) {
-		tdxm_dwell(m, TDH_MNG_KEY_FREEID);
-		status = key_freeid(m, td);
-		tdxm_unlock_exclusive(&m->tds.kot_lock);
-	}
-	tdxm_page_unlock(m, &tdr);
-	return status;
+u64 tdxm_mng_key_freeid(struct tdxm_call *c)
+{
+	if (c->td->lifecycle != TDXM_TD_BLOCKED)
+		return TDX_LIFECYCLE_STATE_INCORRECT;
+	return with_kot(c, key_freeid);
 }
 
 #define CACHE_WB_START	0
@@ -329,19 +262,20 @@ static u64 cache_wb(struct tdxm *m, u32 pkg, u64 command)
 	return TDX_SUCCESS;
 }
 
-u64 tdxm_phymem_cache_wb(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_phymem_cache_wb(struct tdxm_call *c)
 {
-	u32 pkg = m->machine.lp_pkg[lp];
+	struct tdxm *m = c->m;
+	u32 pkg = m->machine.lp_pkg[c->lp];
 	u64 status;
 
-	if (regs->rcx > CACHE_WB_RESUME)
+	if (c->in.rcx > CACHE_WB_RESUME)
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (!tdxm_try_exclusive(&m->tds.wb_lock[pkg]))
 		return tdxm_operand(TDX_OPERAND_BUSY, TDX_OPERAND_ID_WBCACHE);
 	status = lock_kot(m, false);
 	if (!status) {
 		tdxm_dwell(m, TDH_PHYMEM_CACHE_WB);
-		status = cache_wb(m, pkg, regs->rcx);
+		status = cache_wb(m, pkg, c->in.rcx);
 		tdxm_unlock_shared(&m->tds.kot_lock);
 	}
 	tdxm_unlock_exclusive(&m->tds.wb_lock[pkg]);
@@ -359,7 +293,7 @@ static u64 reclaim_tdr(struct tdxm *m, u32 lp, struct tdxm_page *page)
 	if (__atomic_load_n(&td->children, __ATOMIC_ACQUIRE))
 		return TDX_TD_ASSOCIATED_PAGES_EXIST;
 	tdxm_page_check_filled(m, lp, TDH_PHYMEM_PAGE_RECLAIM, page->pa);
-	tdxm_page_set(m, page, TDXM_PT_NDA, 0, 0);
+	tdxm_page_set(m, page, TDXM_PT_NDA, page->owner, 0);
 	td->tdr = 0;
 	tdxm_slot_free(&m->tds.td_used[td - m->tds.td]);
 	return TDX_SUCCESS;
@@ -393,7 +327,7 @@ static u64 reclaim_child(struct tdxm *m, u32 lp, struct tdxm_page *page)
 	} else {
 		let_go(m, lp, page);
 		tdxm_children(td, -(1LL << 9 * page->level));
-		tdxm_page_set(m, page, TDXM_PT_NDA, 0, 0);
+		tdxm_page_set(m, page, TDXM_PT_NDA, page->owner, 0);
 	}
 	tdxm_page_unlock(m, &tdr);
 	return status;
@@ -411,35 +345,29 @@ static u64 reclaim(struct tdxm *m, u32 lp, struct tdxm_page *page, u64 pa, struc
 	return page->type == TDXM_PT_TDR ? reclaim_tdr(m, lp, page) : reclaim_child(m, lp, page);
 }
 
-u64 tdxm_phymem_page_reclaim(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	struct tdxm_page page;
-	u64 pa = regs->rcx, status;
-
-	regs->rcx = 0;
-	regs->rdx = 0;
-	regs->r8 = 0;
-	regs->r9 = 0;
-	regs->r10 = 0;
-	regs->r11 = 0;
-	status = tdxm_page_lock(m, pa, TDXM_PS_4K, true, &page);
-	if (status)
-		return tdxm_operand(status, TDX_OPERAND_ID_RCX);
-	status = reclaim(m, lp, &page, pa, regs);
-	tdxm_page_unlock(m, &page);
-	return status;
-}
-
-/* Of a page that no TD has any more, by the KeyID it had. */
-u64 tdxm_phymem_page_wbinvd(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_phymem_page_reclaim(struct tdxm_call *c)
 {
 	struct tdxm_page page;
 	u64 status;
 
-	(void)lp;
-	if (regs->rcx >> m->machine.phys_bits)
+	status = tdxm_page_lock(c->m, c->in.rcx, TDXM_PS_4K, true, &page);
+	if (status)
+		return tdxm_operand(status, TDX_OPERAND_ID_RCX);
+	status = reclaim(c->m, c->lp, &page, c->in.rcx, c->out);
+	tdxm_page_unlock(c->m, &page);
+	return status;
+}
+
+/* Of a page that no TD has any more, by the KeyID it had. */
+u64 tdxm_phymem_page_wbinvd(struct tdxm_call *c)
+{
+	struct tdxm *m = c->m;
+	struct tdxm_page page;
+	u64 status;
+
+	if (c->in.rcx >> m->machine.phys_bits)
 		return tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
-	status = tdxm_page_take(m, regs->rcx & (m->pa_limit - 1), TDXM_PS_4K, false, TDXM_PT_NDA,
+	status = tdxm_page_take(m, c->in.rcx & (m->pa_limit - 1), TDXM_PS_4K, false, TDXM_PT_NDA,
 				TDX_OPERAND_ID_RCX, &page);
 	if (status)
 		return status;

@@ -7,6 +7,7 @@
 #include "model_state.h"
 
 #define ENTRIES		512
+#define MAX_LEVEL	4
 #define RESERVED	0xe00ULL
 
 /* What the host is told of a state (module 1.5). */
@@ -27,7 +28,8 @@ bool tdxm_gpa_level(u64 rcx, u32 min, u32 max, u64 *gpa, u32 *level)
 	*gpa = rcx & ~0xfffULL;
 	if (*level < min || *level > max || rcx & 0xff8 || rcx >> 52)
 		return false;
-	return !(*gpa & ((1ULL << shift(*level)) - 1));
+	/* That of the highest level is not looked at (module 1.5.01 behaviour). */
+	return *level == MAX_LEVEL || !(*gpa & ((1ULL << shift(*level)) - 1));
 }
 
 /* The upper half of the address space is shared. */

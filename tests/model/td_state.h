@@ -15,6 +15,7 @@
 
 struct tdxm;
 struct tdxm_tdmr;
+struct tdxm_call;
 
 #define TDXM_MAX_TDS	128	/* with those torn down, but for their TDR */
 #define TDXM_MAX_VPS	512
@@ -25,7 +26,7 @@ struct tdxm_tdmr;
 #define TDXM_MAX_L2_VMS	3
 #define TDXM_SEPT_ROOT	3	/* which TDCS page */
 #define TDXM_MAX_EXITS	TDXM_MAX_SCRIPT
-#define TDXM_NR_TD_CPUID	3	/* TDXM_NR_CPUID_CONFIG */
+#define TDXM_NR_TD_CPUID	32	/* TDXM_MAX_CPUID_CONFIG */
 
 enum tdxm_lifecycle {
 	TDXM_TD_HKID_ASSIGNED,
@@ -165,42 +166,23 @@ void tdxm_page_fill(struct tdxm *m, u64 pa);
 void tdxm_page_check_filled(struct tdxm *m, u32 lp, u64 leaf, u64 pa);
 u64 tdxm_page_word(const struct tdxm *m, u64 pa, u32 word);
 
+/* RDX of TDH.MEM.SEPT.ADD: the TDR between flags. */
+#define TDXM_TDR_OF(rdx)	((rdx) & 0xffffffffff000ULL)
+
 /* td_life.c: a TD by its TDR, which is locked from here on. */
 struct tdxm_td *tdxm_td_of(struct tdxm *m, const struct tdxm_page *tdr);
 u64 tdxm_td_take(struct tdxm *m, u64 tdr_pa, bool exclusive, u32 operand,
 		 struct tdxm_page *tdr, struct tdxm_td **td);
-/* Keys, TDCS, op state: may @leaf run? */
-u64 tdxm_td_check(const struct tdxm_td *td, u64 leaf);
-u64 tdxm_mng_create(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mng_key_config(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mng_addcx(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mng_vpflushdone(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mng_key_freeid(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_phymem_cache_wb(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_phymem_page_reclaim(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_phymem_page_wbinvd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+/* Keys, TDCS, op state, of @op_states by bit: may a leaf run? */
+u64 tdxm_td_check(const struct tdxm_td *td, u8 op_states);
 
 /* A slot for a vCPU or TD: its index, or @nr. And back, when it is no more. */
 u32 tdxm_slot_take(int *used, u32 nr);
 void tdxm_slot_free(int *used);
 void tdxm_children(struct tdxm_td *td, s64 delta);
 
-/* td_init.c */
-u64 tdxm_mng_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mng_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mr_extend(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mr_finalize(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-
 /* td_cpuid.c: a field of class 20, by its code. False: the TD has no such leaf. */
-bool tdxm_td_cpuid(const struct tdxm_td *td, u32 code, u64 *value);
-
-/* td_mem.c */
-u64 tdxm_mem_sept_add(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mem_page_add(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mem_page_aug(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mem_range_block(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mem_track(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_mem_page_remove(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+bool tdxm_td_cpuid(const struct tdxm *m, const struct tdxm_td *td, u32 code, u64 *value);
 
 /* td_sept.c: an entry of the secure EPT. */
 enum tdxm_sept_state {
@@ -243,30 +225,30 @@ void tdxm_sept_check_page(struct tdxm *m, u32 lp, u64 leaf, u64 pa);
 /* Of a page's contents; never 0. */
 u32 tdxm_page_sum(const struct tdxm *m, u64 pa);
 
-/* td_vp.c */
-u64 tdxm_vp_create(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_vp_addcx(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_vp_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_vp_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_vp_wr(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-u64 tdxm_vp_flush(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
-
 /* td_enter.c */
-u64 tdxm_vp_enter(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
 void tdxm_default_exits(struct tdxm *m);
 
-/* td_vp.c: a vCPU by its TDVPR, and its TD. */
-struct tdxm_vp_lock {
-	struct tdxm_page tdvpr;
-	struct tdxm_page tdr;
-	struct tdxm_vp *vp;
-	struct tdxm_td *td;
-};
-u64 tdxm_vp_take(struct tdxm *m, u64 tdvpr_pa, bool exclusive, bool tdr_exclusive, u32 operand,
-		 struct tdxm_vp_lock *l);
-void tdxm_vp_release(struct tdxm *m, struct tdxm_vp_lock *l);
+/* td_vp.c: a vCPU by its TDVPR, and its TD; both locked. */
+u64 tdxm_vp_take(struct tdxm_call *c, u64 tdvpr_pa, bool exclusive, bool tdr_exclusive,
+		 u32 operand);
+void tdxm_vp_release(struct tdxm_call *c);
 /* All pages of the TDVPS are there, or TDCX_NUM_INCORRECT. */
-u64 tdxm_vp_complete(const struct tdxm_vp_lock *l);
-u64 tdxm_vp_associate(struct tdxm_vp_lock *l, u32 lp);
+u64 tdxm_vp_complete(const struct tdxm_call *c);
+u64 tdxm_vp_associate(struct tdxm_call *c);
+
+/* The leaves, by file. */
+typedef u64 tdxm_leaf_fn(struct tdxm_call *c);
+/* td_life.c */
+tdxm_leaf_fn tdxm_mng_create, tdxm_mng_create_operands, tdxm_mng_key_config, tdxm_mng_addcx,
+	tdxm_mng_vpflushdone, tdxm_mng_key_freeid, tdxm_phymem_cache_wb,
+	tdxm_phymem_page_reclaim, tdxm_phymem_page_wbinvd;
+/* td_init.c */
+tdxm_leaf_fn tdxm_mng_init, tdxm_mng_rd, tdxm_mr_extend, tdxm_mr_finalize;
+/* td_mem.c */
+tdxm_leaf_fn tdxm_mem_sept_add, tdxm_mem_sept_add_operands, tdxm_mem_page_add,
+	tdxm_mem_page_aug, tdxm_mem_range_block, tdxm_mem_track, tdxm_mem_page_remove;
+/* td_vp.c, td_enter.c */
+tdxm_leaf_fn tdxm_vp_create, tdxm_vp_addcx, tdxm_vp_init, tdxm_vp_rd, tdxm_vp_wr,
+	tdxm_vp_flush, tdxm_vp_enter;
 
 #endif

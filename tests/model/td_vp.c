@@ -9,62 +9,62 @@ static struct tdxm_vp *vp_of(struct tdxm *m, const struct tdxm_page *tdvpr)
 	return tdvpr->data < TDXM_MAX_VPS && vp->tdvpr == tdvpr->pa ? vp : NULL;
 }
 
-u64 tdxm_vp_take(struct tdxm *m, u64 tdvpr_pa, bool exclusive, bool tdr_exclusive, u32 operand,
-		 struct tdxm_vp_lock *l)
+u64 tdxm_vp_take(struct tdxm_call *c, u64 tdvpr_pa, bool exclusive, bool tdr_exclusive,
+		 u32 operand)
 {
-	u64 status = tdxm_page_take(m, tdvpr_pa, TDXM_PS_4K, exclusive, TDXM_PT_TDVPR, operand,
-				    &l->tdvpr);
+	u64 status = tdxm_page_take(c->m, tdvpr_pa, TDXM_PS_4K, exclusive, TDXM_PT_TDVPR, operand,
+				    &c->tdvpr);
 
 	if (status)
 		return status;
-	status = tdxm_td_take(m, l->tdvpr.owner, tdr_exclusive, TDX_OPERAND_ID_TDR, &l->tdr, &l->td);
+	status = tdxm_td_take(c->m, c->tdvpr.owner, tdr_exclusive, TDX_OPERAND_ID_TDR, &c->tdr,
+			      &c->td);
 	if (status) {
-		tdxm_page_unlock(m, &l->tdvpr);
+		tdxm_page_unlock(c->m, &c->tdvpr);
 		return status;
 	}
-	l->vp = vp_of(m, &l->tdvpr);
-	if (l->vp)
+	c->vp = vp_of(c->m, &c->tdvpr);
+	if (c->vp)
 		return TDX_SUCCESS;
-	tdxm_vp_release(m, l);
+	tdxm_vp_release(c);
 	return tdxm_operand(TDX_PAGE_METADATA_INCORRECT, operand);
 }
 
-void tdxm_vp_release(struct tdxm *m, struct tdxm_vp_lock *l)
+void tdxm_vp_release(struct tdxm_call *c)
 {
-	tdxm_page_unlock(m, &l->tdr);
-	tdxm_page_unlock(m, &l->tdvpr);
+	tdxm_page_unlock(c->m, &c->tdr);
+	tdxm_page_unlock(c->m, &c->tdvpr);
 }
 
-u64 tdxm_vp_complete(const struct tdxm_vp_lock *l)
+u64 tdxm_vp_complete(const struct tdxm_call *c)
 {
-	return l->vp->nr_pages < TDXM_MIN_TDVPS + 3 * l->td->nr_l2_vms ? TDX_TDCX_NUM_INCORRECT :
+	return c->vp->nr_pages < TDXM_MIN_TDVPS + 3 * c->td->nr_l2_vms ? TDX_TDCX_NUM_INCORRECT :
 									  TDX_SUCCESS;
 }
 
-u64 tdxm_vp_associate(struct tdxm_vp_lock *l, u32 lp)
+u64 tdxm_vp_associate(struct tdxm_call *c)
 {
 	u32 none = TDXM_NO_LP;
 
-	if (l->vp->state != TDXM_VCPU_READY)
+	if (c->vp->state != TDXM_VCPU_READY)
 		return TDX_VCPU_STATE_INCORRECT;
-	if (__atomic_load_n(&l->vp->lp, __ATOMIC_ACQUIRE) == lp)
+	if (__atomic_load_n(&c->vp->lp, __ATOMIC_ACQUIRE) == c->lp)
 		return TDX_SUCCESS;
-	if (!__atomic_compare_exchange_n(&l->vp->lp, &none, lp, false, __ATOMIC_ACQ_REL,
+	if (!__atomic_compare_exchange_n(&c->vp->lp, &none, c->lp, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return TDX_VCPU_ASSOCIATED;
-	__atomic_fetch_add(&l->td->nr_assoc, 1, __ATOMIC_ACQ_REL);
+	__atomic_fetch_add(&c->td->nr_assoc, 1, __ATOMIC_ACQ_REL);
 	return TDX_SUCCESS;
 }
 
-static u64 vp_create(struct tdxm *m, struct tdxm_td *td, u64 pa)
+u64 tdxm_vp_create(struct tdxm_call *c)
 {
+	struct tdxm *m = c->m;
+	u64 pa = c->in.rcx, status;
 	struct tdxm_page page;
 	struct tdxm_vp *vp;
-	u64 status = tdxm_td_check(td, TDH_VP_CREATE);
 	u32 i;
 
-	if (status)
-		return status;
 	status = tdxm_page_take(m, pa, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX, &page);
 	if (status)
 		return status;
@@ -80,61 +80,30 @@ static u64 vp_create(struct tdxm *m, struct tdxm_td *td, u64 pa)
 	vp->nr_pages = 1;
 	vp->lp = TDXM_NO_LP;
 	tdxm_page_fill(m, pa);
-	tdxm_children(td, 1);
-	tdxm_page_set(m, &page, TDXM_PT_TDVPR, td->tdr, i);
+	tdxm_children(c->td, 1);
+	tdxm_page_set(m, &page, TDXM_PT_TDVPR, c->td->tdr, i);
 	tdxm_page_unlock(m, &page);
 	return TDX_SUCCESS;
 }
 
-u64 tdxm_vp_create(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
+u64 tdxm_vp_addcx(struct tdxm_call *c)
 {
-	struct tdxm_page tdr;
-	struct tdxm_td *td;
-	u64 status = tdxm_td_take(m, regs->rdx, false, TDX_OPERAND_ID_RDX, &tdr, &td);
-
-	(void)lp;
-	if (status)
-		return status;
-	tdxm_dwell(m, TDH_VP_CREATE);
-	status = vp_create(m, td, regs->rcx);
-	tdxm_page_unlock(m, &tdr);
-	return status;
-}
-
-static u64 vp_addcx(struct tdxm *m, struct tdxm_vp_lock *l, u64 pa)
-{
+	u64 pa = c->in.rcx, status;
 	struct tdxm_page page;
-	u64 status = tdxm_td_check(l->td, TDH_VP_ADDCX);
 
-	if (status)
-		return status;
-	if (l->vp->state != TDXM_VCPU_UNINITIALIZED)
+	if (c->vp->state != TDXM_VCPU_UNINITIALIZED)
 		return TDX_VCPU_STATE_INCORRECT;
-	if (l->vp->nr_pages == TDXM_MAX_TDVPS)
+	if (c->vp->nr_pages == TDXM_MAX_TDVPS)
 		return TDX_TDCX_NUM_INCORRECT;
-	status = tdxm_page_take(m, pa, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX, &page);
+	status = tdxm_page_take(c->m, pa, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX, &page);
 	if (status)
 		return status;
-	l->vp->nr_pages++;
-	tdxm_page_fill(m, pa);
-	tdxm_children(l->td, 1);
-	tdxm_page_set(m, &page, TDXM_PT_TDCX, l->td->tdr, 0);
-	tdxm_page_unlock(m, &page);
+	c->vp->nr_pages++;
+	tdxm_page_fill(c->m, pa);
+	tdxm_children(c->td, 1);
+	tdxm_page_set(c->m, &page, TDXM_PT_TDCX, c->td->tdr, 0);
+	tdxm_page_unlock(c->m, &page);
 	return TDX_SUCCESS;
-}
-
-u64 tdxm_vp_addcx(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	struct tdxm_vp_lock l;
-	u64 status = tdxm_vp_take(m, regs->rdx, true, false, TDX_OPERAND_ID_RDX, &l);
-
-	(void)lp;
-	if (status)
-		return status;
-	tdxm_dwell(m, TDH_VP_ADDCX);
-	status = vp_addcx(m, &l, regs->rcx);
-	tdxm_vp_release(m, &l);
-	return status;
 }
 
 static bool x2apicid_taken(const struct tdxm_td *td, u32 nr, u32 id)
@@ -147,84 +116,54 @@ static bool x2apicid_taken(const struct tdxm_td *td, u32 nr, u32 id)
 	return false;
 }
 
-static u64 vp_init(struct tdxm_vp_lock *l, u32 lp, const struct tdxm_regs *regs, bool version_1)
+u64 tdxm_vp_init(struct tdxm_call *c)
 {
-	u64 status = tdxm_td_check(l->td, TDH_VP_INIT);
+	u64 status = tdxm_vp_complete(c), id = c->in.r8;
+	struct tdxm_td *td = c->td;
 	u32 index;
 
-	if (!status)
-		status = tdxm_vp_complete(l);
 	if (status)
 		return status;
-	if (l->vp->state != TDXM_VCPU_UNINITIALIZED)
+	if (c->vp->state != TDXM_VCPU_UNINITIALIZED)
 		return TDX_VCPU_STATE_INCORRECT;
 	/* Without an x2APIC ID the TDR is only shared: two LPs may be here. */
-	index = __atomic_fetch_add(&l->td->nr_vcpus, 1, __ATOMIC_RELAXED);
-	if (index >= l->td->max_vcpus)
+	index = __atomic_fetch_add(&td->nr_vcpus, 1, __ATOMIC_RELAXED);
+	if (index >= td->max_vcpus)
 		status = TDX_MAX_VCPUS_EXCEEDED;
-	else if (version_1 && regs->r8 >> 32)
+	else if (c->version && id >> 32)
 		status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R8);
-	else if (version_1 && x2apicid_taken(l->td, index, (u32)regs->r8))
-		status = tdxm_operand(TDX_X2APIC_ID_NOT_UNIQUE, (u32)regs->r8);
+	else if (c->version && x2apicid_taken(td, index, (u32)id))
+		status = tdxm_operand(TDX_X2APIC_ID_NOT_UNIQUE, (u32)id);
 	if (status) {
-		__atomic_fetch_sub(&l->td->nr_vcpus, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&td->nr_vcpus, 1, __ATOMIC_RELAXED);
 		return status;
 	}
-	l->vp->index = index;
-	l->td->x2apicids[index] = version_1 ? (u32)regs->r8 : index;
-	l->vp->initial_rcx = regs->rdx;
-	l->vp->state = TDXM_VCPU_READY;
-	return tdxm_vp_associate(l, lp);
+	c->vp->index = index;
+	td->x2apicids[index] = c->version ? (u32)id : index;
+	c->vp->initial_rcx = c->in.rdx;
+	c->vp->state = TDXM_VCPU_READY;
+	return tdxm_vp_associate(c);
 }
 
-u64 tdxm_vp_init(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	bool version_1 = regs->rax != TDH_VP_INIT;
-	struct tdxm_vp_lock l;
-	u64 status = tdxm_vp_take(m, regs->rcx, true, version_1, TDX_OPERAND_ID_RCX, &l);
-
-	if (status)
-		return status;
-	tdxm_dwell(m, TDH_VP_INIT);
-	status = vp_init(&l, lp, regs, version_1);
-	tdxm_vp_release(m, &l);
-	return status;
-}
-
-static u64 vp_flush(struct tdxm_vp_lock *l, u32 lp)
+u64 tdxm_vp_flush(struct tdxm_call *c)
 {
 	u64 status;
 
-	if (l->td->lifecycle != TDXM_TD_KEYS_CONFIGURED)
+	if (c->td->lifecycle != TDXM_TD_KEYS_CONFIGURED)
 		return TDX_TD_KEYS_NOT_CONFIGURED;
-	status = tdxm_vp_complete(l);
+	status = tdxm_vp_complete(c);
 	if (status)
 		return status;
-	if (l->vp->lp != lp)
+	if (c->vp->lp != c->lp)
 		return TDX_VCPU_NOT_ASSOCIATED;
-	__atomic_store_n(&l->vp->lp, TDXM_NO_LP, __ATOMIC_RELEASE);
-	__atomic_fetch_sub(&l->td->nr_assoc, 1, __ATOMIC_ACQ_REL);
+	__atomic_store_n(&c->vp->lp, TDXM_NO_LP, __ATOMIC_RELEASE);
+	__atomic_fetch_sub(&c->td->nr_assoc, 1, __ATOMIC_ACQ_REL);
 	return TDX_SUCCESS;
-}
-
-u64 tdxm_vp_flush(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	struct tdxm_vp_lock l;
-	u64 status = tdxm_vp_take(m, regs->rcx, true, false, TDX_OPERAND_ID_RCX, &l);
-
-	if (status)
-		return status;
-	tdxm_dwell(m, TDH_VP_FLUSH);
-	status = vp_flush(&l, lp);
-	tdxm_vp_release(m, &l);
-	return status;
 }
 
 /* Metadata fields of a vCPU: class and code of the id (sys_rd.c). */
 #define FIELD(class, code)	((u64)(class) << 56 | (code))
-#define FIELD_KEY(id)		((id) & (0x3fULL << 56 | 0xffffff))
-#define FIELD_MUST_BE_0		(1ULL << 62 | 1ULL << 55 | 7ULL << 47 | 0x1ffULL << 38 | \
-				 0xfULL << 34 | 0xffULL << 24)
+#define VCPU_STATE		FIELD(32, 0)
 #define PEND_NMI		FIELD(32, 11)
 /* VMCS fields by their encoding; of many the TDX module says nothing to the host. */
 #define POSTED_INTR_NV		FIELD(0, 0x0002)
@@ -236,13 +175,13 @@ u64 tdxm_vp_flush(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 
 static bool field_value(const struct tdxm_vp *vp, u64 id, u64 *value)
 {
-	if (id & FIELD_MUST_BE_0)
+	if (id & TDXM_FIELD_MUST_BE_0)
 		return false;
-	switch (FIELD_KEY(id)) {
+	switch (TDXM_FIELD_KEY(id)) {
 	case FIELD(17, 256):			/* VCPU_STATE_DETAILS: no interrupt pends */
 		*value = 0;
 		return true;
-	case FIELD(32, 0):			/* VCPU_STATE */
+	case VCPU_STATE:
 		*value = vp->state;
 		return true;
 	case FIELD(32, 2):			/* VCPU_INDEX */
@@ -309,10 +248,10 @@ static bool take_field(const struct tdxm *m, struct tdxm_vp *vp, u64 key, u64 va
 	}
 }
 
-static u64 write_field(const struct tdxm *m, struct tdxm_vp *vp, const struct tdxm_regs *regs,
-		       u64 before, u64 data)
+static u64 write_field(const struct tdxm *m, struct tdxm_vp *vp, const struct tdxm_regs *in,
+		       u64 before)
 {
-	u64 key = FIELD_KEY(regs->rdx);
+	u64 key = TDXM_FIELD_KEY(in->rdx);
 	struct tdxm_vp old = *vp;
 
 	switch (key) {
@@ -325,43 +264,75 @@ static u64 write_field(const struct tdxm *m, struct tdxm_vp *vp, const struct td
 	default:
 		return TDX_METADATA_FIELD_NOT_WRITABLE;
 	}
-	if (take_field(m, vp, key, (before & ~regs->r9) | (data & regs->r9)))
+	if (take_field(m, vp, key, (before & ~in->r9) | (in->r8 & in->r9)))
 		return TDX_SUCCESS;
 	*vp = old;
 	return TDX_METADATA_FIELD_VALUE_NOT_VALID;
 }
 
-static u64 access(struct tdxm *m, u32 lp, struct tdxm_regs *regs, u64 leaf)
-{
-	u64 data = regs->r8, value = 0, status;
-	struct tdxm_vp_lock l;
+/* As in TDH.MNG.RD, version 1. */
+#define CONTEXT_VP	(2ULL << 52)
+#define ATTRIBUTE_DEBUG	1ULL
 
-	regs->r8 = 0;
-	status = tdxm_vp_take(m, regs->rcx, false, false, TDX_OPERAND_ID_RCX, &l);
+static bool readable(const struct tdxm_call *c, u64 key)
+{
+	return key != VCPU_STATE || c->td->attributes & ATTRIBUTE_DEBUG;
+}
+
+static u64 next_field(const struct tdxm_call *c, u64 key)
+{
+	u32 class = (u32)(key >> 56) & 0x3f, code = (u32)key & 0xffffff;
+	u64 value;
+
+	for (code++; class <= 32; class++, code = 0)
+		for (; code < 0x5000; code++)
+			if (readable(c, FIELD(class, code)) &&
+			    field_value(c->vp, FIELD(class, code), &value))
+				return FIELD(class, code) | CONTEXT_VP;
+	return TDXM_NULL_FIELD;
+}
+
+/* A vCPU that can be used, and on this LP. */
+static u64 ready_here(struct tdxm_call *c)
+{
+	u64 status = tdxm_vp_complete(c);
+
+	return status ? status : tdxm_vp_associate(c);
+}
+
+u64 tdxm_vp_rd(struct tdxm_call *c)
+{
+	u64 key = TDXM_FIELD_KEY(c->in.rdx), status, value;
+
+	if (c->version)
+		c->out->rdx = TDXM_NULL_FIELD;
+	status = ready_here(c);
 	if (status)
 		return status;
-	tdxm_dwell(m, leaf);
-	status = tdxm_td_check(l.td, leaf);
+	if (c->version && c->in.rdx == TDXM_NULL_FIELD) {
+		c->out->rdx = next_field(c, 0);
+		return TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT;
+	}
+	if (!field_value(c->vp, c->in.rdx, &value))
+		return TDX_METADATA_FIELD_ID_INCORRECT;
+	if (!readable(c, key))
+		return TDX_METADATA_FIELD_NOT_READABLE;
+	c->out->r8 = value;
+	if (c->version)
+		c->out->rdx = next_field(c, key);
+	return TDX_SUCCESS;
+}
+
+u64 tdxm_vp_wr(struct tdxm_call *c)
+{
+	u64 status = ready_here(c), before;
+
+	if (status)
+		return status;
+	if (!field_value(c->vp, c->in.rdx, &before))
+		return TDX_METADATA_FIELD_ID_INCORRECT;
+	status = write_field(c->m, c->vp, &c->in, before);
 	if (!status)
-		status = tdxm_vp_complete(&l);
-	if (!status)
-		status = tdxm_vp_associate(&l, lp);
-	if (!status && !field_value(l.vp, regs->rdx, &value))
-		status = TDX_METADATA_FIELD_ID_INCORRECT;
-	if (!status && leaf == TDH_VP_WR)
-		status = write_field(m, l.vp, regs, value, data);
-	if (!status)
-		regs->r8 = value;
-	tdxm_vp_release(m, &l);
+		c->out->r8 = before;
 	return status;
-}
-
-u64 tdxm_vp_rd(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	return access(m, lp, regs, TDH_VP_RD);
-}
-
-u64 tdxm_vp_wr(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
-{
-	return access(m, lp, regs, TDH_VP_WR);
 }

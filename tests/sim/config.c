@@ -13,7 +13,7 @@
 
 static char *profile = "1.5.01";
 module_param(profile, charp, 0444);
-MODULE_PARM_DESC(profile, "TDX module: 1.0.3, 1.5.01 or next");
+MODULE_PARM_DESC(profile, "TDX module: 1.0.3, 1.5.01, 1.5.05, 1.5.34, 2.0.14 or next");
 
 static bool loaded = true;
 module_param(loaded, bool, 0444);
@@ -163,13 +163,15 @@ static int one_of(const char *param, const char *value, const char *const *names
 
 static int read_names(struct sim_config *c)
 {
-	static const char *const profiles[] = { "1.0.3", "1.5.01", "next" };
+	const char *profiles[TDXM_NR_PROFILES];
 	static const char *const seamrrs[] = { "on", "unlocked", "off", "unsupported" };
 	static const char *const tmes[] = { "on", "off", "unsupported" };
 	static const char *const fcs[] = { "ok", "unlocked", "disabled" };
 	static const char *const pasts[] = { "none", "ready", "shutdown" };
 	int i;
 
+	for (i = 0; i < TDXM_NR_PROFILES; i++)
+		profiles[i] = tdxm_profile_name(i);
 	i = one_of("profile", profile, profiles, ARRAY_SIZE(profiles));
 	if (i < 0)
 		return i;

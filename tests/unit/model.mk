@@ -35,3 +35,6 @@ model_td_smp_cflags := $(model_smp_cflags)
 
 tests += model_check
 model_check_srcs := $(model_all) src/core/tdmr_check.c
+
+tests += model_profile
+model_profile_srcs := $(model_all) tests/unit/td_rig.c

@@ -38,7 +38,7 @@ static void whole_life(struct rig *r)
 		for (lp = 0; lp < NR_LPS; lp++)
 			expect_on(r, lp, TDX_SUCCESS, SYS_LP_SHUTDOWN);
 	else
-		expect(r, TDX_SUCCESS, SYS_SHUTDOWN, 1);
+		expect(r, TDX_SUCCESS, SYS_SHUTDOWN, 0);
 	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 3 * 4 * MB + 3 * 8192 + 2 * 4096);
 	flush_pamts(r);
 	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 0);

@@ -47,7 +47,9 @@ static const struct answer list[] = {
 	VCPU(VP_INIT), { VP_INIT, TDX_VCPU_STATE_INCORRECT }, { VP_INIT, TDX_OP_STATE_INCORRECT },
 	{ VP_INIT, TDX_MAX_VCPUS_EXCEEDED }, { VP_INIT, TDX_X2APIC_ID_NOT_UNIQUE },
 	VCPU(VP_RD), { VP_RD, TDX_VCPU_STATE_INCORRECT }, { VP_RD, TDX_VCPU_ASSOCIATED },
-	{ VP_RD, TDX_METADATA_FIELD_ID_INCORRECT },
+	{ VP_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
+	{ MNG_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
+	{ VP_RD, TDX_METADATA_FIELD_ID_INCORRECT }, { VP_RD, TDX_METADATA_FIELD_NOT_READABLE },
 	VCPU(VP_WR), { VP_WR, TDX_VCPU_STATE_INCORRECT }, { VP_WR, TDX_VCPU_ASSOCIATED },
 	{ VP_WR, TDX_METADATA_FIELD_ID_INCORRECT }, { VP_WR, TDX_METADATA_FIELD_NOT_WRITABLE },
 	{ VP_WR, TDX_METADATA_FIELD_VALUE_NOT_VALID },
@@ -180,22 +182,33 @@ static void any_lp_not_done(void **state)
 	rig_stop(&r);
 }
 
+/* Module 1.5's leaves with a second version, of those here. */
+static bool has_version_1(u64 leaf, enum tdxm_profile profile)
+{
+	return leaf == MEM_SEPT_ADD || leaf == MNG_RD || leaf == VP_RD ||
+	       (leaf == VP_INIT && profile >= TDXM_1_5_34);
+}
+
 static void any_version(void **state)
 {
+	enum tdxm_profile p;
 	struct rig r;
 	size_t i;
 
 	(void)state;
-	td_ready(&r, TDXM_1_5_01);
-	for (i = 0; i < NR_LEAVES; i++)
-		assert_status(CALL(leaves[i].leaf | 1 << 16, TDR, TDR), BAD(TDX_OPERAND_INVALID, 0));
-	rig_stop(&r);
-	/* The one leaf with a second version, in the modules that have it. */
-	td_ready(&r, TDXM_NEXT);
-	for (i = 0; i < NR_LEAVES; i++)
-		assert_status(CALL(leaves[i].leaf | 1 << 16, 1, TDR),
-			      BAD(TDX_OPERAND_INVALID, leaves[i].leaf == VP_INIT ? RCX : 0));
-	rig_stop(&r);
+	for (p = TDXM_1_5_01; p < TDXM_NR_PROFILES; p++) {
+		td_ready(&r, p);
+		for (i = 0; i < NR_LEAVES; i++) {
+			bool known = has_version_1(leaves[i].leaf, p);
+			u64 status = CALL(leaves[i].leaf | 1 << 16, 1, 1ULL << 63);
+
+			assert_int_equal(status == BAD(TDX_OPERAND_INVALID, 0), !known);
+			/* There is no third. */
+			assert_status(CALL(leaves[i].leaf | 2 << 16, 1, 1ULL << 63),
+				      BAD(TDX_OPERAND_INVALID, 0));
+		}
+		rig_stop(&r);
+	}
 }
 
 static u64 with_page(struct rig *r, const struct leaf *l, u64 pa)
@@ -379,7 +392,7 @@ static void op_state(void **state)
 
 static void params(void **state)
 {
-	static const u64 leaves[] = { 0xffffffff00000001, 7, 0xffffffff80000008 };
+	static const u64 leaves[] = { [0] = 0xffffffff00000001, [5] = 7, [9] = 0xffffffff80000008 };
 	static const struct {
 		u16 offset;
 		u8 value;
@@ -397,16 +410,15 @@ static void params(void **state)
 		{ 24, 6 | 5 << 3, 67 },
 		{ 25, 1, 67 },
 		{ 32, 1, 67 },			/* GPAW wants five levels */
-		{ 32, 2, 66 },			/* CONFIG_FLAGS */
-		{ 32, 4, 66 },			/* NO_RBP_MOD is a later module's */
+		{ 32, 8, 66 },			/* CONFIG_FLAGS: MAXPA_VIRT is a later module's */
 		{ 40, 3, 70 },			/* TSC_FREQUENCY */
 		{ 41, 2, 70 },
 		{ 42, 1, RDX },
 		{ 240, 1, RDX },
 		{ 256 + 3, 0x80, 69 },		/* CPUID(1).EAX */
-		{ 256 + 16, 0x01, 69 },		/* CPUID(7).EAX */
-		{ 256 + 32 + 4, 1, 69 },	/* CPUID(0x80000008).EBX */
-		{ 256 + 48, 1, RDX },		/* a fourth leaf */
+		{ 256 + 5 * 16, 0x01, 69 },	/* CPUID(7).EAX */
+		{ 256 + 9 * 16 + 4, 1, 69 },	/* CPUID(0x80000008).EBX */
+		{ 256 + 12 * 16, 1, RDX },	/* a thirteenth leaf */
 		{ 1023, 1, RDX },
 	};
 	struct rig r;
@@ -441,7 +453,7 @@ static void params(void **state)
 	td_ready(&r, TDXM_NEXT);
 	td_allocated(&r);
 	td_good_params(&r);
-	r.ram[PARAMS_PA + 32] = 4;
+	r.ram[PARAMS_PA + 32] = 8;
 	assert_status(CALL(MNG_INIT, TDR, PARAMS_PA), TDX_SUCCESS);
 	rig_stop(&r);
 }
@@ -456,10 +468,10 @@ static void cpuid_values(void **state)
 		{ 0x101fe, 0x80000008 },
 		{ 1 << 9 | 0x1fe, 0x0012000000000567 }, { 1 << 9 | 0x1ff, 0 },
 		{ 7 << 9, 0 }, { 7 << 9 | 1, 0x400 },
-		{ 0x10000 | 8 << 9 | 0x1fe, 0x30 },
+		{ 0x10000 | 8 << 9 | 0x1fe, 0x0000020000000000 },
 	};
 	/* Of a leaf with subleaves without one; a subleaf too many; a leaf too many; reserved. */
-	static const u32 none[] = { 7 << 9 | 0x1fe, 7 << 9 | 2, 2 << 9 | 0x1fe, 1 << 9, 0x21fe, 0x201fe };
+	static const u32 none[] = { 7 << 9 | 0x1fe, 7 << 9 | 6, 2 << 9 | 0x1fe, 1 << 9, 0x21fe, 0x201fe };
 	struct rig r;
 	size_t i;
 
@@ -470,8 +482,8 @@ static void cpuid_values(void **state)
 	r.ram[PARAMS_PA + 256] = 0x67;			/* CPUID(1).EAX */
 	r.ram[PARAMS_PA + 257] = 0x05;
 	r.ram[PARAMS_PA + 256 + 6] = 0x12;		/* EBX */
-	r.ram[PARAMS_PA + 256 + 16 + 9] = 0x04;		/* CPUID(7).ECX */
-	r.ram[PARAMS_PA + 256 + 32] = 0x30;		/* CPUID(0x80000008).EAX */
+	r.ram[PARAMS_PA + 256 + 5 * 16 + 9] = 0x04;	/* CPUID(7).ECX */
+	r.ram[PARAMS_PA + 256 + 9 * 16 + 5] = 0x02;	/* CPUID(0x80000008).EBX */
 	assert_status(CALL(MNG_INIT, TDR, PARAMS_PA), TDX_SUCCESS);
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		assert_status(CALL(MNG_RD, TDR, 0x9410000300000000 | t[i].code), TDX_SUCCESS);
@@ -613,7 +625,12 @@ static void extend_and_finalize(void **state)
 	assert_status(CALL(MR_EXTEND, 1 * GB, TDR), BAD(TDX_EPT_ENTRY_NOT_PRESENT, RCX));
 	assert_int_equal(td_out.rcx, 0);
 	assert_int_equal(td_out.rdx, 2);		/* free, level of the PDPT */
+	assert_status(CALL(MR_EXTEND, 4096, TDR), BAD(TDX_EPT_ENTRY_NOT_PRESENT, RCX));
+	assert_int_equal(td_out.rcx, 0);
+	assert_int_equal(td_out.rdx, 0);		/* free, level of the PT */
+	assert_status(CALL(MEM_PAGE_AUG, 4096, TDR, SPARE), TDX_SUCCESS);
 	assert_status(CALL(MR_EXTEND, 4096, TDR), TDX_EPT_ENTRY_NOT_PRESENT);
+	assert_int_equal(td_out.rdx, 0);
 	assert_status(CALL(MR_EXTEND, 0xf00, TDR), TDX_SUCCESS);
 	rig_stop(&r);
 }
@@ -892,6 +909,22 @@ static void vp_incomplete(void **state)
 	rig_stop(&r);
 }
 
+/* From the null id through all fields of a TD or vCPU to the null id, by version 1. */
+static u32 nr_fields(struct rig *r, u64 leaf, u64 object)
+{
+	u64 rax = leaf | 1 << 16, last = 0, id;
+	u32 n;
+
+	assert_status(td_call(r, 0, rax, object, ~0ULL, 0, 0), TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+	for (n = 0; td_out.rdx != ~0ULL; n++) {
+		id = td_out.rdx;
+		assert_true(id > last);
+		last = id;
+		assert_status(td_call(r, 0, rax, object, id, 0, 0), TDX_SUCCESS);
+	}
+	return n;
+}
+
 static void vp_fields(void **state)
 {
 	u64 pend_nmi = 0x202000000000000b;
@@ -900,8 +933,10 @@ static void vp_fields(void **state)
 	(void)state;
 	td_ready(&r, TDXM_1_5_01);
 	td_with_vp(&r);
-	assert_status(CALL(VP_RD, TDVPR, 0xa020000000000000), TDX_SUCCESS);
-	assert_int_equal(td_out.r8, 1);			/* ready */
+	assert_int_equal(nr_fields(&r, MNG_RD, TDR), 15 + 24 + 4 + 2 * 12);
+	assert_int_equal(nr_fields(&r, VP_RD, TDVPR), 10);
+	/* VCPU_STATE: of a debug TD only. */
+	assert_status(CALL(VP_RD, TDVPR, 0xa020000000000000), TDX_METADATA_FIELD_NOT_READABLE);
 	assert_status(CALL(VP_RD, TDVPR, 0xa020000000000003), TDX_SUCCESS);
 	assert_int_equal(td_out.r8, 6);
 	assert_status(CALL(VP_RD, TDVPR, 0xa020000200000004), TDX_SUCCESS);
@@ -1111,7 +1146,7 @@ static void vp_enter_script(void **state)
 	assert_int_equal(tdxm_set_exits(r.m, exits, 17), -1);
 	assert_int_equal(tdxm_set_exits(r.m, exits, 2), 0);
 	assert_status(call(&r, 0, VP_ENTER, &regs), 10);
-	assert_int_equal(regs.rbp, 0xb);			/* NO_RBP_MOD */
+	assert_int_equal(regs.rbp, 0);			/* this TD has not asked for NO_RBP_MOD */
 	assert_status(CALL(VP_ENTER, TDVPR), 48);
 	/* 2 MB at once will do, too. */
 	assert_status(CALL(MEM_PAGE_AUG, 4 * MB | 1, TDR, 4 * GB + 32 * MB), TDX_SUCCESS);

@@ -17,7 +17,7 @@
 
 mem_bytes=$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)
 
-for profile in 1.0.3 1.5.01 next; do
+for profile in 1.0.3 1.5.01 1.5.05 1.5.34 2.0.14 next; do
 	begin "eager, module $profile"
 	load profile="$profile" init=eager
 	is_up
@@ -29,8 +29,8 @@ for profile in 1.0.3 1.5.01 next; do
 	at_least "TDMRs" "$(host nr_tdmrs)" 1
 	at_least "the time it took" "$(host init_time_us)" 1
 	case $profile in
-	1.0.3) holds "version" "$(host version)" 1.0. ;;
-	*) holds "version" "$(host version)" 1.5. ;;
+	next) holds "version" "$(host version)" 1.5. ;;
+	*) is "version" "$(host version)" "${profile%.*}.$(printf %02d "${profile##*.}")" ;;
 	esac
 	logged "BIOS enabled: private KeyID range [16, 64)"
 	logged "CMR: [0x100000, "

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What sets one published module apart from another, profile by profile. */
+#include "td_rig.h"
+
+
+static const u64 max_vcpus_field = 0x9900000100000008;
+
+static u64 rd(struct rig *r, u64 id, u64 *value)
+{
+	struct tdxm_regs regs = { .rdx = id };
+	u64 status = call(r, 0, SYS_RD, &regs);
+
+	*value = regs.r8;
+	return status;
+}
+
+static void fields(void **state)
+{
+	static const struct {
+		enum tdxm_profile profile;
+		u64 features;
+		u64 cpuids;
+		u64 flags;
+		u64 max_vcpus;	/* 0: no such field */
+	} t[] = {
+		{ TDXM_1_5_01, 0x00000000000f0fbf, 12, 0x07, 0 },
+		{ TDXM_1_5_05, 0x00000000000f0fbf, 18, 0x07, 576 },
+		{ TDXM_1_5_34, 0x005ad9326f3f0fbf, 28, 0x1f, 576 },
+		{ TDXM_2_0_14, 0x0000d1326f3f0fbf, 28, 0x1f, 576 },
+		{ TDXM_NEXT, 0x005ad9326f3f0fbf | 1ULL << 53, 28, 0x1f, 576 },
+	};
+	struct rig r;
+	size_t i;
+	u64 v;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		rig_new(&r, t[i].profile);
+		to_lps(&r);
+		assert_int_equal(rd(&r, 0x0a00000300000008, &v), TDX_SUCCESS);
+		assert_int_equal(v, t[i].features);
+		assert_int_equal(rd(&r, 0x9900000100000004, &v), TDX_SUCCESS);
+		assert_int_equal(v, t[i].cpuids);
+		assert_int_equal(rd(&r, 0x9900000300000006, &v), TDX_SUCCESS);
+		assert_int_equal(v, t[i].flags);
+		assert_int_equal(rd(&r, max_vcpus_field, &v),
+				 t[i].max_vcpus ? TDX_SUCCESS : TDX_METADATA_FIELD_ID_INCORRECT);
+		assert_int_equal(v, t[i].max_vcpus);
+		rig_stop(&r);
+	}
+}
+
+/* TD_PARAMS.MAX_VCPUS beyond the module's own limit, where it has one. */
+static void too_many_vcpus(void **state)
+{
+	enum tdxm_profile p;
+	struct rig r;
+
+	(void)state;
+	for (p = TDXM_1_0_3; p < TDXM_NR_PROFILES; p++) {
+		td_ready(&r, p);
+		td_allocated(&r);
+		td_good_params(&r);
+		r.ram[PARAMS_PA + 16] = 577 & 0xff;
+		r.ram[PARAMS_PA + 17] = 577 >> 8;
+		assert_int_equal(td_call(&r, 0, MNG_INIT, TDR, PARAMS_PA, 0, 0),
+				 p < TDXM_1_5_05 ? TDX_SUCCESS : TDX_OPERAND_INVALID | 68);
+		rig_stop(&r);
+	}
+}
+
+/* Every profile comes to READY with all LPs; only next does without some. */
+static void lps_before_config(void **state)
+{
+	enum tdxm_profile p;
+	struct rig r;
+
+	(void)state;
+	for (p = TDXM_1_0_3; p < TDXM_NR_PROFILES; p++) {
+		rig_new(&r, p);
+		to_init(&r);
+		call3(&r, 0, SYS_LP_INIT, 0, 0, 0);
+		call3(&r, 2, SYS_LP_INIT, 0, 0, 0);
+		good_tdmrs(&r);
+		assert_int_equal(config(&r), p == TDXM_NEXT ? TDX_SUCCESS : TDX_SYS_CONFIG_NOT_PENDING);
+		rig_stop(&r);
+		rig_new(&r, p);
+		to_ready(&r);
+		assert_int_equal(call3(&r, 0, SYS_LP_INIT, 0, 0, 0),
+				 p == TDXM_NEXT ? TDX_SYS_LP_INIT_DONE : TDX_SYS_LP_INIT_NOT_PENDING);
+		rig_stop(&r);
+	}
+}
+
+/* Leaf 69, which no published module knows. */
+static void disable_unknown(void **state)
+{
+	enum tdxm_profile p;
+	struct rig r;
+
+	(void)state;
+	for (p = TDXM_1_0_3; p < TDXM_NR_PROFILES; p++) {
+		rig_new(&r, p);
+		to_ready(&r);
+		assert_int_equal(call3(&r, 0, SYS_DISABLE, 0, 0, 0),
+				 p == TDXM_NEXT ? TDX_INTERRUPTED_RESUMABLE : TDX_OPERAND_INVALID);
+		rig_stop(&r);
+	}
+}
+
+static void disable_steps(void **state)
+{
+	struct rig r;
+	u32 i;
+
+	(void)state;
+	rig_describe(&r, TDXM_NEXT);
+	r.machine.disable_steps = 100;
+	rig_start(&r);
+	to_ready(&r);
+	for (i = 0; i < 100; i++)
+		assert_int_equal(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
+	assert_int_equal(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
+/* TDX 1.0 takes all of RAX for the leaf: a version is an unknown one. */
+static void version_of_1_0(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r, TDXM_1_0_3);
+	assert_int_equal(call3(&r, 0, SYS_INIT | 1 << 16, 0, 0, 0), TDX_SYS_NOT_READY);
+	to_ready(&r);
+	assert_int_equal(call3(&r, 0, SYS_INIT | 1 << 16, 0, 0, 0), TDX_OPERAND_INVALID);
+	rig_stop(&r);
+}
+
+static void versions_of_1_5_34(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r, TDXM_1_5_05);
+	assert_int_equal(call3(&r, 0, SYS_INIT | 1 << 16, 0, 0, 0), TDX_OPERAND_INVALID);
+	rig_stop(&r);
+	rig_new(&r, TDXM_1_5_34);
+	assert_int_equal(call3(&r, 0, SYS_INIT | 2 << 16, 0, 0, 0), TDX_OPERAND_INVALID);
+	assert_int_equal(call3(&r, 0, SYS_INIT | 1 << 16, 0, 0, 1), TDX_OPERAND_INVALID | R8);
+	assert_int_equal(call3(&r, 0, SYS_INIT | 1 << 16, 0, 0, 0), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
+static void no_rbp_mod(void **state)
+{
+	struct tdxm_regs regs = { .rcx = TDVPR, .rbp = 0xb };
+	struct rig r;
+
+	(void)state;
+	td_ready(&r, TDXM_1_5_01);
+	td_allocated(&r);
+	td_good_params(&r);
+	r.ram[PARAMS_PA + 32] = 4;
+	assert_int_equal(td_call(&r, 0, MNG_INIT, TDR, PARAMS_PA, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(&r, 0, VP_CREATE, TDVPR, TDR, 0, 0), TDX_SUCCESS);
+	for (u32 i = 0; i < 5; i++)
+		assert_int_equal(td_call(&r, 0, VP_ADDCX, TDVPX(i), TDVPR, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(&r, 0, VP_INIT, TDVPR, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(&r, 0, MR_FINALIZE, TDR, 0, 0, 0), TDX_SUCCESS);
+	call(&r, 0, VP_ENTER, &regs);
+	assert_int_equal(regs.rbp, 0xb);
+	rig_stop(&r);
+}
+
+/* SEPT.ADD: flags in RDX, version 1's registers, a misaligned GPA at the highest level. */
+static void sept_add_forms(void **state)
+{
+	u64 v1 = MEM_SEPT_ADD | 1 << 16;
+	struct tdxm_regs regs = { .rcx = 3, .rdx = TDR | 1, .r8 = SPARE, .r9 = ~0ULL, .r10 = ~0ULL,
+				  .r11 = ~0ULL };
+	struct rig r;
+
+	(void)state;
+	td_ready(&r, TDXM_1_5_01);
+	td_with_sept(&r);
+	assert_int_equal(td_call(&r, 0, MEM_SEPT_ADD, 3, TDR | 2, SPARE, 0), TDX_OPERAND_INVALID | RDX);
+	assert_int_equal(td_call(&r, 0, MEM_SEPT_ADD, 3, TDR, SPARE, 0),
+			 TDX_EPT_ENTRY_STATE_INCORRECT | RCX);
+	assert_int_equal(td_call(&r, 0, MEM_SEPT_ADD, 3, TDR | 1, SPARE, 0), TDX_SUCCESS);
+	assert_int_equal(call(&r, 0, v1, &regs), TDX_SUCCESS);
+	assert_int_equal(regs.r8, SPARE | 1ULL << 63);
+	assert_int_equal(td_page_type(&r, SPARE), PT_NDA);
+	assert_int_equal(td_call(&r, 0, v1, 3, TDR, ~0ULL, 0), TDX_OPERAND_INVALID | R9);
+	rig_stop(&r);
+
+	td_ready(&r, TDXM_1_5_01);
+	td_allocated(&r);
+	td_good_params(&r);
+	r.ram[PARAMS_PA + 24] = 6 | 4 << 3;
+	r.ram[PARAMS_PA + 32] = 1;
+	assert_int_equal(td_call(&r, 0, MNG_INIT, TDR, PARAMS_PA, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(&r, 0, MEM_SEPT_ADD, 4096 | 3, TDR, SPARE, 0), TDX_OPERAND_INVALID | RCX);
+	assert_int_equal(td_call(&r, 0, MEM_SEPT_ADD, 4096 | 4, TDR, SPARE, 0), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
+static void rdmd_after_life(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	td_ready(&r, TDXM_1_5_01);
+	td_runnable(&r);
+	assert_int_equal(td_call(&r, 0, MEM_RANGE_BLOCK, 0, TDR, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(&r, 0, PHYMEM_PAGE_RDMD, DATA(0), 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_out.r9, 1);			/* BEPOCH */
+	assert_int_equal(td_call(&r, 0, MEM_TRACK, TDR, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(&r, 0, MEM_PAGE_REMOVE, 0, TDR, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_call(&r, 0, PHYMEM_PAGE_RDMD, DATA(0), 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(td_out.rcx, PT_NDA);
+	assert_int_equal(td_out.rdx, TDR);		/* who had it last */
+	assert_int_equal(td_out.r9, 0);
+	rig_stop(&r);
+}
+
+static void seamrr(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_describe(&r, TDXM_1_5_01);
+	r.machine.seamrr_base = SYSINFO_PA;
+	r.machine.seamrr_size = 1 * MB;
+	rig_start(&r);
+	to_lps(&r);
+	assert_int_equal(call3(&r, 0, SYS_INFO, SYSINFO_PA, 1024, CMR_INFO_PA), TDX_OPERAND_INVALID | RCX);
+	assert_int_equal(call3(&r, 0, SYS_INFO, SYSINFO_PA + 1 * MB, 1024, SYSINFO_PA),
+			 TDX_OPERAND_INVALID | R8);
+	rig_stop(&r);
+}
+
+/* The list of all fields holds as many elements as TDH.SYS.RD finds one by one. */
+static void rdall(void **state)
+{
+	u64 at = SEAMLDR_PA, next = ~0ULL, listed = 0, read = 0, header, sequence;
+	struct tdxm_regs regs = { .rdx = ~0ULL };
+	struct rig r;
+	u32 i, n;
+
+	(void)state;
+	rig_new(&r, TDXM_1_5_34);
+	assert_int_equal(call3(&r, 0, SYS_RDALL, 0, at, next), TDX_SYS_LP_INIT_NOT_DONE);
+	to_lps(&r);
+	assert_int_equal(call3(&r, 0, SYS_RDALL, 0, at + 8, next), TDX_OPERAND_INVALID | RDX);
+	assert_int_equal(call3(&r, 0, SYS_RDALL, 0, at, 0x3f00000000000000),
+			 TDX_METADATA_FIELD_ID_INCORRECT);
+	assert_int_equal(call3(&r, 0, SYS_RDALL, 0, at, next), TDX_SUCCESS);
+	memcpy(&header, r.ram + at, 8);
+	for (i = 0, at += 8; i < header >> 16; i++, at += 8 * (n + 1)) {
+		memcpy(&sequence, r.ram + at, 8);
+		n = (u32)(sequence >> 38 & 0x1ff) + 1;
+		listed += n;
+	}
+	assert_int_equal(at - SEAMLDR_PA, header & 0xffff);
+	call(&r, 0, SYS_RD, &regs);
+	for (; regs.rdx != ~0ULL; read++)
+		assert_int_equal(call(&r, 0, SYS_RD, &regs), TDX_SUCCESS);
+	assert_int_equal(listed, read);
+	rig_stop(&r);
+}
+
+static void update(void **state)
+{
+	struct rig r;
+	u64 v;
+
+	(void)state;
+	rig_new(&r, TDXM_1_5_34);
+	to_lps(&r);
+	assert_int_equal(call3(&r, 0, SYS_UPDATE, 0, 0, 0), TDX_SYS_INVALID_HANDOFF);
+	to_config(&r);
+	assert_int_equal(call3(&r, 0, SYS_UPDATE, 0, 0, 0), TDX_SYS_STATE_INCORRECT);
+	assert_int_equal(tdxm_install(r.m, TDXM_1_5_34), -1);
+	rig_stop(&r);
+
+	td_ready(&r, TDXM_1_5_34);
+	td_initialised(&r);
+	assert_int_equal(call3(&r, 0, SYS_SHUTDOWN, 1 << 16 | 2, 0, 0),
+			 TDX_UPDATE_COMPATIBILITY_SENSITIVE | 1 << 16);
+	assert_true(tdxm_ready(r.m));
+	assert_int_equal(call3(&r, 0, SYS_SHUTDOWN, 2, 0, 0), TDX_SUCCESS);
+	assert_int_equal(tdxm_install(r.m, TDXM_NR_PROFILES), -1);
+	assert_int_equal(tdxm_install(r.m, TDXM_2_0_14), 0);
+	to_init(&r);
+	assert_int_equal(call3(&r, 0, SYS_UPDATE, 0, 0, 0), TDX_SYS_STATE_INCORRECT);
+	for (u32 lp = 0; lp < NR_LPS; lp++)
+		assert_int_equal(call3(&r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(rd(&r, 0x8900000000000004, &v), TDX_SUCCESS);
+	assert_int_equal(v, 1);				/* HANDOFF_DATA_VALID */
+	assert_int_equal(call3(&r, 0, SYS_UPDATE, 0, 0, 0), TDX_SUCCESS);
+	assert_true(tdxm_ready(r.m));
+	/* The TD lives on. */
+	assert_int_equal(td_call(&r, 0, MNG_RD, TDR, 0x1010000000000004, 0, 0), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields),
+		cmocka_unit_test(too_many_vcpus),
+		cmocka_unit_test(lps_before_config),
+		cmocka_unit_test(disable_unknown),
+		cmocka_unit_test(disable_steps),
+		cmocka_unit_test(version_of_1_0),
+		cmocka_unit_test(versions_of_1_5_34),
+		cmocka_unit_test(no_rbp_mod),
+		cmocka_unit_test(sept_add_forms),
+		cmocka_unit_test(rdmd_after_life),
+		cmocka_unit_test(seamrr),
+		cmocka_unit_test(rdall),
+		cmocka_unit_test(update),
+	};
+
+	return cmocka_run_group_tests_name("model_profile", tests, NULL, NULL);
+}
