@@ -279,7 +279,8 @@ static void update(void **state)
 	rig_new(&r, TDXM_1_5_34);
 	to_lps(&r);
 	assert_int_equal(call3(&r, 0, SYS_UPDATE, 0, 0, 0), TDX_SYS_INVALID_HANDOFF);
-	to_config(&r);
+	good_tdmrs(&r);
+	assert_int_equal(config(&r), TDX_SUCCESS);
 	assert_int_equal(call3(&r, 0, SYS_UPDATE, 0, 0, 0), TDX_SYS_STATE_INCORRECT);
 	assert_int_equal(tdxm_install(r.m, TDXM_1_5_34), -1);
 	rig_stop(&r);
