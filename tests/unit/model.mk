@@ -38,3 +38,13 @@ model_check_srcs := $(model_all) src/core/tdmr_check.c
 
 tests += model_profile
 model_profile_srcs := $(model_all) tests/unit/td_rig.c
+
+tests += model_table
+model_table_srcs := $(model_all)
+model_table_deps := $(top)/docs/tdx-modules.md
+model_table_cflags := -DLEAF_TABLE='"$(top)/docs/tdx-modules.md"'
+
+# docs/tdx-modules.md anew, from the model's table of leaves.
+.PHONY: leaf-table
+leaf-table: $(out)/model_table
+	$(out)/model_table print >$(top)/docs/tdx-modules.md
