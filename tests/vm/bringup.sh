@@ -29,6 +29,8 @@ for profile in 1.0.3 1.5.01 1.5.05 1.5.34 2.0.14 next; do
 	at_least "TDMRs" "$(host nr_tdmrs)" 1
 	at_least "the time it took" "$(host init_time_us)" 1
 	case $profile in
+	# TDH.SYS.INFO does not tell the update version.
+	1.0.3) holds "version" "$(host version)" 1.0. ;;
 	next) holds "version" "$(host version)" 1.5. ;;
 	*) is "version" "$(host version)" "${profile%.*}.$(printf %02d "${profile##*.}")" ;;
 	esac
