@@ -10,7 +10,7 @@ $(out)/model_answers.inc: model-answers.tsv
 
 tests += model
 model_deps := $(out)/model_answers.inc
-model_srcs := $(model_all) tests/unit/answers.c
+model_srcs := $(model_all) tests/unit/model_case.c tests/unit/answers.c
 model_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 
 tests += model_config

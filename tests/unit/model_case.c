@@ -4,6 +4,12 @@
 static struct CMUnitTest cases[128];
 static size_t nr_cases;
 
+void another_machine(struct rig *r, enum tdxm_profile profile)
+{
+	rig_stop(r);
+	rig_describe(r, profile);
+}
+
 static void run_case(void **state)
 {
 	const struct model_case *c = *state;

@@ -64,13 +64,15 @@ TEST(contents, TDXM_1_5_01, to_ready)
 	for (i = 0; i < t->pamt[P4K].size / 16; i++) {
 		bool rsvd = i * 4096 >= 16 * MB && i * 4096 < 24 * MB;
 
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i * 16), rsvd ? PT_RSVD_WORD : 0);
+		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i * 16),
+				 rsvd ? PT_RSVD_WORD : 0);
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i * 16 + 8), 0);
 	}
 	for (i = 0; i < t->pamt[P2M].size; i += 8)
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + i), 0);
 	for (i = 0; i < t->pamt[P1G].size; i += 8)
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P1G].base + i), i < 2 * 16 ? 0 : UNTOUCHED);
+		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P1G].base + i),
+				 i < 2 * 16 ? 0 : UNTOUCHED);
 	/* The other TDMR has not been begun. */
 	assert_int_equal(tdxm_pamt_word(r->m, tdmr(r, 0)->pamt[P2M].base), UNTOUCHED);
 }

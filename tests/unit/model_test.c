@@ -5,7 +5,7 @@
  * other was, and the list knows every status the model's sources name.
  */
 
-#include "answers.h"
+#include "model_case.h"
 
 #define UNKNOWN_LEAF	100
 
@@ -14,16 +14,13 @@ static const struct answer list[] = {
 #include "model_answers.inc"
 };
 
-#define NR_ANSWERS	(sizeof(list) / sizeof(list[0]))
-
-static bool seen[NR_ANSWERS];
-static struct answers answers = { list, NR_ANSWERS, seen };
+static bool seen[NR(list)];
+static struct answers answers = { list, NR(list), seen };
 
 static const u64 leaves[] = {
 	PHYMEM_PAGE_RDMD, SYS_KEY_CONFIG, SYS_INFO, SYS_INIT, SYS_RD, SYS_LP_INIT, SYS_TDMR_INIT,
 	SYS_LP_SHUTDOWN, SYS_CONFIG, SYS_SHUTDOWN, SYS_DISABLE, UNKNOWN_LEAF,
 };
-#define NR_LEAVES	(sizeof(leaves) / sizeof(leaves[0]))
 
 static void note_status(u64 leaf, u64 status)
 {
@@ -38,43 +35,28 @@ static void note_status(u64 leaf, u64 status)
 
 /* TDH.SYS.INIT */
 
-static void sys_init_success(void **state)
+TEST(sys_init_success, TDXM_1_5_01, started)
 {
 	struct tdxm_regs regs = { .rdx = 1, .r8 = 2, .r9 = 3, .r10 = 4 };
-	struct rig r;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	assert_status(call(&r, 0, SYS_INIT, &regs), TDX_SUCCESS);
+	assert_status(call(r, 0, SYS_INIT, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx | regs.rdx | regs.r8 | regs.r9 | regs.r10, 0);
-	rig_stop(&r);
 }
 
-static void sys_init_attributes(void **state)
+TEST(sys_init_attributes, TDXM_1_5_01, started)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	assert_status(call3(&r, 0, SYS_INIT, 1, 0, 0), OPERAND(RCX));
+	expect(r, OPERAND(RCX), SYS_INIT, 1);
 	/* The operand is looked at before the state. */
-	to_init(&r);
-	assert_status(call3(&r, 0, SYS_INIT, 1, 0, 0), OPERAND(RCX));
-	rig_stop(&r);
+	to_init(r);
+	expect(r, OPERAND(RCX), SYS_INIT, 1);
 }
 
-static void sys_init_not_pending(void **state)
+TEST(sys_init_not_pending, TDXM_1_0_3, to_init)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_0_3);
-	to_init(&r);
-	assert_status(call3(&r, 1, SYS_INIT, 0, 0, 0), TDX_SYS_INIT_NOT_PENDING);
-	rig_stop(&r);
+	expect_on(r, 1, TDX_SYS_INIT_NOT_PENDING, SYS_INIT);
 }
 
-static void sys_init_cmrs(void **state)
+TEST(sys_init_cmrs, TDXM_1_5_01, started)
 {
 	static const struct tdxm_cmr bad[] = {
 		{ 1 * GB, 4 * GB },			/* overlaps the one before */
@@ -84,126 +66,85 @@ static void sys_init_cmrs(void **state)
 		{ (1ULL << PA_BITS) - GB, 2 * GB },	/* reaches into KeyID bits */
 		{ ~0ULL - 4095, 8192 },
 	};
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		rig_describe(&r, TDXM_1_5_01);
-		r.machine.cmrs[1] = bad[i];
-		r.machine.nr_cmrs = 2;
-		rig_start(&r);
-		assert_status(call3(&r, 0, SYS_INIT, 0, 0, 0), TDX_CMR_LIST_INVALID);
-		rig_stop(&r);
+	for (i = 0; i < NR(bad); i++) {
+		another_machine(r, TDXM_1_5_01);
+		r->machine.cmrs[1] = bad[i];
+		r->machine.nr_cmrs = 2;
+		rig_start(r);
+		expect(r, TDX_CMR_LIST_INVALID, SYS_INIT);
 	}
 }
 
 /* KeyID 0 and 2,047 others are all that the module has room for. */
-static void sys_init_keyids(void **state)
+TEST_MACHINE(sys_init_too_many_keyids, TDXM_1_5_01)
 {
-	struct rig r;
+	r->machine.phys_bits = 51;
+	r->machine.nr_tdx_keyids = 2048 - r->machine.nr_mktme_keyids;
+	rig_start(r);
+	expect(r, TDX_NUM_ACTIVATED_HKIDS_NOT_SUPPORTED | 2048, SYS_INIT);
+}
 
-	(void)state;
-	rig_describe(&r, TDXM_1_5_01);
-	r.machine.phys_bits = 51;
-	r.machine.nr_tdx_keyids = 2048 - r.machine.nr_mktme_keyids;
-	rig_start(&r);
-	assert_status(call3(&r, 0, SYS_INIT, 0, 0, 0),
-		      TDX_NUM_ACTIVATED_HKIDS_NOT_SUPPORTED | 2048);
-	rig_stop(&r);
-
-	rig_describe(&r, TDXM_1_5_01);
-	r.machine.phys_bits = 51;
-	r.machine.nr_tdx_keyids = 2047 - r.machine.nr_mktme_keyids;
-	rig_start(&r);
-	to_init(&r);
-	rig_stop(&r);
+TEST_MACHINE(sys_init_most_keyids, TDXM_1_5_01)
+{
+	r->machine.phys_bits = 51;
+	r->machine.nr_tdx_keyids = 2047 - r->machine.nr_mktme_keyids;
+	rig_start(r);
+	to_init(r);
 }
 
 /* A null CMR between two others is none; the last may end where addresses do. */
-static void sys_init_odd_cmrs(void **state)
+TEST_MACHINE(sys_init_odd_cmrs, TDXM_1_5_01)
 {
-	struct rig r;
-
-	(void)state;
-	rig_describe(&r, TDXM_1_5_01);
-	r.machine.cmrs[1].size = 0;
-	r.machine.cmrs[2] = (struct tdxm_cmr){ (1ULL << PA_BITS) - GB, GB };
-	rig_start(&r);
-	to_init(&r);
-	rig_stop(&r);
+	r->machine.cmrs[1].size = 0;
+	r->machine.cmrs[2] = (struct tdxm_cmr){ (1ULL << PA_BITS) - GB, GB };
+	rig_start(r);
+	to_init(r);
 }
 
 /* TDH.SYS.LP.INIT */
 
-static void lp_init_before_sys_init(void **state)
+TEST_EACH(lp_init_before_sys_init, TDXM_1_0_3, TDXM_NEXT, started)
 {
-	enum tdxm_profile p;
-	struct rig r;
-
-	(void)state;
-	for (p = TDXM_1_0_3; p <= TDXM_NEXT; p++) {
-		rig_new(&r, p);
-		assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
-		rig_stop(&r);
-	}
+	expect(r, TDX_SYS_LP_INIT_NOT_PENDING, SYS_LP_INIT);
 }
 
-static void lp_init_done(void **state)
+TEST(lp_init_done, TDXM_1_5_01, to_init)
 {
 	struct tdxm_regs regs = { .rcx = 1, .rdx = 2, .r8 = 3 };
-	struct rig r;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_init(&r);
-	assert_status(call(&r, 3, SYS_LP_INIT, &regs), TDX_SUCCESS);
+	assert_status(call(r, 3, SYS_LP_INIT, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx | regs.rdx | regs.r8, 0);
-	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_DONE);
-	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	rig_stop(&r);
+	expect_on(r, 3, TDX_SYS_LP_INIT_DONE, SYS_LP_INIT);
+	expect_on(r, 2, TDX_SUCCESS, SYS_LP_INIT);
 }
 
 /* 1.0 and 1.5.01: too late, for an LP that is done already, too. */
-static void lp_init_after_config(void **state)
+TEST_EACH(lp_init_after_config, TDXM_1_0_3, TDXM_1_5_01, to_config)
 {
-	enum tdxm_profile p;
-	struct rig r;
-
-	(void)state;
-	for (p = TDXM_1_0_3; p <= TDXM_1_5_01; p++) {
-		rig_new(&r, p);
-		to_config(&r);
-		assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_NOT_PENDING);
-		rig_stop(&r);
-	}
+	expect(r, TDX_SYS_LP_INIT_NOT_PENDING, SYS_LP_INIT);
 }
 
 /* Later modules: one LP per package before SYS_CONFIG, the others when they like. */
-static void lp_init_later(void **state)
+TEST(lp_init_later, TDXM_NEXT, to_init)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_NEXT);
-	to_init(&r);
-	good_tdmrs(&r);
-	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
-	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(config(&r), TDX_SUCCESS);
-	tdxm_wbinvd(r.m, 0);
-	tdxm_wbinvd(r.m, 2);
-	assert_status(call3(&r, 1, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_true(tdxm_ready(r.m));
-	assert_status(call3(&r, 3, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
-	assert_status(call3(&r, 3, PHYMEM_PAGE_RDMD, 4 * GB, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
-	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SYS_LP_INIT_DONE);
-	assert_status(call3(&r, 3, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	rig_stop(&r);
+	good_tdmrs(r);
+	expect(r, TDX_SUCCESS, SYS_LP_INIT);
+	expect_on(r, 1, TDX_SUCCESS, SYS_LP_INIT);
+	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	expect_on(r, 2, TDX_SUCCESS, SYS_LP_INIT);
+	assert_status(config(r), TDX_SUCCESS);
+	tdxm_wbinvd(r->m, 0);
+	tdxm_wbinvd(r->m, 2);
+	expect_on(r, 1, TDX_SUCCESS, SYS_KEY_CONFIG);
+	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
+	assert_true(tdxm_ready(r->m));
+	expect_on(r, 3, TDX_SYS_LP_INIT_NOT_DONE, SYS_TDMR_INIT, 4 * GB);
+	expect_on(r, 3, TDX_SYS_LP_INIT_NOT_DONE, PHYMEM_PAGE_RDMD, 4 * GB);
+	expect_on(r, 3, TDX_SUCCESS, SYS_LP_INIT);
+	expect_on(r, 3, TDX_SYS_LP_INIT_DONE, SYS_LP_INIT);
+	expect_on(r, 3, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
 }
 
 /* TDH.SYS.INFO */
@@ -216,52 +157,41 @@ static u64 get(const struct rig *r, u64 pa, u32 size)
 	return value;
 }
 
-static u64 sys_info(struct rig *r, u64 info, u64 size, u64 cmrs, u64 nr, struct tdxm_regs *regs)
-{
-	*regs = (struct tdxm_regs){ .rcx = info, .rdx = size, .r8 = cmrs, .r9 = nr };
-	return call(r, 0, SYS_INFO, regs);
-}
+/* Room enough for all. */
+#define INFO_ROOM SYSINFO_PA, 1024, CMR_INFO_PA, 32
 
-static void sys_info_success(void **state)
+TEST_EACH(sys_info_success, TDXM_1_0_3, TDXM_NEXT, to_lps)
 {
 	static const u16 builds[] = { 457, 481, 698, 2000, 2000, 3000 };
 	static const u8 major[] = { 1, 1, 1, 1, 2, 1 }, minor[] = { 0, 5, 5, 5, 0, 5 };
 	static const u8 cpuids[] = { 12, 12, 18, 28, 28, 28 };
-	enum tdxm_profile p;
-	struct tdxm_regs regs;
-	struct rig r;
+	enum tdxm_profile p = r->machine.profile;
 
-	(void)state;
-	for (p = TDXM_1_0_3; p <= TDXM_NEXT; p++) {
-		rig_new(&r, p);
-		to_lps(&r);
-		memset(r.ram + SYSINFO_PA, 0xff, 2048);
-		memset(r.ram + CMR_INFO_PA, 0xff, 1024);
-		assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SUCCESS);
-		assert_int_equal(regs.rdx, 1024);
-		assert_int_equal(regs.r9, 32);
-		assert_int_equal(get(&r, SYSINFO_PA, 4), 0);
-		assert_int_equal(get(&r, SYSINFO_PA + 4, 4), 0x8086);
-		assert_int_equal(get(&r, SYSINFO_PA + 12, 2), builds[p]);
-		assert_int_equal(get(&r, SYSINFO_PA + 14, 2), minor[p]);
-		assert_int_equal(get(&r, SYSINFO_PA + 16, 2), major[p]);
-		assert_int_equal(get(&r, SYSINFO_PA + 18, 1), p != TDXM_1_0_3);
-		assert_int_equal(get(&r, SYSINFO_PA + 32, 2), 64);
-		assert_int_equal(get(&r, SYSINFO_PA + 34, 2), 16);
-		assert_int_equal(get(&r, SYSINFO_PA + 36, 2), 16);
-		assert_int_equal(get(&r, SYSINFO_PA + 128, 4), cpuids[p]);
-		assert_int_equal(get(&r, SYSINFO_PA + 1016, 8), 0);
-		assert_int_equal(get(&r, SYSINFO_PA + 1024, 8), ~0ULL);
-		assert_int_equal(get(&r, CMR_INFO_PA, 8), 1 * MB);
-		assert_int_equal(get(&r, CMR_INFO_PA + 24, 8), 2 * GB);
-		assert_int_equal(get(&r, CMR_INFO_PA + 3 * 16 + 8, 8), 0);
-		assert_int_equal(get(&r, CMR_INFO_PA + 31 * 16, 8), 0);
-		assert_int_equal(get(&r, CMR_INFO_PA + 512, 8), ~0ULL);
-		rig_stop(&r);
-	}
+	memset(r->ram + SYSINFO_PA, 0xff, 2048);
+	memset(r->ram + CMR_INFO_PA, 0xff, 1024);
+	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
+	assert_int_equal(r->out.rdx, 1024);
+	assert_int_equal(r->out.r9, 32);
+	assert_int_equal(get(r, SYSINFO_PA, 4), 0);
+	assert_int_equal(get(r, SYSINFO_PA + 4, 4), 0x8086);
+	assert_int_equal(get(r, SYSINFO_PA + 12, 2), builds[p]);
+	assert_int_equal(get(r, SYSINFO_PA + 14, 2), minor[p]);
+	assert_int_equal(get(r, SYSINFO_PA + 16, 2), major[p]);
+	assert_int_equal(get(r, SYSINFO_PA + 18, 1), p != TDXM_1_0_3);
+	assert_int_equal(get(r, SYSINFO_PA + 32, 2), 64);
+	assert_int_equal(get(r, SYSINFO_PA + 34, 2), 16);
+	assert_int_equal(get(r, SYSINFO_PA + 36, 2), 16);
+	assert_int_equal(get(r, SYSINFO_PA + 128, 4), cpuids[p]);
+	assert_int_equal(get(r, SYSINFO_PA + 1016, 8), 0);
+	assert_int_equal(get(r, SYSINFO_PA + 1024, 8), ~0ULL);
+	assert_int_equal(get(r, CMR_INFO_PA, 8), 1 * MB);
+	assert_int_equal(get(r, CMR_INFO_PA + 24, 8), 2 * GB);
+	assert_int_equal(get(r, CMR_INFO_PA + 3 * 16 + 8, 8), 0);
+	assert_int_equal(get(r, CMR_INFO_PA + 31 * 16, 8), 0);
+	assert_int_equal(get(r, CMR_INFO_PA + 512, 8), ~0ULL);
 }
 
-static void sys_info_operands(void **state)
+TEST(sys_info_operands, TDXM_1_5_01, to_lps)
 {
 	static const struct {
 		u64 info, size, cmrs, nr, status;
@@ -281,56 +211,54 @@ static void sys_info_operands(void **state)
 		/* A KeyID that is not private may be in the address. */
 		{ SYSINFO_PA | KEYID_PA(15), 4096, CMR_INFO_PA | KEYID_PA(1), 64, TDX_SUCCESS },
 	};
-	struct tdxm_regs regs;
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_lps(&r);
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		assert_status(sys_info(&r, t[i].info, t[i].size, t[i].cmrs, t[i].nr, &regs),
-			      t[i].status);
+	for (i = 0; i < NR(t); i++) {
+		expect(r, t[i].status, SYS_INFO, t[i].info, t[i].size, t[i].cmrs, t[i].nr);
 		if (t[i].status)
-			assert_int_equal(regs.rdx | regs.r9, 0);
+			assert_int_equal(r->out.rdx | r->out.r9, 0);
 	}
-	rig_stop(&r);
 }
 
-static void sys_info_lp_not_done(void **state)
+TEST(sys_info_lp_not_done, TDXM_1_0_3, started)
 {
-	struct tdxm_regs regs;
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_0_3);
-	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs),
-		      TDX_SYS_LP_INIT_NOT_DONE);
-	to_init(&r);
-	assert_status(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs),
-		      TDX_SYS_LP_INIT_NOT_DONE);
-	rig_stop(&r);
+	expect(r, TDX_SYS_LP_INIT_NOT_DONE, SYS_INFO, INFO_ROOM);
+	to_init(r);
+	expect_on(r, 1, TDX_SUCCESS, SYS_LP_INIT);
+	expect(r, TDX_SYS_LP_INIT_NOT_DONE, SYS_INFO, INFO_ROOM);
 }
 
 /* TDH.SYS.RD */
 
-static u64 sys_rd(struct rig *r, u64 id, u64 *value, u64 *next)
-{
-	struct tdxm_regs regs = { .rdx = id, .r8 = 0x5555 };
-	u64 status = call(r, 0, SYS_RD, &regs);
+/* Ids of metadata fields. */
+#define NULL_FIELD		(~0ULL)
+#define VENDOR_ID		0x0800000200000000
+#define CMR_BASE(i)		(0x9000000300000080 + (i))
+#define CMR_SIZE(i)		(0x9000000300000100 + (i))
+#define MAX_TDMRS		0x9100000100000008
+#define MAX_RESERVED_PER_TDMR	0x9100000100000009
+#define PAMT_4K_ENTRY_SIZE	0x9100000100000010
+#define PAMT_2M_ENTRY_SIZE	0x9100000100000011
+#define PAMT_1G_ENTRY_SIZE	0x9100000100000012
 
-	*value = regs.r8;
-	*next = regs.rdx;
-	return status;
+/* R8 must not stay as it was. */
+static void sys_rd(struct rig *r, u64 id, u64 status)
+{
+	expect(r, status, SYS_RD, 0, id, 0x5555);
 }
 
-static void sys_rd_values(void **state)
+static void expect_field(struct rig *r, u64 id, u64 value)
+{
+	sys_rd(r, id, TDX_SUCCESS);
+	assert_int_equal(r->out.r8, value);
+}
+
+TEST(sys_rd_values, TDXM_1_5_01, to_lps)
 {
 	static const struct {
 		u64 id, value;
 	} t[] = {
-		{ 0x0800000200000000, 0x8086 },
+		{ VENDOR_ID, 0x8086 },
 		{ 0x8800000200000001, 0x20230323 },
 		{ 0x8800000100000002, 481 },
 		{ 0x0800000100000003, 5 },
@@ -338,15 +266,15 @@ static void sys_rd_values(void **state)
 		{ 0x0800000100000005, 1 },
 		{ 0x0000000200000000, 2 },
 		{ 0x9000000100000000, 32 },
-		{ 0x9000000300000080, 1 * MB },
-		{ 0x9000000300000081, 4 * GB },
-		{ 0x9000000300000083, 0 },
-		{ 0x9000000300000102, 1 * GB },
-		{ 0x900000030000011f, 0 },
-		{ 0x9100000100000008, 64 },
-		{ 0x9100000100000009, 16 },
-		{ 0x9100000100000010, 16 },
-		{ 0x9100000100000012, 16 },
+		{ CMR_BASE(0), 1 * MB },
+		{ CMR_BASE(1), 4 * GB },
+		{ CMR_BASE(3), 0 },
+		{ CMR_SIZE(2), 1 * GB },
+		{ CMR_SIZE(31), 0 },
+		{ MAX_TDMRS, 64 },
+		{ MAX_RESERVED_PER_TDMR, 16 },
+		{ PAMT_4K_ENTRY_SIZE, 16 },
+		{ PAMT_1G_ENTRY_SIZE, 16 },
 		{ 0x9900000100000004, 12 },
 		{ 0x9900000300000400, 0xffffffff00000001 },
 		{ 0x9900000300000402, 0x0000000100000004 },
@@ -360,191 +288,130 @@ static void sys_rd_values(void **state)
 		/* Element size, context and the non-architectural bit do not count. */
 		{ 0x1000000000000080 | 7ULL << 52, 1 * MB },
 	};
-	u64 value, next;
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_lps(&r);
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		assert_status(sys_rd(&r, t[i].id, &value, &next), TDX_SUCCESS);
-		assert_int_equal(value, t[i].value);
+	for (i = 0; i < NR(t); i++) {
+		expect_field(r, t[i].id, t[i].value);
 	}
-	rig_stop(&r);
 }
 
-static void limits(void **state)
+TEST_MACHINE(limits, TDXM_NEXT)
 {
-	u64 value, next;
-	struct rig r;
-
-	(void)state;
-	rig_describe(&r, TDXM_NEXT);
-	r.machine.max_tdmrs = 7;
-	r.machine.max_reserved = 5;
-	r.machine.pamt_entry_size[1] = 32;
+	r->machine.max_tdmrs = 7;
+	r->machine.max_reserved = 5;
+	r->machine.pamt_entry_size[1] = 32;
 	/* No CMR, whatever stands there. */
-	r.machine.cmrs[3] = (struct tdxm_cmr){ 8 * GB, 1 * GB };
-	rig_start(&r);
-	to_lps(&r);
-	assert_status(sys_rd(&r, 0x9000000300000083, &value, &next), TDX_SUCCESS);
-	assert_int_equal(value, 0);
-	assert_status(sys_rd(&r, 0x9000000300000103, &value, &next), TDX_SUCCESS);
-	assert_int_equal(value, 0);
-	assert_status(sys_rd(&r, 0x9100000100000008, &value, &next), TDX_SUCCESS);
-	assert_int_equal(value, 7);
-	assert_status(sys_rd(&r, 0x9100000100000009, &value, &next), TDX_SUCCESS);
-	assert_int_equal(value, 5);
-	assert_status(sys_rd(&r, 0x9100000100000011, &value, &next), TDX_SUCCESS);
-	assert_int_equal(value, 32);
-	assert_status(call(&r, 0, SYS_INFO, &(struct tdxm_regs){ .rcx = SYSINFO_PA, .rdx = 1024,
-			   .r8 = CMR_INFO_PA, .r9 = 32 }), TDX_SUCCESS);
-	assert_int_equal(get(&r, SYSINFO_PA + 32, 2), 7);
-	assert_int_equal(get(&r, SYSINFO_PA + 34, 2), 5);
-	assert_int_equal(get(&r, SYSINFO_PA + 36, 2), 16);
-	assert_int_equal(get(&r, CMR_INFO_PA + 3 * 16, 8), 0);
-	rig_stop(&r);
+	r->machine.cmrs[3] = (struct tdxm_cmr){ 8 * GB, 1 * GB };
+	rig_start(r);
+	to_lps(r);
+	expect_field(r, CMR_BASE(3), 0);
+	expect_field(r, CMR_SIZE(3), 0);
+	expect_field(r, MAX_TDMRS, 7);
+	expect_field(r, MAX_RESERVED_PER_TDMR, 5);
+	expect_field(r, PAMT_2M_ENTRY_SIZE, 32);
+	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
+	assert_int_equal(get(r, SYSINFO_PA + 32, 2), 7);
+	assert_int_equal(get(r, SYSINFO_PA + 34, 2), 5);
+	assert_int_equal(get(r, SYSINFO_PA + 36, 2), 16);
+	assert_int_equal(get(r, CMR_INFO_PA + 3 * 16, 8), 0);
 }
 
 /* From the null id through all fields to the null id, each once. */
-static void sys_rd_sequence(void **state)
+TEST(sys_rd_sequence, TDXM_NEXT, to_lps)
 {
-	u64 value, id = ~0ULL, next;
+	u64 id = NULL_FIELD, next;
 	u32 elements = 0, cmrs = 0;
-	struct rig r;
 
-	(void)state;
-	rig_new(&r, TDXM_NEXT);
-	to_lps(&r);
-	assert_status(sys_rd(&r, id, &value, &next), TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
-	while (next != ~0ULL) {
+	sys_rd(r, id, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+	while ((next = r->out.rdx) != NULL_FIELD) {
 		u64 order = (next >> 56 & 0x3f) << 24 | (next & 0xffffff);
 
-		if (id != ~0ULL)
+		if (id != NULL_FIELD)
 			assert_true(order > ((id >> 56 & 0x3f) << 24 | (id & 0xffffff)));
 		id = next;
-		assert_status(sys_rd(&r, id, &value, &next), TDX_SUCCESS);
+		sys_rd(r, id, TDX_SUCCESS);
 		elements++;
-		if (id >= 0x9000000300000080 && id < 0x90000003000000a0)
+		if (id >= CMR_BASE(0) && id < CMR_BASE(32))
 			cmrs++;
 		assert_true(elements < 1000);
 	}
 	assert_int_equal(cmrs, 32);
 	assert_true(elements > 190);
-	rig_stop(&r);
 }
 
-static void sys_rd_unknown(void **state)
+TEST(sys_rd_unknown, TDXM_1_5_01, to_lps)
 {
 	static const u64 ids[] = {
 		0x9100000100000013,		/* after the last code of its class */
-		0x90000003000000a0,		/* one CMR too far */
+		CMR_BASE(32),		/* one CMR too far */
 		0x3f00000100000000,		/* no such class */
 		0x9900000100000008,		/* not in 1.5.01 */
-		0x9100000100000008 | 1ULL << 24, 0x9100000100000008 | 1ULL << 34,
-		0x9100000100000008 | 1ULL << 38, 0x9100000100000008 | 1ULL << 47,
-		0x9100000100000008 | 1ULL << 55, 0x9100000100000008 | 1ULL << 62,
+		MAX_TDMRS | 1ULL << 24, MAX_TDMRS | 1ULL << 34,
+		MAX_TDMRS | 1ULL << 38, MAX_TDMRS | 1ULL << 47,
+		MAX_TDMRS | 1ULL << 55, MAX_TDMRS | 1ULL << 62,
 	};
-	u64 value, next;
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_lps(&r);
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		assert_status(sys_rd(&r, ids[i], &value, &next), TDX_METADATA_FIELD_ID_INCORRECT);
-		assert_int_equal(value, 0);
-		assert_int_equal(next, ~0ULL);
+	for (i = 0; i < NR(ids); i++) {
+		sys_rd(r, ids[i], TDX_METADATA_FIELD_ID_INCORRECT);
+		assert_int_equal(r->out.r8, 0);
+		assert_int_equal(r->out.rdx, NULL_FIELD);
 	}
-	rig_stop(&r);
 }
 
-static void sys_rd_lp_not_done(void **state)
+TEST(sys_rd_lp_not_done, TDXM_1_5_01, to_init)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_init(&r);
-	assert_status(call3(&r, 0, SYS_RD, 0, ~0ULL, 0), TDX_SYS_LP_INIT_NOT_DONE);
-	rig_stop(&r);
+	expect(r, TDX_SYS_LP_INIT_NOT_DONE, SYS_RD, 0, ~0ULL);
 }
 
 /* TDX 1.0 does not know the leaf, and says so only when it is READY. */
-static void sys_rd_1_0(void **state)
+TEST(sys_rd_1_0, TDXM_1_0_3, started)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_0_3);
-	assert_status(call3(&r, 0, SYS_RD, 0, 0x0800000200000000, 0), TDX_SYS_NOT_READY);
-	to_ready(&r);
-	assert_status(call3(&r, 0, SYS_RD, 0, 0x0800000200000000, 0), OPERAND(0));
-	rig_stop(&r);
+	expect(r, TDX_SYS_NOT_READY, SYS_RD, 0, VENDOR_ID);
+	to_ready(r);
+	expect(r, OPERAND(0), SYS_RD, 0, VENDOR_ID);
 }
 
 /* TDH.SYS.CONFIG, besides its array: model_config_test.c has that. */
 
-static void config_not_pending(void **state)
+TEST_EACH(config_not_pending, TDXM_1_0_3, TDXM_NEXT, started)
 {
-	enum tdxm_profile p;
-	struct rig r;
 	u32 lp;
 
-	(void)state;
-	for (p = TDXM_1_0_3; p <= TDXM_NEXT; p++) {
-		rig_new(&r, p);
-		good_tdmrs(&r);
-		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
-		to_init(&r);
-		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
-		for (lp = 0; lp < NR_LPS; lp++)
-			assert_status(call3(&r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-		assert_status(config(&r), TDX_SUCCESS);
-		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
-		rig_stop(&r);
-	}
+	good_tdmrs(r);
+	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	to_init(r);
+	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	for (lp = 0; lp < NR_LPS; lp++)
+		expect_on(r, lp, TDX_SUCCESS, SYS_LP_INIT);
+	assert_status(config(r), TDX_SUCCESS);
+	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
 }
 
 /* 1.0, 1.5.01: one LP of all is missing. */
-static void config_lp_missing(void **state)
+TEST_EACH(config_lp_missing, TDXM_1_0_3, TDXM_1_5_01, started)
 {
-	enum tdxm_profile p;
-	struct rig r;
 	u32 lp;
 
-	(void)state;
-	for (p = TDXM_1_0_3; p <= TDXM_1_5_01; p++) {
-		rig_new(&r, p);
-		good_tdmrs(&r);
-		to_init(&r);
-		for (lp = 0; lp < NR_LPS - 1; lp++)
-			assert_status(call3(&r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-		assert_status(config(&r), TDX_SYS_CONFIG_NOT_PENDING);
-		assert_status(call3(&r, lp, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-		assert_status(config(&r), TDX_SUCCESS);
-		rig_stop(&r);
-	}
+	good_tdmrs(r);
+	to_init(r);
+	for (lp = 0; lp < NR_LPS - 1; lp++)
+		expect_on(r, lp, TDX_SUCCESS, SYS_LP_INIT);
+	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	expect_on(r, lp, TDX_SUCCESS, SYS_LP_INIT);
+	assert_status(config(r), TDX_SUCCESS);
 }
 
-static void config_lp_not_done(void **state)
+TEST(config_lp_not_done, TDXM_NEXT, to_init)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_NEXT);
-	to_init(&r);
-	good_tdmrs(&r);
-	assert_status(call3(&r, 1, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 3, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(config(&r), TDX_SYS_LP_INIT_NOT_DONE);
-	rig_stop(&r);
+	good_tdmrs(r);
+	expect_on(r, 1, TDX_SUCCESS, SYS_LP_INIT);
+	expect_on(r, 3, TDX_SUCCESS, SYS_LP_INIT);
+	assert_status(config(r), TDX_SYS_LP_INIT_NOT_DONE);
 }
 
 /* One wrong array for each status; every rule has its test in model_config_test.c. */
-static void config_statuses(void **state)
+TEST(config_statuses, TDXM_1_5_01, to_lps)
 {
 	static const struct {
 		size_t offset;		/* in the second TDMR's struct tdmr_info */
@@ -552,7 +419,8 @@ static void config_statuses(void **state)
 		u64 status;
 	} t[] = {
 		{ offsetof(struct tdmr_info, size), 0, TDX_INVALID_TDMR | PACKED(1, 0, 0) },
-		{ offsetof(struct tdmr_info, base), 3 * GB, TDX_NON_ORDERED_TDMR | PACKED(1, 0, 0) },
+		{ offsetof(struct tdmr_info, base), 3 * GB,
+		  TDX_NON_ORDERED_TDMR | PACKED(1, 0, 0) },
 		{ offsetof(struct tdmr_info, reserved[0].size), 1,
 		  TDX_INVALID_RESERVED_IN_TDMR | PACKED(1, 0, 0) },
 		{ offsetof(struct tdmr_info, reserved[2].size), 4096,
@@ -566,25 +434,20 @@ static void config_statuses(void **state)
 		{ offsetof(struct tdmr_info, base), 6 * GB,
 		  TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
 	};
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_lps(&r);
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		good_tdmrs(&r);
-		memcpy((u8 *)tdmr(&r, 1) + t[i].offset, &t[i].value, 8);
-		assert_status(config(&r), t[i].status);
+	for (i = 0; i < NR(t); i++) {
+		good_tdmrs(r);
+		memcpy((u8 *)tdmr(r, 1) + t[i].offset, &t[i].value, 8);
+		assert_status(config(r), t[i].status);
 	}
 	/* None of it was the last chance. */
-	good_tdmrs(&r);
-	assert_status(config(&r), TDX_SUCCESS);
-	rig_stop(&r);
+	good_tdmrs(r);
+	assert_status(config(r), TDX_SUCCESS);
 }
 
 /* All reserved areas used, the last up to the end: TDX 1.0 wants that end in a CMR. */
-static void config_all_reserved(void **state)
+TEST(config_all_reserved, TDXM_1_5_01, started)
 {
 	static const struct {
 		enum tdxm_profile profile;
@@ -597,274 +460,205 @@ static void config_all_reserved(void **state)
 		{ TDXM_1_0_3, 15, GB, TDX_SUCCESS },
 		{ TDXM_1_5_01, 16, GB, TDX_SUCCESS },
 	};
-	struct rig r;
 	size_t i;
 	u32 j;
 
-	(void)state;
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		rig_describe(&r, t[i].profile);
-		r.machine.cmrs[2].size = t[i].last_cmr;
-		rig_start(&r);
-		to_lps(&r);
-		good_tdmrs(&r);
+	for (i = 0; i < NR(t); i++) {
+		another_machine(r, t[i].profile);
+		r->machine.cmrs[2].size = t[i].last_cmr;
+		rig_start(r);
+		to_lps(r);
+		good_tdmrs(r);
 		for (j = 0; j < t[i].used; j++) {
-			tdmr(&r, 1)->reserved[j].offset = (j + 1) * 16 * MB;
-			tdmr(&r, 1)->reserved[j].size = 4096;
+			tdmr(r, 1)->reserved[j].offset = (j + 1) * 16 * MB;
+			tdmr(r, 1)->reserved[j].size = 4096;
 		}
-		tdmr(&r, 1)->reserved[j - 1].size = 2 * GB - j * 16 * MB;
-		assert_status(config(&r), t[i].status);
-		rig_stop(&r);
+		tdmr(r, 1)->reserved[j - 1].size = 2 * GB - j * 16 * MB;
+		assert_status(config(r), t[i].status);
 	}
 }
 
 /* TDH.SYS.KEY.CONFIG */
 
-static void key_config_order(void **state)
+TEST(key_config_order, TDXM_1_5_01, to_lps)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_lps(&r);
-	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_KEY_CONFIG_NOT_PENDING);
-	good_tdmrs(&r);
-	assert_status(config(&r), TDX_SUCCESS);
-	flush_pamts(&r);
-	assert_status(call3(&r, 1, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_KEY_CONFIGURED);
-	assert_false(tdxm_ready(r.m));
-	assert_status(call3(&r, 3, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_true(tdxm_ready(r.m));
-	assert_status(call3(&r, 3, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_KEY_CONFIG_NOT_PENDING);
-	rig_stop(&r);
+	expect(r, TDX_SYS_KEY_CONFIG_NOT_PENDING, SYS_KEY_CONFIG);
+	good_tdmrs(r);
+	assert_status(config(r), TDX_SUCCESS);
+	flush_pamts(r);
+	expect_on(r, 1, TDX_SUCCESS, SYS_KEY_CONFIG);
+	expect(r, TDX_KEY_CONFIGURED, SYS_KEY_CONFIG);
+	assert_false(tdxm_ready(r->m));
+	expect_on(r, 3, TDX_SUCCESS, SYS_KEY_CONFIG);
+	assert_true(tdxm_ready(r->m));
+	expect_on(r, 3, TDX_SYS_KEY_CONFIG_NOT_PENDING, SYS_KEY_CONFIG);
 }
 
-static void key_config_lp_not_done(void **state)
+TEST(key_config_lp_not_done, TDXM_NEXT, to_init)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_NEXT);
-	to_init(&r);
-	good_tdmrs(&r);
-	assert_status(call3(&r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
-	assert_status(config(&r), TDX_SUCCESS);
-	assert_status(call3(&r, 1, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_LP_INIT_NOT_DONE);
-	rig_stop(&r);
+	good_tdmrs(r);
+	expect(r, TDX_SUCCESS, SYS_LP_INIT);
+	expect_on(r, 2, TDX_SUCCESS, SYS_LP_INIT);
+	assert_status(config(r), TDX_SUCCESS);
+	expect_on(r, 1, TDX_SYS_LP_INIT_NOT_DONE, SYS_KEY_CONFIG);
 }
 
 /* TDH.SYS.TDMR.INIT */
 
-static void tdmr_init_statuses(void **state)
+TEST(tdmr_init_not_ready, TDXM_1_5_01, to_config)
+{
+	expect(r, TDX_SYS_NOT_READY, SYS_TDMR_INIT, 4 * GB);
+}
+
+TEST(tdmr_init_operand, TDXM_1_5_01, to_ready)
 {
 	static const u64 bad[] = { 0, 3 * GB, 4 * GB + 4096, 6 * GB, 4 * GB | KEYID_PA(1), ~0ULL };
 	struct tdxm_regs regs;
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_config(&r);
-	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_NOT_READY);
-	rig_stop(&r);
-
-	rig_new(&r, TDXM_1_5_01);
-	to_ready(&r);
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < NR(bad); i++) {
 		regs = (struct tdxm_regs){ .rcx = bad[i], .rdx = 77 };
-		assert_status(call(&r, 0, SYS_TDMR_INIT, &regs), OPERAND(RCX));
+		assert_status(call(r, 0, SYS_TDMR_INIT, &regs), OPERAND(RCX));
 		assert_int_equal(regs.rdx, 0);
 	}
-	init_tdmr(&r, 4 * GB, 0);
-	assert_int_equal(tdxm_calls(r.m, SYS_TDMR_INIT), i + 257);
-	assert_status(call3(&r, 1, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_TDMR_ALREADY_INITIALIZED);
-	rig_stop(&r);
+	init_tdmr(r, 4 * GB, 0);
+	assert_int_equal(tdxm_calls(r->m, SYS_TDMR_INIT), i + 257);
+	expect_on(r, 1, TDX_TDMR_ALREADY_INITIALIZED, SYS_TDMR_INIT, 4 * GB);
 }
 
 /* TDH.PHYMEM.PAGE.RDMD */
 
-static void rdmd_statuses(void **state)
+TEST(rdmd_statuses, TDXM_1_5_01, started)
 {
 	struct tdxm_regs regs;
-	struct rig r;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 4 * GB, 0, 0), TDX_SYS_NOT_READY);
-	to_ready(&r);
-	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 4 * GB + 1, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 4 * GB | KEYID_PA(1), 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 3 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
-	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 7 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
-	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 5 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
+	expect(r, TDX_SYS_NOT_READY, PHYMEM_PAGE_RDMD, 4 * GB);
+	to_ready(r);
+	expect(r, OPERAND(RCX), PHYMEM_PAGE_RDMD, 4 * GB + 1);
+	expect(r, OPERAND(RCX), PHYMEM_PAGE_RDMD, 4 * GB | KEYID_PA(1));
+	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 3 * GB);
+	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 7 * GB);
+	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 5 * GB);
 	/* A block of 1 GB is there as a whole or not at all. */
-	assert_status(call3(&r, 0, SYS_TDMR_INIT, 5 * GB, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, PHYMEM_PAGE_RDMD, 5 * GB, 0, 0), TDX_OPERAND_ADDR_RANGE_ERROR | RCX);
-	init_tdmr(&r, 5 * GB, 4 * MB);
+	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 5 * GB);
+	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 5 * GB);
+	init_tdmr(r, 5 * GB, 4 * MB);
 	regs = (struct tdxm_regs){ .rcx = 5 * GB, .rdx = 1, .r8 = 2, .r9 = 3, .r10 = 4, .r11 = 5 };
-	assert_status(call(&r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
+	assert_status(call(r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx | regs.rdx | regs.r8 | regs.r9 | regs.r10 | regs.r11, 0);
 	regs.rcx = 5 * GB + 24 * MB - 4096;
-	assert_status(call(&r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
+	assert_status(call(r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
 	assert_int_equal(regs.rcx, 1);		/* PT_RSVD */
-	rig_stop(&r);
 }
 
 /* The ways out */
 
-static void lp_shutdown_1_0(void **state)
+TEST(lp_shutdown_1_0, TDXM_1_0_3, to_ready)
 {
-	struct rig r;
 	u32 lp;
 
-	(void)state;
-	rig_new(&r, TDXM_1_0_3);
-	to_ready(&r);
-	assert_status(call3(&r, 2, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SYS_SHUTDOWN);
-	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
-	assert_status(call3(&r, 2, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SYS_SHUTDOWN);
-	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
+	expect_on(r, 2, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	expect(r, TDX_SYS_SHUTDOWN, SYS_KEY_CONFIG);
+	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
+	expect_on(r, 2, TDX_SYS_SHUTDOWN, SYS_LP_SHUTDOWN);
+	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 	for (lp = 0; lp < NR_LPS; lp++)
 		if (lp != 2)
-			assert_status(call3(&r, lp, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_SHUTDOWN);
-	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 2);
-	rig_stop(&r);
+			expect_on(r, lp, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	expect(r, TDX_SYS_SHUTDOWN, SYS_TDMR_INIT, 4 * GB);
+	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 2);
 }
 
-static void lp_shutdown_before_init(void **state)
+TEST(lp_shutdown_before_init, TDXM_1_0_3, started)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_0_3);
-	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 1, SYS_INIT, 0, 0, 0), TDX_SYS_SHUTDOWN);
-	rig_stop(&r);
+	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	expect_on(r, 1, TDX_SYS_SHUTDOWN, SYS_INIT);
 }
 
 /* Later modules: the leaf does nothing. */
-static void lp_shutdown_later(void **state)
+TEST(lp_shutdown_later, TDXM_1_5_01, to_ready)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_ready(&r);
-	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
-	rig_stop(&r);
+	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
+	expect(r, TDX_SUCCESS, SYS_SHUTDOWN);
+	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
 }
 
-static void shutdown_statuses(void **state)
+TEST(shutdown_statuses, TDXM_1_5_01, started)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), TDX_SYS_NOT_READY);
-	to_ready(&r);
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1ULL << 16, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1ULL << 32, 0, 0), OPERAND(RCX));
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	assert_false(tdxm_ready(r.m));
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 2, 0, 0), TDX_SYS_SHUTDOWN);
-	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
-	rig_stop(&r);
-
-	rig_new(&r, TDXM_1_0_3);
-	to_ready(&r);
-	assert_status(call3(&r, 0, SYS_SHUTDOWN, 1, 0, 0), OPERAND(0));
-	rig_stop(&r);
+	expect(r, TDX_SYS_NOT_READY, SYS_SHUTDOWN, 1);
+	to_ready(r);
+	expect(r, OPERAND(RCX), SYS_SHUTDOWN, 1);
+	expect(r, OPERAND(RCX), SYS_SHUTDOWN, 1ULL << 16);
+	expect(r, OPERAND(RCX), SYS_SHUTDOWN, 1ULL << 32);
+	expect(r, TDX_SUCCESS, SYS_SHUTDOWN);
+	assert_false(tdxm_ready(r->m));
+	expect(r, TDX_SYS_SHUTDOWN, SYS_SHUTDOWN, 2);
+	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 }
 
-static void disable_statuses(void **state)
+TEST(shutdown_unknown_to_1_0_3, TDXM_1_0_3, to_ready)
 {
-	struct rig r;
+	expect(r, OPERAND(0), SYS_SHUTDOWN, 1);
+}
 
-	(void)state;
-	rig_new(&r, TDXM_NEXT);
-	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SYS_NOT_READY);
-	to_ready(&r);
-	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_status(call3(&r, 1, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SYS_BUSY);
-	assert_status(call3(&r, 1, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SUCCESS);
-	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SYS_SHUTDOWN);
+TEST(disable_statuses, TDXM_NEXT, started)
+{
+	expect(r, TDX_SYS_NOT_READY, SYS_DISABLE);
+	to_ready(r);
+	expect(r, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
+	expect_on(r, 1, TDX_SYS_BUSY, SYS_TDMR_INIT, 4 * GB);
+	expect_on(r, 1, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
+	expect(r, TDX_SUCCESS, SYS_DISABLE);
+	expect(r, TDX_SYS_SHUTDOWN, SYS_DISABLE);
 	/* From scratch, as a next kernel would. */
-	to_ready(&r);
-	assert_int_equal(tdxm_violations(r.m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
-	rig_stop(&r);
+	to_ready(r);
+	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
+}
 
-	rig_new(&r, TDXM_1_5_01);
-	to_ready(&r);
-	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), OPERAND(0));
-	rig_stop(&r);
+TEST(disable_unknown_to_1_5_01, TDXM_1_5_01, to_ready)
+{
+	expect(r, OPERAND(0), SYS_DISABLE);
 }
 
 /* What any leaf answers before it runs */
 
-static void any_leaf_bad_rax(void **state)
+TEST(any_leaf_bad_rax, TDXM_1_5_01, started)
 {
 	static const u64 bits[] = { 1ULL << 16, 1ULL << 23, 1ULL << 24, 1ULL << 62 };
-	struct rig r;
 	size_t i, j;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	for (i = 0; i < NR_LEAVES; i++)
+	for (i = 0; i < NR(leaves); i++)
 		for (j = 0; j < 4; j++)
-			assert_status(call3(&r, 0, leaves[i] | bits[j], 0, 0, 0), OPERAND(0));
-	rig_stop(&r);
+			expect(r, OPERAND(0), leaves[i] | bits[j]);
 }
 
-static void any_leaf_after_shutdown(void **state)
+TEST(any_leaf_after_shutdown, TDXM_1_0_3, to_lps)
 {
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_1_0_3);
-	to_lps(&r);
-	assert_status(call3(&r, 0, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	for (i = 0; i < NR_LEAVES; i++)
-		assert_status(call3(&r, 0, leaves[i], 0, 0, 0), TDX_SYS_SHUTDOWN);
-	rig_stop(&r);
+	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	for (i = 0; i < NR(leaves); i++)
+		expect(r, TDX_SYS_SHUTDOWN, leaves[i]);
 }
 
-static void any_leaf_while_disabling(void **state)
+TEST(any_leaf_while_disabling, TDXM_NEXT, to_ready)
 {
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_NEXT);
-	to_ready(&r);
-	assert_status(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	for (i = 0; i < NR_LEAVES; i++)
+	expect(r, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
+	for (i = 0; i < NR(leaves); i++)
 		if (leaves[i] != SYS_DISABLE)
-			assert_status(call3(&r, 1, leaves[i], 0, 0, 0), TDX_SYS_BUSY);
-	rig_stop(&r);
+			expect_on(r, 1, TDX_SYS_BUSY, leaves[i]);
 }
 
-static void unknown_leaf(void **state)
+TEST(unknown_leaf, TDXM_1_5_01, started)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	assert_status(call3(&r, 0, UNKNOWN_LEAF, 0, 0, 0), TDX_SYS_NOT_READY);
-	to_ready(&r);
-	assert_status(call3(&r, 0, UNKNOWN_LEAF, 0, 0, 0), OPERAND(0));
-	rig_stop(&r);
+	expect(r, TDX_SYS_NOT_READY, UNKNOWN_LEAF);
+	to_ready(r);
+	expect(r, OPERAND(0), UNKNOWN_LEAF);
 }
 
 /* Contention: a second LP calls while the first is inside. */
@@ -876,157 +670,110 @@ static void arm(struct rig *r, u32 lp, u64 leaf, u64 rcx)
 	r->inner = (struct tdxm_regs){ .rax = leaf, .rcx = rcx };
 }
 
-static void busy_global_lock(void **state)
+TEST(busy_global_lock, TDXM_1_5_01, to_lps)
 {
 	static const u64 contenders[] = { SYS_INIT, SYS_LP_INIT, SYS_CONFIG, SYS_KEY_CONFIG };
-	struct rig r;
 	size_t i;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_lps(&r);
 	for (i = 0; i < 4; i++) {
-		good_tdmrs(&r);
-		tdmr(&r, 1)->size = 0;
-		arm(&r, 1, contenders[i], 0);
-		assert_status(config(&r), TDX_INVALID_TDMR | PACKED(1, 0, 0));
-		assert_status(r.inner.rax, TDX_SYS_BUSY);
+		good_tdmrs(r);
+		tdmr(r, 1)->size = 0;
+		arm(r, 1, contenders[i], 0);
+		assert_status(config(r), TDX_INVALID_TDMR | PACKED(1, 0, 0));
+		assert_status(r->inner.rax, TDX_SYS_BUSY);
 	}
 	/* Free again. */
-	good_tdmrs(&r);
-	assert_status(config(&r), TDX_SUCCESS);
-	rig_stop(&r);
+	good_tdmrs(r);
+	assert_status(config(r), TDX_SUCCESS);
 }
 
-static void busy_tdmr(void **state)
+TEST(busy_tdmr, TDXM_1_5_01, to_ready)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_ready(&r);
-	arm(&r, 1, SYS_TDMR_INIT, 4 * GB);
-	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	assert_status(r.inner.rax, TDX_OPERAND_BUSY | RCX);
+	arm(r, 1, SYS_TDMR_INIT, 4 * GB);
+	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
+	assert_status(r->inner.rax, TDX_OPERAND_BUSY | RCX);
 	/* Another TDMR is no contention. */
-	arm(&r, 1, SYS_TDMR_INIT, 5 * GB);
-	assert_status(call3(&r, 0, SYS_TDMR_INIT, 4 * GB, 0, 0), TDX_SUCCESS);
-	assert_status(r.inner.rax, TDX_SUCCESS);
-	rig_stop(&r);
+	arm(r, 1, SYS_TDMR_INIT, 5 * GB);
+	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
+	assert_status(r->inner.rax, TDX_SUCCESS);
 }
 
-static void busy_shutdown(void **state)
+TEST(busy_shutdown, TDXM_1_5_01, to_ready)
 {
-	struct tdxm_regs regs;
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	to_ready(&r);
-	arm(&r, 1, SYS_SHUTDOWN, 0);
-	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SUCCESS);
-	assert_status(r.inner.rax, TDX_SYS_BUSY);
-	assert_true(tdxm_ready(r.m));
-	assert_status(call3(&r, 1, SYS_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
-	rig_stop(&r);
+	arm(r, 1, SYS_SHUTDOWN, 0);
+	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
+	assert_status(r->inner.rax, TDX_SYS_BUSY);
+	assert_true(tdxm_ready(r->m));
+	expect_on(r, 1, TDX_SUCCESS, SYS_SHUTDOWN);
 }
 
-static void busy_disable(void **state)
+TEST(busy_disable, TDXM_NEXT, to_ready)
 {
-	struct tdxm_regs regs;
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_NEXT);
-	to_ready(&r);
-	arm(&r, 1, SYS_DISABLE, 0);
-	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SUCCESS);
-	assert_status(r.inner.rax, TDX_SYS_BUSY);
+	arm(r, 1, SYS_DISABLE, 0);
+	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
+	assert_status(r->inner.rax, TDX_SYS_BUSY);
 	/* Begun, so nothing new comes in. */
-	assert_status(sys_info(&r, SYSINFO_PA, 1024, CMR_INFO_PA, 32, &regs), TDX_SYS_BUSY);
-	assert_status(call3(&r, 1, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
-	rig_stop(&r);
+	expect(r, TDX_SYS_BUSY, SYS_INFO, INFO_ROOM);
+	expect_on(r, 1, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
 }
 
 /* The instruction itself, and the P-SEAMLDR */
 
-static void not_loaded(void **state)
+TEST_MACHINE(not_loaded, TDXM_1_5_01)
 {
 	struct tdxm_regs regs = { .rax = SYS_INIT, .rcx = 5 };
-	struct rig r;
 
-	(void)state;
-	rig_describe(&r, TDXM_1_5_01);
-	r.machine.loaded = false;
-	rig_start(&r);
-	assert_int_equal(rig_seamcall(&r, 0, &regs), TDXM_VMFAILINVALID);
+	r->machine.loaded = false;
+	rig_start(r);
+	assert_int_equal(rig_seamcall(r, 0, &regs), TDXM_VMFAILINVALID);
 	assert_int_equal(regs.rax, SYS_INIT);
 	assert_int_equal(regs.rcx, 5);
-	regs.rax = 1ULL << 63;
-	assert_int_equal(rig_seamcall(&r, 0, &regs), TDXM_VMFAILINVALID);
-	rig_stop(&r);
+	regs.rax = SEAMLDR_INFO;
+	assert_int_equal(rig_seamcall(r, 0, &regs), TDXM_VMFAILINVALID);
 }
 
-static void unknown_lp(void **state)
+TEST(unknown_lp, TDXM_1_5_01, started)
 {
 	struct tdxm_regs regs = { .rax = SYS_INIT };
-	struct rig r;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	assert_int_equal(rig_seamcall(&r, NR_LPS, &regs), TDXM_VMFAILINVALID);
-	rig_stop(&r);
+	assert_int_equal(rig_seamcall(r, NR_LPS, &regs), TDXM_VMFAILINVALID);
 }
 
-static void seamldr(void **state)
+TEST(seamldr, TDXM_1_5_01, started)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	memset(r.ram + SEAMLDR_PA, 0xff, 512);
-	assert_true(call3(&r, 0, 1ULL << 63, SEAMLDR_PA, 0, 0) == 0);
-	assert_int_equal(get(&r, SEAMLDR_PA + 8, 4), 0x8086);
-	assert_int_equal(get(&r, SEAMLDR_PA + 20, 2), 1);
-	assert_int_equal(get(&r, SEAMLDR_PA + 18, 2), 5);
-	assert_int_equal(get(&r, SEAMLDR_PA + 162, 1), 1);
-	assert_int_equal(get(&r, SEAMLDR_PA + 163, 4), 0);
-	assert_int_equal(get(&r, SEAMLDR_PA + 256, 4), 0xffffffff);
-	assert_true(call3(&r, 0, 1ULL << 63, SEAMLDR_PA + 128, 0, 0) == TDXM_SEAMLDR_EBADPARAM);
-	assert_true(call3(&r, 0, 1ULL << 63, SEAMLDR_PA | KEYID_PA(16), 0, 0) ==
-		    TDXM_SEAMLDR_EBADPARAM);
-	assert_true(call3(&r, 0, 1ULL << 63 | 9, SEAMLDR_PA, 0, 0) == TDXM_SEAMLDR_EBADCALL);
-	assert_int_equal(tdxm_calls(r.m, 1ULL << 63), 3);
-	assert_int_equal(tdxm_calls(r.m, 0), 0);
-	rig_stop(&r);
+	memset(r->ram + SEAMLDR_PA, 0xff, 512);
+	expect(r, 0, SEAMLDR_INFO, SEAMLDR_PA);
+	assert_int_equal(get(r, SEAMLDR_PA + 8, 4), 0x8086);
+	assert_int_equal(get(r, SEAMLDR_PA + 20, 2), 1);
+	assert_int_equal(get(r, SEAMLDR_PA + 18, 2), 5);
+	assert_int_equal(get(r, SEAMLDR_PA + 162, 1), 1);
+	assert_int_equal(get(r, SEAMLDR_PA + 163, 4), 0);
+	assert_int_equal(get(r, SEAMLDR_PA + 256, 4), 0xffffffff);
+	expect(r, TDXM_SEAMLDR_EBADPARAM, SEAMLDR_INFO, SEAMLDR_PA + 128);
+	expect(r, TDXM_SEAMLDR_EBADPARAM, SEAMLDR_INFO, SEAMLDR_PA | KEYID_PA(16));
+	expect(r, TDXM_SEAMLDR_EBADCALL, SEAMLDR_INFO | 9, SEAMLDR_PA);
+	assert_int_equal(tdxm_calls(r->m, SEAMLDR_INFO), 3);
+	assert_int_equal(tdxm_calls(r->m, 0), 0);
 }
 
 /* A second LP inside the P-SEAMLDR: registers untouched. */
-static void seamldr_busy(void **state)
+TEST(seamldr_busy, TDXM_1_5_01, started)
 {
-	struct rig r;
-
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	arm(&r, 1, 1ULL << 63, SEAMLDR_PA);
-	assert_true(call3(&r, 0, 1ULL << 63, SEAMLDR_PA, 0, 0) == 0);
-	assert_true(r.inner.rax == 1ULL << 63);
-	rig_stop(&r);
+	arm(r, 1, SEAMLDR_INFO, SEAMLDR_PA);
+	expect(r, 0, SEAMLDR_INFO, SEAMLDR_PA);
+	assert_true(r->inner.rax == SEAMLDR_INFO);
 }
 
-static void no_machine(void **state)
+TEST(no_machine, TDXM_1_5_01, started)
 {
 	static const struct tdxm_host host;
 	struct tdxm_machine m, good;
-	struct rig r;
 
-	(void)state;
-	rig_new(&r, TDXM_1_5_01);
-	good = r.machine;
+	good = r->machine;
 #define BAD(change) do { \
 		m = good; \
 		change; \
-		assert_int_equal(tdxm_create(r.m, &m, &host), -1); \
+		assert_int_equal(tdxm_create(r->m, &m, &host), -1); \
 	} while (0)
 	BAD(m.nr_lps = 0);
 	BAD(m.nr_lps = TDXM_MAX_LPS + 1);
@@ -1043,23 +790,21 @@ static void no_machine(void **state)
 	BAD(m.profile = TDXM_NR_PROFILES);
 	m = good;
 	m.pamt_entry_size[1] = 64;
-	assert_int_equal(tdxm_create(r.m, &m, &host), 0);
+	assert_int_equal(tdxm_create(r->m, &m, &host), 0);
 	m.phys_bits = 52;
-	assert_int_equal(tdxm_create(r.m, &m, &host), 0);
-	assert_int_equal(tdxm_pa_bits(r.m), 46);
+	assert_int_equal(tdxm_create(r->m, &m, &host), 0);
+	assert_int_equal(tdxm_pa_bits(r->m), 46);
 	m.phys_bits = 38;
-	assert_int_equal(tdxm_create(r.m, &m, &host), 0);
+	assert_int_equal(tdxm_create(r->m, &m, &host), 0);
 	m = good;
-	assert_int_equal(tdxm_create(r.m, &m, &host), 0);
-	assert_int_equal(tdxm_pa_bits(r.m), PA_BITS);
-	rig_stop(&r);
+	assert_int_equal(tdxm_create(r->m, &m, &host), 0);
+	assert_int_equal(tdxm_pa_bits(r->m), PA_BITS);
 }
 
 /* The tests of these tests */
 
-static void meta_all_seen(void **state)
+TEST(meta_all_seen, TDXM_1_5_01, started)
 {
-	(void)state;
 	answers_all_seen(&answers);
 }
 
@@ -1070,65 +815,13 @@ static bool is_ours(const char *file)
 	return strncmp(file, "td_", 3) && strcmp(file, "handoff.c") && strcmp(file, "sys_rdall.c");
 }
 
-static void meta_sources(void **state)
+TEST(meta_sources, TDXM_1_5_01, started)
 {
-	(void)state;
 	answers_cover(&answers, MODEL_DIR, is_ours, 14);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sys_init_success),
-		cmocka_unit_test(sys_init_attributes),
-		cmocka_unit_test(sys_init_not_pending),
-		cmocka_unit_test(sys_init_cmrs),
-		cmocka_unit_test(sys_init_keyids),
-		cmocka_unit_test(sys_init_odd_cmrs),
-		cmocka_unit_test(lp_init_before_sys_init),
-		cmocka_unit_test(lp_init_done),
-		cmocka_unit_test(lp_init_after_config),
-		cmocka_unit_test(lp_init_later),
-		cmocka_unit_test(sys_info_success),
-		cmocka_unit_test(sys_info_operands),
-		cmocka_unit_test(sys_info_lp_not_done),
-		cmocka_unit_test(sys_rd_values),
-		cmocka_unit_test(limits),
-		cmocka_unit_test(sys_rd_sequence),
-		cmocka_unit_test(sys_rd_unknown),
-		cmocka_unit_test(sys_rd_lp_not_done),
-		cmocka_unit_test(sys_rd_1_0),
-		cmocka_unit_test(config_not_pending),
-		cmocka_unit_test(config_lp_missing),
-		cmocka_unit_test(config_lp_not_done),
-		cmocka_unit_test(config_statuses),
-		cmocka_unit_test(config_all_reserved),
-		cmocka_unit_test(key_config_order),
-		cmocka_unit_test(key_config_lp_not_done),
-		cmocka_unit_test(tdmr_init_statuses),
-		cmocka_unit_test(rdmd_statuses),
-		cmocka_unit_test(lp_shutdown_1_0),
-		cmocka_unit_test(lp_shutdown_before_init),
-		cmocka_unit_test(lp_shutdown_later),
-		cmocka_unit_test(shutdown_statuses),
-		cmocka_unit_test(disable_statuses),
-		cmocka_unit_test(any_leaf_bad_rax),
-		cmocka_unit_test(any_leaf_after_shutdown),
-		cmocka_unit_test(any_leaf_while_disabling),
-		cmocka_unit_test(unknown_leaf),
-		cmocka_unit_test(busy_global_lock),
-		cmocka_unit_test(busy_tdmr),
-		cmocka_unit_test(busy_shutdown),
-		cmocka_unit_test(busy_disable),
-		cmocka_unit_test(not_loaded),
-		cmocka_unit_test(unknown_lp),
-		cmocka_unit_test(seamldr),
-		cmocka_unit_test(seamldr_busy),
-		cmocka_unit_test(no_machine),
-		cmocka_unit_test(meta_all_seen),
-		cmocka_unit_test(meta_sources),
-	};
-
 	rig_on_status = note_status;
-	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
+	return run_cases("model");
 }
