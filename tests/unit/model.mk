@@ -21,7 +21,7 @@ tests += model_pamt
 model_pamt_srcs := $(model_all) tests/unit/model_case.c tests/unit/answers.c
 
 tests += model_td
-model_td_srcs := $(model_all) tests/unit/td_rig.c tests/unit/answers.c
+model_td_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
 model_td_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 
 # The thread sanitizer excludes the others.

@@ -214,13 +214,13 @@ static void rdmd_after_life(void **state)
 	td_runnable(&r);
 	assert_int_equal(td_call(&r, 0, MEM_RANGE_BLOCK, 0, TDR, 0, 0), TDX_SUCCESS);
 	assert_int_equal(td_call(&r, 0, PHYMEM_PAGE_RDMD, DATA(0), 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(td_out.r9, 1);			/* BEPOCH */
+	assert_int_equal(r.out.r9, 1);			/* BEPOCH */
 	assert_int_equal(td_call(&r, 0, MEM_TRACK, TDR, 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(td_call(&r, 0, MEM_PAGE_REMOVE, 0, TDR, 0, 0), TDX_SUCCESS);
 	assert_int_equal(td_call(&r, 0, PHYMEM_PAGE_RDMD, DATA(0), 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(td_out.rcx, PT_NDA);
-	assert_int_equal(td_out.rdx, TDR);		/* who had it last */
-	assert_int_equal(td_out.r9, 0);
+	assert_int_equal(r.out.rcx, PT_NDA);
+	assert_int_equal(r.out.rdx, TDR);		/* who had it last */
+	assert_int_equal(r.out.r9, 0);
 	rig_stop(&r);
 }
 

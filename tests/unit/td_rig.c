@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "td_rig.h"
 
-struct tdxm_regs td_out;
-
 u64 td_call(struct rig *r, u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9)
 {
 	struct tdxm_regs regs = { .rcx = rcx, .rdx = rdx, .r8 = r8, .r9 = r9 };
 	u64 status = call(r, lp, rax, &regs);
 
-	td_out = regs;
+	r->out = regs;
 	return status;
 }
 
@@ -23,6 +21,11 @@ static void good(struct rig *r, u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r
 void td_ready(struct rig *r, enum tdxm_profile profile)
 {
 	rig_new(r, profile);
+	td_up(r);
+}
+
+void td_up(struct rig *r)
+{
 	to_ready(r);
 	init_tdmr(r, 4 * GB, 0);
 }
@@ -102,7 +105,7 @@ void td_runnable(struct rig *r)
 u8 td_page_type(struct rig *r, u64 pa)
 {
 	assert_int_equal(td_call(r, 0, PHYMEM_PAGE_RDMD, pa, 0, 0, 0), TDX_SUCCESS);
-	return (u8)td_out.rcx;
+	return (u8)r->out.rcx;
 }
 
 static void write_back(struct rig *r, u32 lp)
@@ -127,7 +130,7 @@ void td_destroy(struct rig *r)
 	for (n = 1; n < 1024; n++)
 		if (td_page_type(r, PAGE(n)) != PT_NDA) {
 			good(r, 0, PHYMEM_PAGE_RECLAIM, PAGE(n), 0, 0, 0);
-			assert_int_equal(td_out.rdx, TDR);
+			assert_int_equal(r->out.rdx, TDR);
 			good(r, 0, PHYMEM_PAGE_WBINVD, PAGE(n) | KEYID_PA(KEYID), 0, 0, 0);
 		}
 	good(r, 0, PHYMEM_PAGE_RECLAIM, TDR, 0, 0, 0);

@@ -26,11 +26,12 @@ enum { PT_NDA, PT_RSVD, PT_REG = 3, PT_TDR, PT_TDCX, PT_TDVPR, PT_EPT = 8 };
 #define PARAMS_PA	(8 * MB)
 #define SOURCE_PA	(9 * MB)
 
-/* RAX of the call; RCX, RDX, R8, R9 in. What it left is in td_out. */
+/* RAX of the call; RCX, RDX, R8, R9 in. What it left is in r->out. */
 u64 td_call(struct rig *r, u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9);
-extern struct tdxm_regs td_out;
 
-/* READY, the first TDMR initialised. */
+/* A started machine, READY, the first TDMR initialised. */
+void td_up(struct rig *r);
+/* The same of a new machine. */
 void td_ready(struct rig *r, enum tdxm_profile profile);
 /* Each from the one before. */
 void td_created(struct rig *r);
