@@ -247,15 +247,16 @@ static void *use_until_shutdown(void *arg)
 
 	do {
 		if (!lp) {
-			status = raw_call(lp, SYS_SHUTDOWN, 1, 0);
-			if (status == TDX_SUCCESS) {
-				__atomic_store_n(&shut, true, __ATOMIC_RELEASE);
-				return NULL;
+			status = raw_call(lp, SYS_SHUTDOWN, 0, 0);
+			if (status == TDX_SYS_BUSY) {
+				sched_yield();
+				continue;
 			}
-			if (status != TDX_SYS_BUSY)
-				break;
-			sched_yield();
-			continue;
+			/* Whatever came of it, the others must end. */
+			__atomic_store_n(&shut, true, __ATOMIC_RELEASE);
+			if (status == TDX_SUCCESS)
+				return NULL;
+			break;
 		}
 		if (__atomic_load_n(&shut, __ATOMIC_ACQUIRE))
 			break;
