@@ -532,10 +532,12 @@ static int hold(void *arg)
 		forget(l);
 	}
 	complete(&held);
+	if (held_err)
+		return 0;
 	do {
 		args = (struct tdx_module_args){};
 		preempt_disable();
-		status = held_err ? STATUS_UD : tdh_vp_enter(&l->vp, &args);
+		status = tdh_vp_enter(&l->vp, &args);
 		preempt_enable();
 		cond_resched();
 	} while (status != STATUS_UD);
