@@ -7,12 +7,9 @@
 # was broken fails the boot, and what it says is wanted in the log.
 # Arguments: profile, or stuck (the next one, not to be shut down); kexec or restart, td or none, and spin for a real-time task that
 # keeps a CPU to itself then.
-#slow 6.1 --cpus 2x2x1 --image --append isolcpus=2 --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- stuck kexec td spin
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
-#slow 6.1-rt --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- stuck kexec td spin
-#slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- stuck kexec td spin
 #vm 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
 #slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
