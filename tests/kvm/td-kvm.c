@@ -17,6 +17,7 @@
 #include <linux/kvm.h>
 #include <linux/kvm_para.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -158,6 +159,22 @@ static void check_cpuid(struct vcpu *v)
 	free(c);
 }
 
+/*
+ * On one CPU: KVM skips TDH.VP.FLUSH for a vCPU that it has not marked initialized, so one
+ * that moves between TDH.VP.INIT and the mark stays associated with the CPU it has left.
+ */
+static void init_vcpu(struct vcpu *v)
+{
+	cpu_set_t all, one;
+
+	checked("sched_getaffinity", sched_getaffinity(0, sizeof(all), &all));
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	checked("sched_setaffinity", sched_setaffinity(0, sizeof(one), &one));
+	tdx("KVM_TDX_INIT_VCPU", v->fd, KVM_TDX_INIT_VCPU, 0, (void *)0x7ff00000);
+	checked("sched_setaffinity", sched_setaffinity(0, sizeof(all), &all));
+}
+
 static void add_vcpu(struct td *td, unsigned int index)
 {
 	struct kvm_cpuid2 *c = zalloc(sizeof(*c) + MAX_CPUID * sizeof(c->entries[0]));
@@ -178,7 +195,7 @@ static void add_vcpu(struct td *td, unsigned int index)
 			c->entries[i].eax = GPA_BITS << 16 | GPA_BITS;
 	checked("KVM_SET_CPUID2", ioctl(v->fd, KVM_SET_CPUID2, c));
 	free(c);
-	tdx("KVM_TDX_INIT_VCPU", v->fd, KVM_TDX_INIT_VCPU, 0, (void *)0x7ff00000);
+	init_vcpu(v);
 	check_cpuid(v);
 }
 
