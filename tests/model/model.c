@@ -131,6 +131,12 @@ int tdxm_add_fault(struct tdxm *m, const struct tdxm_fault *fault)
 	return 0;
 }
 
+void tdxm_clear_faults(struct tdxm *m)
+{
+	m->nr_faults = 0;
+	memset(m->fault_calls, 0, sizeof(m->fault_calls));
+}
+
 static const struct tdxm_fault *due_fault(struct tdxm *m, u64 rax)
 {
 	const struct tdxm_fault *due = NULL;

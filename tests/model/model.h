@@ -145,6 +145,8 @@ void tdxm_wbinvd(struct tdxm *m, u32 lp);
 
 /* 0, or -1: table full.  Not while calls run. */
 int tdxm_add_fault(struct tdxm *m, const struct tdxm_fault *fault);
+/* Not while calls run. */
+void tdxm_clear_faults(struct tdxm *m);
 
 /* What an earlier kernel, which kexec has replaced, did with the module. */
 enum tdxm_past {

@@ -75,9 +75,13 @@ static char *latency = "";
 module_param(latency, charp, 0444);
 MODULE_PARM_DESC(latency, "The same for single leaves: LEAF:US,... (leaf by number or name)");
 
+static int write_fault(const char *value, const struct kernel_param *param);
+static const struct kernel_param_ops fault_ops = {
+	.set = write_fault, .get = param_get_charp, .free = param_free_charp,
+};
 static char *fault = "";
-module_param(fault, charp, 0444);
-MODULE_PARM_DESC(fault, "LEAF:NTH[:COUNT]:STATUS,... with STATUS a number, gp, ud or vmfail; COUNT 0: for ever");
+module_param_cb(fault, &fault_ops, &fault, 0644);
+MODULE_PARM_DESC(fault, "LEAF:NTH[:COUNT]:STATUS,... with STATUS a number, gp, ud or vmfail; COUNT 0: for ever. Written later, replaces the former; NTH counts from then. Not while a consumer makes calls");
 
 static char *field = "";
 module_param(field, charp, 0444);
@@ -342,6 +346,33 @@ static int read_list(const char *param, const char *value, int (*read)(char *ite
 		       ret == -ENOSPC ? "is one too many" : "is not understood");
 	kfree(copy);
 	return ret;
+}
+
+/* The model forgets what it had. */
+int sim_faults_set(void)
+{
+	u32 i;
+
+	tdxm_clear_faults(sim_model);
+	for (i = 0; i < sim_config.nr_faults; i++) {
+		if (tdxm_add_fault(sim_model, &sim_config.faults[i])) {
+			pr_err("fault=: the model does not take item %u\n", i + 1);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int write_fault(const char *value, const struct kernel_param *param)
+{
+	int ret = param_set_charp(value, param);
+
+	if (ret || !sim_model)
+		return ret;
+	strreplace(fault, '\n', '\0');
+	sim_config.nr_faults = 0;
+	ret = read_list("fault", fault, read_fault_item);
+	return ret ?: sim_faults_set();
 }
 
 static int read_latencies(void)

@@ -15,6 +15,7 @@ static int model_make(void)
 		.page = sim_page, .dwell = sim_dwell,
 	};
 	struct tdxm_machine machine = sim_config.machine;
+	int ret;
 	u32 i;
 
 	/* Without these the SEAM loader would not have run. */
@@ -37,14 +38,10 @@ static int model_make(void)
 	for (i = 0; i < sim_config.nr_overrides; i++)	/* as many as the model takes */
 		tdxm_override_field(sim_model, sim_config.overrides[i].field,
 				    sim_config.overrides[i].value);
-	for (i = 0; i < sim_config.nr_faults; i++) {
-		if (tdxm_add_fault(sim_model, &sim_config.faults[i])) {
-			pr_err("fault=: the model does not take item %u\n", i + 1);
-			vfree(sim_model);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	ret = sim_faults_set();
+	if (ret)
+		vfree(sim_model);
+	return ret;
 }
 
 static void log_machine(void)

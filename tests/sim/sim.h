@@ -67,6 +67,7 @@ struct sim_config {
 extern struct sim_config sim_config;
 
 int sim_config_read(void);
+int sim_faults_set(void);
 bool sim_config_is_target(const char *module_name);
 u32 sim_keyid_bits(void);
 
