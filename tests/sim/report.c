@@ -14,6 +14,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/cpufeature.h>
 
 #include "sim.h"
 
@@ -86,6 +87,10 @@ static int report_show(struct seq_file *file, void *unused)
 		   tdxm_unflushed_after_shutdown(sim_model));
 	seq_printf(file, "tds %u\n", tdxm_nr_tds(sim_model));
 	seq_printf(file, "guest_keyids_used %u\n", tdxm_nr_keyids_used(sim_model));
+#ifdef X86_FEATURE_TDX_HOST_PLATFORM
+	/* /proc/cpuinfo does not show it. */
+	seq_printf(file, "tdx_host_platform %d\n", boot_cpu_has(X86_FEATURE_TDX_HOST_PLATFORM));
+#endif
 	seq_printf(file, "probes_missed %lu\n", sim_probes_missed());
 	seq_printf(file, "violations %llu\n", sim_violations_total());
 	return 0;

@@ -3,78 +3,19 @@
 # KVM of Linux 7.2 or later, no line of it changed, makes TDs on tdx_host. What the TDs do
 # is a script of the simulator; what their monitor sees of it, tests/kvm/td-kvm checks.
 # Arguments: how often a TD lives.
-#slow 7.2 --kvm --cpus 2 --timeout 240 -- 20
-#slow 7.2 --kvm --cpus 1 --timeout 240 -- 20
-#slow 7.2 --kvm --cpus 2x2x1 --timeout 400 -- 20
+#vm 7.2 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
+#slow 7.2 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
+#slow 7.2 --kvm --cpus 2x2x1 --append movablecore=512M --timeout 400 -- 20
+#slow 7.3 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
+#slow 7.3 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
+#slow 7.3 --kvm --cpus 2x2x1 --append movablecore=512M --timeout 400 -- 20
 . /lib/tdx.sh
+. /lib/kvm.sh
 rounds=$1
-HELD=/tmp/held
-
-DOES=apic-on,in,out,mmio-read,mmio-write,fault@0x40000,map-shared@0x20000,fault-shared@0x20000
-DOES=$DOES,map-private@0x20000,fault@0x20000,hlt,interrupt,end
-SCRIPT="kvm=1 profile=next exit_stride=0x80000 exits=$DOES"
 ENTRIES=13	# of each vCPU
 cpus=$(nproc)
 vcpus=$((cpus < 2 ? cpus : 2))
 packages=$(sort -u /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id | wc -l)
-
-report() {
-	awk -v what="$1" '$1 == what { print $2 }' "$SIM/report"
-}
-
-param() {
-	cat "/sys/module/kvm_intel/parameters/$1"
-}
-
-load_kvm() {
-	insmod /vm/kvm.ko && insmod /vm/kvm-intel.ko "$@"
-}
-
-# With its first VM KVM has the kernel patch code that runs on other CPUs, and with the
-# last again; QEMU may run what was there between. So a VM is kept meanwhile.
-load_kvm_for_tds() {
-	load_kvm tdx=1 || return
-	/vm/td-kvm keep >/tmp/kept &
-	kept=$!
-	until [ -s /tmp/kept ]; do
-		sleep 0.1
-	done
-}
-
-drop_kept() {
-	[ -z "$kept" ] || kill_td "$kept"
-	kept=''
-}
-
-kill_td() {
-	kill -9 "$1"
-	wait "$1" 2>/dev/null
-}
-
-unload_kvm() {
-	drop_kept
-	check "kvm-intel unloads" rmmod kvm_intel
-	check "kvm unloads" rmmod kvm
-	is "VMX is off" "$(cat "$SIM/vmx")" ""
-}
-
-all_is_back() {
-	is "every TD is gone" "$(report tds)" 0
-	is "the TDX module has every KeyID back" "$(report guest_keyids_used)" 0
-	is "so has tdx_host" "$(host nr_keyids_free)" $(($(host nr_keyids) - 1))
-	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
-}
-
-# A TD that runs in the background: it has entered after it says so.
-hold() {
-	rm -f "$HELD.$1"
-	/vm/td-kvm hold >"$HELD.$1" 2>&1 &
-	held=$!
-	until [ -s "$HELD.$1" ]; do
-		sleep 0.1
-	done
-	is "a TD is held" "$(cat "$HELD.$1")" held
-}
 
 runs_on() {
 	before=$(calls TDH.VP.ENTER)
@@ -85,14 +26,7 @@ runs_on() {
 	return 1
 }
 
-kept=''
-kernel_modules
-# KVM's own first load keeps memory, and so does what a TD needs of it.
-load "$SCRIPT"
-load_kvm_for_tds && /vm/td-kvm life 2 >/dev/null
-drop_kept
-rmmod kvm_intel kvm
-rmmod tdx_host tdx_seamsim
+warm_kvm_up
 
 begin "a TD, $rounds times"
 load "$SCRIPT"
@@ -134,9 +68,18 @@ begin "kill -9"
 for n in 1 2 3; do
 	hold "$n"
 	check "it runs" runs_on
+	# hold sets it.
+	# shellcheck disable=SC2154
 	kill_td "$held"
 	all_is_back
 done
+# Wherever it is in making, running or dropping a TD: a life is some 0.3 s.
+for n in $(seq 20); do
+	/vm/td-kvm life 100 >/dev/null 2>&1 &
+	usleep $((n * 40000))
+	kill_td $!
+done
+all_is_back
 unload_kvm
 unload
 
@@ -187,6 +130,12 @@ if [ "$cpus" -gt 1 ]; then
 else
 	check "the last CPU stays" fails eval "echo 0 >/sys/devices/system/cpu/cpu0/online"
 fi
+memory=$(grep -lx Movable /sys/devices/system/memory/memory*/valid_zones | tail -n 1)
+memory=${memory%/valid_zones}/state
+check "memory goes offline" eval "echo offline >$memory"
+check "the TD runs on" runs_on
+check "and comes back" eval "echo online_movable >$memory"
+check "the TD runs on" runs_on
 check "the machine does not sleep" fails eval "echo mem >/sys/power/state"
 check "the TD runs on" runs_on
 kill_td "$held"
@@ -201,6 +150,9 @@ is "kvm_intel.tdx" "$(param tdx)" N
 is "tdx_host has not been asked" "$(host state)" uninitialized
 is "it has no TDs" "$(/vm/td-kvm refused)" "no TDs, KVM_CREATE_VM: Invalid argument"
 unload_kvm
+is "the kernel's feature bit says TDX host" "$(report tdx_host_platform)" 1
+check "tdx_host unloads" rmmod tdx_host
+is "and takes the bit back" "$(report tdx_host_platform)" 0
 unload
 
 begin "no TDX module"

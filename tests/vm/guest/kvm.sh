@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034,SC2154
+# For scenarios with KVM that makes TDs (scripts/vm --kvm), after tdx.sh.  ". /lib/kvm.sh"
+
+HELD=/tmp/held
+
+DOES=apic-on,in,out,mmio-read,mmio-write,fault@0x40000,map-shared@0x20000,fault-shared@0x20000
+DOES=$DOES,map-private@0x20000,fault@0x20000,hlt,interrupt,end
+SCRIPT="kvm=1 profile=next exit_stride=0x80000 exits=$DOES"
+kept=''
+
+report() {
+	awk -v what="$1" '$1 == what { print $2 }' "$SIM/report"
+}
+
+param() {
+	cat "/sys/module/kvm_intel/parameters/$1"
+}
+
+load_kvm() {
+	insmod /vm/kvm.ko && insmod /vm/kvm-intel.ko "$@"
+}
+
+# With its first VM KVM has the kernel patch code that runs on other CPUs, and with the
+# last again; QEMU may run what was there between. So a VM is kept meanwhile.
+load_kvm_for_tds() {
+	load_kvm tdx=1 || return
+	/vm/td-kvm keep >/tmp/kept &
+	kept=$!
+	until [ -s /tmp/kept ]; do
+		sleep 0.1
+	done
+}
+
+drop_kept() {
+	[ -z "$kept" ] || kill_td "$kept"
+	kept=''
+}
+
+kill_td() {
+	kill -9 "$1"
+	wait "$1" 2>/dev/null
+}
+
+unload_kvm() {
+	drop_kept
+	check "kvm-intel unloads" rmmod kvm_intel
+	check "kvm unloads" rmmod kvm
+	is "VMX is off" "$(cat "$SIM/vmx")" ""
+}
+
+all_is_back() {
+	is "every TD is gone" "$(report tds)" 0
+	is "the TDX module has every KeyID back" "$(report guest_keyids_used)" 0
+	is "so has tdx_host" "$(host nr_keyids_free)" $(($(host nr_keyids) - 1))
+	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
+}
+
+# A TD that runs in the background: it has entered after it says so.
+hold() {
+	rm -f "$HELD.$1"
+	/vm/td-kvm hold >"$HELD.$1" 2>&1 &
+	held=$!
+	until [ -s "$HELD.$1" ]; do
+		sleep 0.1
+	done
+	is "a TD is held" "$(cat "$HELD.$1")" held
+}
+
+# KVM's own first load keeps memory, and so does what a TD needs of it.
+warm_kvm_up() {
+	kernel_modules
+	load "$SCRIPT"
+	load_kvm_for_tds && /vm/td-kvm life 2 >/dev/null
+	drop_kept
+	rmmod kvm_intel kvm
+	rmmod tdx_host tdx_seamsim
+}
