@@ -130,7 +130,8 @@ if [ "$cpus" -gt 1 ]; then
 else
 	check "the last CPU stays" fails eval "echo 0 >/sys/devices/system/cpu/cpu0/online"
 fi
-memory=$(grep -lx Movable /sys/devices/system/memory/memory*/valid_zones | tail -n 1)
+# The last block may not be whole, and stays.
+memory=$(grep -lx Movable /sys/devices/system/memory/memory*/valid_zones | tail -n 2 | head -n 1)
 memory=${memory%/valid_zones}/state
 check "memory goes offline" eval "echo offline >$memory"
 check "the TD runs on" runs_on
