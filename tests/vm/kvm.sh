@@ -3,7 +3,7 @@
 # KVM of Linux 7.2 or later, no line of it changed, makes TDs on tdx_host. What the TDs do
 # is a script of the simulator; what their monitor sees of it, tests/kvm/td-kvm checks.
 # Arguments: how often a TD lives.
-#slow 7.2 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
+#vm 7.2 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
 #slow 7.2 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
 #slow 7.2 --kvm --cpus 2x2x1 --append movablecore=512M --timeout 400 -- 20
 #slow 7.3 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
