@@ -94,8 +94,10 @@ void tdx_ranges_cut(struct tdx_range *r, u32 *nr, u32 i, u64 start, u64 size)
 
 	/* None, one or both of the two ends are left. */
 	move(r, nr, i + 1, i + below + above);
-	if (below)
+	if (below) {
+		r[i] = old;
 		r[i].end = start;
+	}
 	if (above) {
 		r[i + below] = old;
 		r[i + below].start = start + size;

@@ -42,7 +42,9 @@ u64 tdmr_cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, 
 
 		if (block >= limit || (block > end && !may_bridge(cut, end, block)))
 			break;
-		end = tdx_min(tdx_round_up(m.end, TDX_SZ_1G), limit);
+		end = tdx_round_up(m.end, TDX_SZ_1G);
+		if (end >= limit)
+			return limit;
 	}
 	return end;
 }
@@ -62,7 +64,7 @@ bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 	if (tdmr_map_areas(map, *start, *end, NULL) <= map->max_reserved)
 		return true;
 
-	/* Areas only grow with the TDMR, except for a bad end: find where they run out. */
+	/* Areas only grow with the TDMR, but for a bad end: find where they run out. */
 	lo = *start + TDX_SZ_1G;
 	hi = *end;
 	while (hi - lo > TDX_SZ_1G) {
@@ -78,13 +80,15 @@ bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 	return true;
 }
 
-u32 tdmr_cut_count(struct tdmr_map *map, u32 max)
+u32 tdmr_cut_count(struct tdmr_map *map, u64 from, u32 max)
 {
-	u64 start, end = 0;
+	u64 start, end;
 	u32 n = 0;
 
-	while (n <= max && tdmr_cut_next(map, end, &start, &end))
+	while (n <= max && tdmr_cut_next(map, from, &start, &end)) {
+		from = end;
 		n++;
+	}
 	return n;
 }
 
@@ -96,7 +100,7 @@ static void bisect(struct tdmr_map *map, u64 *what, u64 lo, u64 hi, u32 max)
 {
 	while (hi - lo > TDX_SZ_1G) {
 		*what = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
-		if (tdmr_cut_count(map, max) <= max)
+		if (tdmr_cut_count(map, 0, max) <= max)
 			hi = *what;
 		else
 			lo = *what;
@@ -110,10 +114,10 @@ static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
 	u64 end = map->cmr[map->nr_cmr - 1].end;
 
 	map->cut.size = TDMR_ANY_SIZE;
-	if (tdmr_cut_count(map, max) > max)
+	if (tdmr_cut_count(map, 0, max) > max)
 		return false;
 	map->cut.size = least;
-	if (tdmr_cut_count(map, max) <= max)
+	if (tdmr_cut_count(map, 0, max) <= max)
 		return true;
 	/* least is too small, and the end of memory is not. */
 	end = tdx_max(tdx_round_up(end, TDX_SZ_1G), least);
@@ -125,15 +129,19 @@ static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
  * More stretches than TDMRs: bridge the smallest gaps, as few as will do, for
  * every GB inside a TDMR costs PAMT memory whether it is covered or not.
  */
-static void choose_bridges(struct tdmr_map *map, u32 max)
+static bool choose_bridges(struct tdmr_map *map, u32 max)
 {
 	struct tdmr_cut *cut = &map->cut;
 
 	cut->size = TDMR_ANY_SIZE;
+	cut->bridge = TDX_MAX_PA;
 	cut->bridge_end = TDX_MAX_PA;
+	if (tdmr_cut_count(map, 0, max) > max)
+		return false;
 	bisect(map, &cut->bridge, 0, TDX_MAX_PA, max);
 	/* Of the gaps of just that size only so many. */
 	bisect(map, &cut->bridge_end, 0, TDX_MAX_PA, max);
+	return true;
 }
 
 bool tdmr_cut_choose(struct tdmr_map *map, u64 wished)
@@ -149,13 +157,12 @@ bool tdmr_cut_choose(struct tdmr_map *map, u64 wished)
 	/* Local PAMTs are worth TDMRs that end with their node, if there are many. */
 	map->cut.by_node = true;
 	map->cut.size = TDMR_ANY_SIZE;
-	if (tdmr_cut_count(map, max / 2) <= max / 2 && choose_size(map, least, some))
+	if (tdmr_cut_count(map, 0, max / 2) <= max / 2 && choose_size(map, least, some))
 		return true;
 	map->cut.by_node = false;
-	if (choose_size(map, least, some))
+	if (choose_size(map, least, some) || choose_size(map, least, max))
 		return true;
-	choose_bridges(map, max);
-	return choose_size(map, least, max);
+	return choose_bridges(map, max) && choose_size(map, least, max);
 }
 
 u64 tdmr_cut_least_size(struct tdmr_map *map)

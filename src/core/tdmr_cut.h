@@ -17,8 +17,8 @@
  */
 bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end);
 
-/* How many TDMRs that makes; counts to @max + 1 at most. */
-u32 tdmr_cut_count(struct tdmr_map *map, u32 max);
+/* How many TDMRs that makes from @from on; counts to @max + 1 at most. */
+u32 tdmr_cut_count(struct tdmr_map *map, u64 from, u32 max);
 
 /* Choose map->cut so that at most max_tdmrs come out; false: there is no way. */
 bool tdmr_cut_choose(struct tdmr_map *map, u64 wished);

@@ -61,8 +61,7 @@ static bool take_beside(struct tdmr_planner *pl, u64 size, u64 *base)
 		    take_at(pl, size, m.start, base))
 			return true;
 		below = tdmr_map_last_end(map, map->fence[i].start);
-		/* fits() refuses a wrap below 0. */
-		if (take_at(pl, size, below - size, base))
+		if (below > size && take_at(pl, size, below - size, base))
 			return true;
 	}
 	for (i = 0; i < map->nr_drops; i++)
@@ -88,13 +87,18 @@ static bool take_with_area(struct tdmr_planner *pl, u64 size, u64 *base)
 
 static enum tdmr_taken take(struct tdmr_planner *pl, u64 size, s32 node, u64 near, u64 *base)
 {
+	u64 landed;
+
 	*base = pl->src->get(pl->src->ctx, size, node, near);
 	if (keep(pl, *base, size))
 		return TDMR_TAKEN;
 	if (!*base)
 		return TDMR_NO_PIECE;
+	landed = pl->landed;
 	if (take_beside(pl, size, base) || take_with_area(pl, size, base))
 		return TDMR_TAKEN;
+	if (!pl->gather)
+		pl->landed = landed;
 	return TDMR_AREAS_USED;
 }
 
@@ -140,6 +144,24 @@ void tdmr_pieces_give_back(struct tdmr_planner *pl)
 	tdmr_map_reset_fences(&pl->map);
 }
 
+/* The start of a place for all PAMTs, or for as many as there is. */
+static u64 widest(struct tdmr_planner *pl, u64 size, s32 node)
+{
+	u64 all = 0, base;
+	u32 i, level;
+
+	for (i = 0; i < pl->plan->nr_tdmrs; i++)
+		for (level = 0; level < TDX_PS_NR; level++)
+			all += pl->plan->tdmrs[i].pamt[level].size;
+	for (; all > size; all = tdx_round_down(all / 2, TDX_SZ_4K)) {
+		if (take(pl, all, node, 0, &base) == TDMR_TAKEN) {
+			pl->src->put(pl->src->ctx, base, all);
+			return base;
+		}
+	}
+	return 0;
+}
+
 /* Where the last PAMT of that node ends: side by side they share an area. */
 static u64 neighbour(struct tdmr_planner *pl, const struct tdmr *tdmr)
 {
@@ -156,6 +178,8 @@ static u64 neighbour(struct tdmr_planner *pl, const struct tdmr *tdmr)
 		piece = tdmr_sum_piece(t, t->nr_placed - 1);
 		near = tdx_max(near, piece.base + piece.size);
 	}
+	if (!near && pl->gather)
+		return widest(pl, tdmr_sum_piece(tdmr, 0).size, tdmr->node);
 	return near;
 }
 

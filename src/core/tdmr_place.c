@@ -94,7 +94,7 @@ static int cut_to_fit(struct tdmr_planner *pl, struct tdmr *tdmr)
 	u32 entry_size = pl->map.in->limits.entry_size[TDX_PS_4K];
 	u64 size, least;
 
-	/* The 2M and 1G levels hardly shrink with the TDMR. */
+	/* The small levels shrink hardly with the TDMR. */
 	if (tdmr->nr_placed)
 		return lacking(pl, tdmr->pamt[TDX_PS_2M].size, tdmr->node);
 	size = largest_possible(pl, tdmr->size, tdmr->node);
@@ -112,23 +112,34 @@ static int cut_to_fit(struct tdmr_planner *pl, struct tdmr *tdmr)
 	return 0;
 }
 
-/* Halves the TDMR where a piece was of no use: each half has areas of its own. */
+/* Cuts the TDMR where a piece was of no use, its areas shared out. */
 static bool cut_crowded(struct tdmr_planner *pl)
 {
 	struct tdmr_plan *plan = pl->plan;
-	const struct tdmr *t;
-	u32 k;
+	u32 k, areas;
+	u64 lo, hi, mid, end;
 
 	for (k = 0; k < plan->nr_tdmrs; k++)
 		if (plan->tdmrs[k].base + plan->tdmrs[k].size > pl->landed)
 			break;
-	t = &plan->tdmrs[k];
-	if (k == plan->nr_tdmrs || t->base > pl->landed || t->size <= TDX_SZ_1G)
+	if (k == plan->nr_tdmrs || plan->tdmrs[k].base > pl->landed ||
+	    plan->tdmrs[k].size <= TDX_SZ_1G)
 		return false;
+	lo = plan->tdmrs[k].base;
+	end = lo + plan->tdmrs[k].size;
+	hi = end - TDX_SZ_1G;
+	areas = tdmr_map_areas(&pl->map, lo, end, NULL);
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		if (2 * tdmr_map_areas(&pl->map, plan->tdmrs[k].base, mid, NULL) >= areas)
+			hi = mid;
+		else
+			lo = mid;
+	}
 	/* Taking one's pieces out from between others might cost areas. */
-	if (t->nr_placed)
+	if (plan->tdmrs[k].nr_placed)
 		tdmr_pieces_give_back(pl);
-	return cut_at(pl, k, t->base + tdx_round_up(t->size / 2, TDX_SZ_1G));
+	return cut_at(pl, k, hi);
 }
 
 /* ---- one attempt ---- */
@@ -151,7 +162,7 @@ static struct tdmr *next_unplaced(struct tdmr_plan *plan)
 }
 
 /*
- * Places what plan->tdmrs lack.  Each cut adds one, so it terminates.  -ENOMEM: no
+ * Places what plan->tdmrs lack.  Each cut adds one, so it comes to an end.  -ENOMEM: no
  * piece that large (planner->wanted); -ENOSPC: no reserved area, no TDMR to cut.
  */
 static int fit(struct tdmr_planner *pl)
@@ -197,6 +208,17 @@ static const struct rung {
 
 #define NR_RUNGS	(sizeof(ladder) / sizeof(ladder[0]))
 
+/* Their largest size and their number tell one cut from the next. */
+static u64 signature(const struct tdmr_plan *plan)
+{
+	u64 size = 0;
+	u32 i;
+
+	for (i = 0; i < plan->nr_tdmrs; i++)
+		size = tdx_max(size, plan->tdmrs[i].size);
+	return size + plan->nr_tdmrs;
+}
+
 /* One more: a larger size on the same rung, else the next rung.  False: that was all. */
 static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned, u32 *rung)
 {
@@ -222,6 +244,7 @@ static int place_all(struct tdmr_planner *pl)
 {
 	struct tdmr_cut planned = pl->map.cut;
 	int err = -ENOSPC;
+	u64 last = 0;
 	u32 rung = 0;
 
 	pl->gather = false;
@@ -230,6 +253,9 @@ static int place_all(struct tdmr_planner *pl)
 	do {
 		if (!tdmr_cut_all(pl))
 			continue;
+		if (pl->attempt == rung + 1 && signature(pl->plan) == last)
+			continue;	/* no other cut than the last */
+		last = signature(pl->plan);
 		pl->attempt = rung + 1;
 		pl->too_large = TDMR_ANY_SIZE;
 		err = fit(pl);
@@ -268,14 +294,19 @@ static bool drop_smallest(struct tdmr_planner *pl)
 
 int tdmr_place(struct tdmr_planner *pl, const struct pamt_source *src)
 {
-	int err;
+	const struct tdmr_input *in = pl->map.in;
+	int err, tries;
 
 	if (!pl->plan)
 		return -EINVAL;
 	pl->src = src;
 	err = place_all(pl);
-	while (err == -ENOSPC && pl->map.in->policy == TDMR_BEST_EFFORT && drop_smallest(pl))
+	for (tries = TDX_MAX_TDMRS; err == -ENOSPC && in->policy == TDMR_BEST_EFFORT && tries;
+	     tries--) {
+		if (!drop_smallest(pl))
+			break;
 		err = place_all(pl);
+	}
 	if (err)
 		return err;
 	tdmr_sum_reserved(pl);

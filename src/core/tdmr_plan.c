@@ -31,7 +31,7 @@ static bool least_between(struct tdmr_map *map, u64 start, u64 end, struct tdx_r
 }
 
 /* Leaves out what a 1 GB block has too many areas for: no TDMR is smaller. */
-static void drop_in_block(struct tdmr_map *map, u64 block)
+static bool drop_in_block(struct tdmr_map *map, u64 block)
 {
 	u64 end = block + TDX_SZ_1G;
 	struct tdx_range least;
@@ -42,33 +42,31 @@ static void drop_in_block(struct tdmr_map *map, u64 block)
 			least.start = block;
 			least.end = end;
 		}
-		tdmr_map_drop(map, least.start, least.end, TDMR_NO_AREA);
+		if (!tdmr_map_drop(map, least.start, least.end, TDMR_NO_AREA))
+			return false;
 	}
+	return true;
 }
 
-/*
- * Holes can crowd only in the blocks where a CMR starts or ends: 2 * TDX_MAX_CMRS at most.
- * Each drop there is a block or a stretch between two holes, so TDMR_MAX_DROPS are enough.
- */
-static void drop_crowded(struct tdmr_map *map)
+/* Holes can crowd only in the blocks where a CMR starts or ends. */
+static bool drop_crowded(struct tdmr_map *map)
 {
 	u32 i;
 
-	for (i = 0; i < map->nr_cmr; i++) {
-		drop_in_block(map, tdx_round_down(map->cmr[i].start, TDX_SZ_1G));
-		drop_in_block(map, tdx_round_down(map->cmr[i].end - 1, TDX_SZ_1G));
-	}
+	for (i = 0; i < map->nr_cmr; i++)
+		if (!drop_in_block(map, tdx_round_down(map->cmr[i].start, TDX_SZ_1G)) ||
+		    !drop_in_block(map, tdx_round_down(map->cmr[i].end - 1, TDX_SZ_1G)))
+			return false;
+	return true;
 }
 
-/* The smallest CMR with memory to cover, of those that are not dropped yet. */
-static bool smallest_cmr(const struct tdmr_map *map, const u64 *bytes, u32 *smallest)
+static bool next_smallest(u32 skip, const u64 *bytes, u32 nr, u32 *smallest)
 {
 	bool found = false;
 	u32 i;
 
-	for (i = 0; i < map->nr_cmr; i++)
-		if (!(map->cmr_dropped >> i & 1) && bytes[i] &&
-		    (!found || bytes[i] < bytes[*smallest])) {
+	for (i = 0; i < nr; i++)
+		if (!(skip >> i & 1) && bytes[i] && (!found || bytes[i] < bytes[*smallest])) {
 			*smallest = i;
 			found = true;
 		}
@@ -76,27 +74,41 @@ static bool smallest_cmr(const struct tdmr_map *map, const u64 *bytes, u32 *smal
 }
 
 /*
- * Leaves out CMRs, the smallest first, until there are enough TDMRs; then takes back those
- * whose loss did not help, the largest first.
+ * Leaves out CMRs, the smallest whose loss saves a TDMR first, until there are
+ * TDMRs enough; then takes back what need not have gone.
  */
 static void drop_excess(struct tdmr_map *map)
 {
 	u64 bytes[TDX_MAX_CMRS];
-	u32 order[TDX_MAX_CMRS], i, nr = 0;
+	u32 i, n, tried;
 
 	map->cut = tdmr_cut_loose;
 	for (i = 0; i < map->nr_cmr; i++)
 		bytes[i] = tdmr_map_bytes(map, map->cmr[i].start, map->cmr[i].end, false);
 
-	while (tdmr_cut_count(map, map->max_tdmrs) > map->max_tdmrs &&
-	       smallest_cmr(map, bytes, &i)) {
-		map->cmr_dropped |= 1U << i;
-		order[nr++] = i;
+	while ((n = tdmr_cut_count(map, 0, TDX_NO_COUNT)) > map->max_tdmrs) {
+		u32 saved = map->cmr_dropped;
+
+		tried = saved;
+		while (next_smallest(tried, bytes, map->nr_cmr, &i)) {
+			tried |= 1U << i;
+			map->cmr_dropped = saved | 1U << i;
+			if (tdmr_cut_count(map, 0, n) < n)
+				break;
+			map->cmr_dropped = saved;
+		}
+		if (map->cmr_dropped == saved) {
+			if (!next_smallest(saved, bytes, map->nr_cmr, &i))
+				return;
+			map->cmr_dropped |= 1U << i;
+		}
 	}
-	while (nr--) {
-		map->cmr_dropped &= ~(1U << order[nr]);
-		if (tdmr_cut_count(map, map->max_tdmrs) > map->max_tdmrs)
-			map->cmr_dropped |= 1U << order[nr];
+	for (i = map->nr_cmr; i--;) {
+		if (!(map->cmr_dropped >> i & 1))
+			continue;
+		map->cmr_dropped &= ~(1U << i);
+		if (tdmr_cut_count(map, 0, map->max_tdmrs) > map->max_tdmrs)
+			map->cmr_dropped |= 1U << i;
 	}
 }
 
@@ -126,10 +138,12 @@ int tdmr_plan(struct tdmr_planner *pl, const struct tdmr_input *in, struct tdmr_
 	pl->plan = NULL;
 	pl->nr_excluded = 0;
 	pl->wanted = 0;
+	pl->wanted_node = -1;
 	err = tdmr_map_init(map, in);
 	if (err)
 		return err;
-	drop_crowded(map);
+	if (!drop_crowded(map))
+		return -ENOSPC;
 	drop_excess(map);
 	pl->plan = out;
 	err = choose(pl);

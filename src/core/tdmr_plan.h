@@ -43,8 +43,8 @@
  * tdmr_place() finds places for the PAMTs in the memory there is, largest PAMT first,
  * each beside the last one of its node.  Two things may be in the way, and the answer to
  * both is a cut.  No free piece is so large: the TDMR is cut to what there is.  Pieces
- * are free only in TDMRs without an area left: such a TDMR is halved, as each half has
- * its own areas.  When no TDMR is left to cut with, all pieces are given back and
+ * are free only in TDMRs without an area left: such a TDMR is cut in two, as each half
+ * has its own areas.  When no TDMR is left to cut with, all pieces are given back and
  * the next of these attempts is made:
  *
  *     attempt                        the case it is for
@@ -59,8 +59,8 @@
  *     covers least is left out
  *
  * "make bench" prints how many generated servers each attempt serves.  3 to 5 serve none
- * of them: they are for machines of a few GB with few areas, such as those of "gathered"
- * and "short_first_tdmr" in tests/unit/plan_test.c, which fail without them.
+ * of them: they are for machines of a few GB with few areas, as_good_as_search of
+ * tests/unit/property_test.c fails without them.
  *
  * tdmr_check() (tdmr_check.h) tells whether TDH.SYS.CONFIG will accept the result.  It
  * shares no code with the rest.

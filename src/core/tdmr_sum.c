@@ -65,7 +65,7 @@ static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x
 }
 
 /*
- * Is the memory at @addr neither usable TDX memory nor PAMT?  The answer holds up to
+ * Is the memory at @addr neither usable TDX memory nor PAMT?  It is alike up to
  * @until.
  */
 static bool left_out(const struct tdmr_planner *pl, u64 addr, u64 *until)
