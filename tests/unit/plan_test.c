@@ -123,7 +123,20 @@ static void bad_input(void **state)
 	assert_int_equal(tdmr_place(&planner, NULL), -EINVAL);
 	assert_int_equal(planner.nr_excluded, 0);
 	in.nr_cmr = 1;
+	in.policy = TDMR_BEST_EFFORT;
 	in.ram = outside;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
+	assert_int_equal(plan.excluded_bytes, GB);
+	/* A plan that failed has nothing of the one before. */
+	in.nr_cmr = 0;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
+	assert_int_equal(plan.nr_tdmrs, 0);
+	assert_int_equal(plan.tdx_bytes, 0);
+	assert_int_equal(plan.pamt_bytes, 0);
+	assert_int_equal(plan.excluded_bytes, 0);
+	assert_int_equal(plan.largest_contiguous, 0);
+	in.nr_cmr = 1;
+	in.policy = TDMR_STRICT;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
 	assert_int_equal(tdmr_place(&planner, NULL), -EINVAL);
 }
@@ -341,7 +354,7 @@ static void ram_outside_cmrs(void **state)
 /* 5 holes in one GB, 4 areas: of what lies between, the least. */
 static void crowded_block(void **state)
 {
-	static const struct tdx_range cmr[] = {
+	struct tdx_range cmr[] = {
 		{ 10 * MB, 100 * MB, 0 }, { 110 * MB, 120 * MB, 0 }, { 130 * MB, 300 * MB, 0 },
 		{ 310 * MB, 900 * MB, 0 },
 	};
@@ -356,6 +369,34 @@ static void crowded_block(void **state)
 	assert_int_equal(planner.excluded[0].start, 110 * MB);
 	assert_int_equal(planner.excluded[0].end, 120 * MB);
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_AREA);
+	/* The first stretch counts as well. */
+	cmr[0].start = 95 * MB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(planner.nr_excluded, 1);
+	assert_int_equal(planner.excluded[0].start, 95 * MB);
+	assert_int_equal(planner.excluded[0].end, 100 * MB);
+}
+
+/* What is left out at the end of a CMR ends with it. */
+static void crowded_last_block(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 0, GB + 100 * MB, 0 }, { GB + 110 * MB, GB + 120 * MB, 0 },
+		{ GB + 130 * MB, GB + 140 * MB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.policy = TDMR_BEST_EFFORT;
+	in.coverage = TDMR_COVER_CONVERTIBLE;
+	in.limits.max_reserved = 0;
+	in.tdmr_size = GB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+	assert_int_equal(plan.tdmrs[0].size, GB);
+	assert_int_equal(planner.nr_excluded, 3);
+	assert_int_equal(plan.excluded_bytes, 120 * MB);
+	assert_int_equal(plan.tdx_bytes, GB);
 }
 
 static void no_areas_at_all(void **state)
@@ -589,6 +630,79 @@ static void by_node(void **state)
 	assert_true(plan.tdmrs[1].pamt[TDX_PS_4K].base >= 6 * GB + 512 * MB);
 }
 
+/* TDMRs end with their node if that takes half of the TDMRs, not if it takes more. */
+static void by_node_if_affordable(void **state)
+{
+	static const struct tdx_range ram[] = {
+		{ MB, 2 * GB, 0 }, { 2 * GB, 4 * GB, 1 }, { 4 * GB, 6 * GB, 2 },
+	};
+	static const struct tdx_range cmr[] = { { MB, 6 * GB, 0 } };
+
+	(void)state;
+	input(ram, NR(ram), cmr, 1);
+	in.tdmr_size = 64 * GB;
+	in.limits.max_tdmrs = 6;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 3);
+	in.limits.max_tdmrs = 4;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+	in.limits.max_tdmrs = 5;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+}
+
+/* What a source was asked for; it answers from places far apart. */
+static struct {
+	u64 size;
+	s32 node;
+	u64 near;
+	u64 base;
+} asked[8];
+static u32 nr_asked;
+
+static u64 get_and_note(void *ctx, u64 size, s32 node, u64 near)
+{
+	(void)ctx;
+	assert_true(nr_asked < NR(asked));
+	asked[nr_asked].size = size;
+	asked[nr_asked].node = node;
+	asked[nr_asked].near = near;
+	asked[nr_asked].base = GB / 2 + 64 * MB * nr_asked;
+	return asked[nr_asked++].base;
+}
+
+/* The largest PAMT is first, and each is asked for beside the last one of its node. */
+static void order_of_pieces(void **state)
+{
+	static const struct tdx_range ram[] = {
+		{ MB, GB, 0 }, { 4 * GB, 6 * GB, 0 }, { 8 * GB, 11 * GB, 1 }, { 16 * GB, 17 * GB, 1 },
+	};
+	static const s32 node[] = { 1, 0, 0, 1 };
+	static const u64 size[] = { 3 * GB, 2 * GB, GB, GB };
+	static const s32 last[] = { -1, -1, 1, 0 };	/* piece of the same node */
+	const struct pamt_source src = {
+		.get = get_and_note, .get_in = get_nonsense_in, .put = put_nothing
+	};
+
+	(void)state;
+	input(ram, NR(ram), ram, NR(ram));
+	in.tdmr_size = 64 * GB;
+	nr_asked = 0;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, NR(size));
+	assert_int_equal(tdmr_place(&planner, &src), 0);
+	assert_int_equal(nr_asked, NR(size));
+	for (u32 i = 0; i < nr_asked; i++) {
+		assert_int_equal(asked[i].size, tdmr_pamt_size(size[i], TDX_PS_4K, 16) +
+				 tdmr_pamt_size(size[i], TDX_PS_2M, 16) +
+				 tdmr_pamt_size(size[i], TDX_PS_1G, 16));
+		assert_int_equal(asked[i].node, node[i]);
+		assert_int_equal(asked[i].near, last[i] < 0 ? 0 :
+				 asked[last[i]].base + asked[last[i]].size);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -603,6 +717,7 @@ int main(void)
 		cmocka_unit_test(left_out_in_part),
 		cmocka_unit_test(ram_outside_cmrs),
 		cmocka_unit_test(crowded_block),
+		cmocka_unit_test(crowded_last_block),
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
 		cmocka_unit_test(crowded_pieces),
@@ -613,6 +728,8 @@ int main(void)
 		cmocka_unit_test(nodes_of_cmrs),
 		cmocka_unit_test(source_of_nonsense),
 		cmocka_unit_test(by_node),
+		cmocka_unit_test(by_node_if_affordable),
+		cmocka_unit_test(order_of_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
