@@ -43,9 +43,9 @@ name="$kernel, dkms $(run dkms --version | tr -dc '0-9.'): "
 # --- one name everywhere
 package=$(sed -n 's/^PACKAGE_NAME="\(.*\)"$/\1/p' dkms.conf)
 tap_is "${name}the name in the spec" "$(sed -n 's/^Name: *//p' rpm/tdx-host.spec.in)" "$package"
-tap_is "${name}the names in the scripts of the packages" "$(grep -ho -e 'common.postinst [^ ]*' \
-	-e '-m [^ ]* -v' debian/tdx-host-dkms.* rpm/tdx-host.spec.in | sort -u)" \
-	"-m $package -v"$'\n'"common.postinst $package"
+# dh_dkms takes it from dkms.conf.
+tap_is "${name}the names in the scripts of the packages" "$(grep -ho -e '-m [^ ]* -v' \
+	debian/tdx-host-dkms.* rpm/tdx-host.spec.in | sort -u)" "-m $package -v"
 
 # --- from add to remove
 tap "${name}add" dkms add "$package/$version"
