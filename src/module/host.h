@@ -181,6 +181,8 @@ u64 tdx_call(u64 leaf, struct tdx_regs *regs);
  * a millisecond.  Preemption off.
  */
 u64 tdx_call_in_vmx(u64 leaf, struct tdx_regs *regs);
+/* One try of tdx_call(): neither sleeps nor repeats, so that an IPI can make it. */
+u64 tdx_call_once(u64 leaf, struct tdx_regs *regs);
 
 /* ---- cpus.c: work on CPUs ---- */
 

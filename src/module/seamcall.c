@@ -16,7 +16,7 @@
 #define SPIN_TRIES	1000
 #define SPIN_US		1
 
-static u64 call_once(u64 leaf, struct tdx_regs *regs)
+u64 tdx_call_once(u64 leaf, struct tdx_regs *regs)
 {
 	struct tdx_vmx vmx;
 	u64 status;
@@ -38,7 +38,7 @@ u64 tdx_call(u64 leaf, struct tdx_regs *regs)
 
 	might_sleep();
 	for (;;) {
-		status = call_once(leaf, regs);
+		status = tdx_call_once(leaf, regs);
 		if (!tdx_status_retryable(status) || time_after(jiffies, deadline))
 			return status;
 		*regs = in;

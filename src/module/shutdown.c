@@ -41,21 +41,6 @@ bool tdx_can_shut_down(void)
 	return is_tdx_1_0() || tdx_host.sysinfo.features0 & FEATURES0_SYS_DISABLE;
 }
 
-/* ---- one call on one LP: it neither sleeps nor repeats, so that an IPI can make it ---- */
-
-static u64 call_once(u64 leaf, const struct tdx_regs *in)
-{
-	struct tdx_regs regs = *in;
-	struct tdx_vmx vmx;
-	u64 status;
-
-	if (tdx_vmx_begin(&vmx))
-		return TDX_SW_UD;
-	status = tdx_vmx_call(&vmx, leaf, &regs);
-	tdx_vmx_end(&vmx);
-	return status;
-}
-
 /* ---- a call on each LP ---- */
 
 struct each_lp {
@@ -68,7 +53,8 @@ struct each_lp {
 static int lp_call(void *arg)
 {
 	struct each_lp *each = arg;
-	u64 status = call_once(each->leaf, &each->regs);
+	struct tdx_regs regs = each->regs;	/* of all CPUs */
+	u64 status = tdx_call_once(each->leaf, &regs);
 
 	if (each->wanted(status))
 		return 0;
@@ -137,7 +123,7 @@ static void one_lp_call(void *arg)
 {
 	struct one_lp *one = arg;
 
-	one->status = call_once(one->leaf, &(struct tdx_regs){});
+	one->status = tdx_call_once(one->leaf, &(struct tdx_regs){});
 }
 
 /* On this CPU if it is an LP, which it nearly always is. */

@@ -285,20 +285,6 @@ static int flush_vp(struct td *td)
 	return CALL(td, TDH_MNG_VPFLUSHDONE, .rcx = pa(&td->tdr));
 }
 
-/* Not tdx_call(): what was interrupted goes on from there, not from its beginning. */
-static u64 write_back_once(bool resume)
-{
-	struct tdx_regs regs = { .rcx = resume ? CACHE_WB_RESUME : 0 };
-	struct tdx_vmx vmx;
-	u64 status;
-
-	if (tdx_vmx_begin(&vmx))
-		return TDX_SW_UD;
-	status = tdx_vmx_call(&vmx, TDH_PHYMEM_CACHE_WB, &regs);
-	tdx_vmx_end(&vmx);
-	return status;
-}
-
 /* The package's caches, for all TDs whose vCPUs are flushed. */
 static int write_back(struct td *td)
 {
@@ -306,8 +292,10 @@ static int write_back(struct td *td)
 	bool resume = false;
 	u64 status;
 
+	/* Not tdx_call(): what was interrupted goes on from there, not from its beginning. */
 	do {
-		status = write_back_once(resume);
+		status = tdx_call_once(TDH_PHYMEM_CACHE_WB, &(struct tdx_regs){
+				       .rcx = resume ? CACHE_WB_RESUME : 0 });
 		resume = tdx_status_name_bits(status) == TDX_INTERRUPTED_RESUMABLE;
 		cond_resched();
 	} while (tdx_status_retryable(status) && time_before(jiffies, deadline));
