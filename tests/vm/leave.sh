@@ -5,8 +5,8 @@
 # is shut down if it can be, caches are written back, and PAMTs are reset only when no TD
 # can need them.  The simulator looks at the last instant (tests/sim/last.c): a rule that
 # was broken fails the boot, and what it says is wanted in the log.
-# Arguments: profile, or stuck (the next one, not to be shut down); kexec or restart, td or none, and spin for a real-time task that
-# keeps a CPU to itself then.
+# Arguments: profile; kexec or restart; td or none; and spin for a real-time task that keeps
+# a CPU to itself then.
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
@@ -43,9 +43,7 @@ if [ "$1" = second ]; then
 fi
 
 begin "$*"
-sim="profile=$1"
-[ "$1" != stuck ] || sim="profile=next fault=TDH.SYS.DISABLE:1:0:0xc000010000000000"
-load "$sim vmx_owner=1" init=eager
+load "profile=$1 vmx_owner=1" init=eager
 is "state" "$(host state)" initialized
 if [ "$3" = td ]; then
 	check "a TD runs" modprobe tdx_td_life hold=1
