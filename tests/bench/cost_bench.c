@@ -210,7 +210,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		call_us = strtod(argv[1], NULL);
 	if (measure_memory() || call_us <= 0) {
-		fprintf(stderr, "usage: cost_bench [US-A-CALL]\n");
+		fprintf(stderr, "usage: cost_bench [US-PER-CALL]\n");
 		return 2;
 	}
 	printf("Extrapolated at %g us a call, clearing %.1f GB/s and flushing %.1f GB/s a CPU as measured here,\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * docs/tdx-modules.md is what the model's table of leaves says.  With an argument this
+ * docs/tdx-modules.md agrees with the model's table of leaves.  With an argument, this test
  * prints the file instead: make -C tests/unit leaf-table.
  */
 #include "model_harness.h"
@@ -19,14 +19,15 @@ static const struct {
 static const char head[] =
 	"# Leaves by TDX module\n"
 	"\n"
-	"What the model in tests/model takes each module for; generated from its table of\n"
-	"leaves (`make -C tests/unit leaf-table`). The rows are those of the modules' published\n"
-	"sources; `next` is what Linux 7.2 expects of modules to come, and no module is like it.\n"
-	"Left out are the leaves of TDX Connect (2.0) and of memory scans (1.5.34).\n"
+	"The leaves that the model in tests/model knows for each TDX module, generated from its\n"
+	"table of leaves (`make -C tests/unit leaf-table`). The numbered columns follow the published\n"
+	"sources of these modules. `next` is what Linux 7.2 expects of future modules; no published\n"
+	"module matches it. The leaves of TDX Connect (2.0) and of memory scans (1.5.34) are omitted.\n"
 	"\n"
-	"Each cell: `0` or `0, 1` are the versions known, `-` none. The last column: when the\n"
-	"leaf itself answers, not the state of the module: `always` but after a shutdown,\n"
-	"`READY`, or `to the end`. Leaves that are *not modelled* the model answers as unknown.\n"
+	"A cell lists the versions of the leaf that the module knows: `0` or `0, 1`, or `-` for none.\n"
+	"The last column says when the module serves the leaf: once it is `READY`, `always` until its\n"
+	"shutdown, or `to the end`, that is, after the shutdown too. The model answers leaves that\n"
+	"are *not modelled* as unknown ones.\n"
 	"\n";
 
 static const char *states(const struct tdxm_leaf_facts *f)
