@@ -15,6 +15,7 @@
 #include <linux/log2.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/pfn.h>
 #include <linux/sched.h>
@@ -23,10 +24,13 @@
 #include "extents.h"
 #include "host.h"
 
-/* What one node has given.  Filled by one CPU at a time, so it has no lock. */
+/* What one node has given. */
 struct node_pool {
 	struct tdx_extents spare;
 	u64 none_of;		/* no piece of this size was found; 0: no search has failed yet */
+	/* Of prefetch_here(), the only function that several CPUs run on one node at once. */
+	struct mutex lock;	/* for spare and the two below */
+	u64 missing, tries;	/* blocks */
 };
 
 struct tdx_pamt_pool {
@@ -70,15 +74,19 @@ static u64 grab_block(unsigned int order, s32 node)
 static u64 add_block(struct tdx_pamt_pool *pool, struct tdx_extents *rejects,
 		     unsigned int order, s32 node)
 {
+	struct node_pool *np = &pool->nodes[node];
 	u64 block = PAGE_SIZE << order;
 	u64 start = grab_block(order, node);
 
 	if (!start)
 		return 0;
-	if (in_cmr(pool, start, start + block))
-		tdx_extents_add(&pool->nodes[node].spare, start, start + block);
-	else
+	if (in_cmr(pool, start, start + block)) {
+		mutex_lock(&np->lock);
+		tdx_extents_add(&np->spare, start, start + block);
+		mutex_unlock(&np->lock);
+	} else {
 		tdx_extents_add(rejects, start, start + block);
+	}
 	cond_resched();
 	return start;
 }
@@ -279,39 +287,66 @@ static u64 pamt_bytes_of(const struct tdmr_plan *plan, s32 node)
 	return bytes;
 }
 
-/* On a CPU of the node to be filled: pages are zeroed by their own node. */
-static int prefetch_node(void *arg)
+static bool claim_block(struct node_pool *np)
+{
+	bool claimed;
+
+	mutex_lock(&np->lock);
+	claimed = np->missing && np->tries;
+	if (claimed) {
+		np->missing--;
+		np->tries--;
+	}
+	mutex_unlock(&np->lock);
+	return claimed;
+}
+
+static void unclaim_block(struct node_pool *np)
+{
+	mutex_lock(&np->lock);
+	np->missing++;
+	mutex_unlock(&np->lock);
+}
+
+/*
+ * Kernels zero what they hand out, and one CPU clears a small part of what a node's memory
+ * can take: every heavy CPU of a node takes blocks of that node.
+ */
+static int prefetch_here(void *arg)
 {
 	struct tdx_pamt_pool *pool = arg;
 	s32 node = numa_node_id();
-	u64 want = pamt_bytes_of(pool->plan, node);
-	u64 tries = DIV_ROUND_UP(want, PAGE_SIZE << MAX_PAGE_ORDER) + SEARCH_BLOCKS;
+	struct node_pool *np = &pool->nodes[node];
 	struct tdx_extents rejects = {};
+	u64 start;
 
-	while (tdx_extents_total(&pool->nodes[node].spare) < want && tries-- &&
-	       add_block(pool, &rejects, MAX_PAGE_ORDER, node))
-		;
+	while (claim_block(np)) {
+		start = add_block(pool, &rejects, MAX_PAGE_ORDER, node);
+		if (!start)
+			break;
+		if (!in_cmr(pool, start, start + (PAGE_SIZE << MAX_PAGE_ORDER)))
+			unclaim_block(np);
+	}
 	tdx_extents_free(&rejects);
 	return 0;	/* get() looks for what is missing */
 }
 
 static void prefetch_all(struct tdx_pamt_pool *pool)
 {
-	cpumask_var_t heavy, chosen;
-	int cpu, node;
+	cpumask_var_t heavy;
+	int node;
 
+	for_each_node_state(node, N_MEMORY) {
+		struct node_pool *np = &pool->nodes[node];
+
+		np->missing = DIV_ROUND_UP(pamt_bytes_of(pool->plan, node),
+					   PAGE_SIZE << MAX_PAGE_ORDER);
+		np->tries = np->missing + SEARCH_BLOCKS;
+	}
 	if (!zalloc_cpumask_var(&heavy, GFP_KERNEL))
 		return;
-	if (zalloc_cpumask_var(&chosen, GFP_KERNEL)) {
-		tdx_heavy_cpus(heavy);
-		for_each_node_state(node, N_MEMORY) {
-			cpu = cpumask_any_and(cpumask_of_node(node), heavy);
-			if (cpu < nr_cpu_ids)
-				cpumask_set_cpu(cpu, chosen);
-		}
-		tdx_on_cpus(chosen, prefetch_node, pool, NULL);
-		free_cpumask_var(chosen);
-	}
+	tdx_heavy_cpus(heavy);
+	tdx_on_cpus(heavy, prefetch_here, pool, NULL);
 	free_cpumask_var(heavy);
 }
 
@@ -319,9 +354,12 @@ struct tdx_pamt_pool *tdx_pamt_pool_create(const struct tdx_range *cmr, u32 nr_c
 					   const struct tdmr_plan *plan)
 {
 	struct tdx_pamt_pool *pool = kvzalloc(struct_size(pool, nodes, nr_node_ids), GFP_KERNEL);
+	int node;
 
 	if (!pool)
 		return NULL;
+	for_each_node(node)
+		mutex_init(&pool->nodes[node].lock);
 	pool->cmr = cmr;
 	pool->nr_cmr = nr_cmr;
 	pool->plan = plan;

@@ -122,12 +122,13 @@ static double critical_path(const struct machine *m, double (*cost)(const struct
 }
 
 /*
- * One CPU of each node clears that node's PAMTs: the node with the most of them counts.
- * Where the map does not say which node, they are taken as spread evenly.
+ * The heavy CPUs of each node clear that node's PAMTs, as fast as its memory allows at most:
+ * the node with the most of them counts. Where the map does not say which node, they are
+ * taken as spread evenly.
  */
 static double clear_s(const struct machine *m)
 {
-	double most = 0;
+	double most = 0, gb_s = clear_gb_s * m->heavy_cpus / m->nodes;
 
 	for (u32 node = 0; node < m->nodes; node++) {
 		double bytes = 0;
@@ -141,7 +142,7 @@ static double clear_s(const struct machine *m)
 		if (bytes > most)
 			most = bytes;
 	}
-	return most / 1e9 / clear_gb_s;
+	return most / 1e9 / (gb_s < SOCKET_GB_S ? gb_s : SOCKET_GB_S);
 }
 
 static int show(const struct machine *m, const struct tdmr_input *in)
