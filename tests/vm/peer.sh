@@ -13,11 +13,13 @@
 #slow 7.2 --peer --cpus 8 --mem 32G -- cost
 #slow 7.3 --peer --cpus 2x1x1 --mem 4G --qemu -mem-prealloc -- cost
 #slow 7.2 --peer --cpus 4 --mem 16G -- fragmented
+#slow 7.2 --peer --cpus 1x4x1 --mem 4G --append isolcpus=2-3 --append nohz_full=2-3 -- isolated
 #slow 7.2 --peer --cpus 2x2x1 --mem 4G -- offline
 #slow 7.2 --peer --cpus 2x1x1 --mem 4G --append memmap=0xc2000$0x5d169000,0x9b000$0x5d3cf000,0x10000$0x5e5b3000,0x12000$0x5e5d3000,0x2800000$0x5eb58000,0x6a000$0x6172b000,0x114000$0x617ff000,0x47000$0x61999000,0x8000$0x619e2000,0x188000$0x61a27000,0xaf000$0x623c3000,0x1201000$0x62824000,0x400000$0x63d58000,0x3c000$0x64159000,0xe30000$0x6e9cf000,0x10800000$0x6f800000 -- emr
 . /lib/tdx.sh
 PEER=/sys/module/tdx_peer/parameters
-MACHINE="kvm=1 profile=next target=tdx_host,tdx_peer catch_up=1"
+PROFILE=next
+MACHINE="kvm=1 target=tdx_host,tdx_peer catch_up=1"
 WHERE=$(nproc)cpu_$((($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) + (1 << 20) - 1) >> 20))g
 
 watch_function_calls
@@ -131,15 +133,15 @@ pair() {
 counts() {
 	begin "what $1 asks for, $WHERE"
 	# shellcheck disable=SC2086
-	load_sim $MACHINE latency_us=15
+	load_sim profile=$PROFILE $MACHINE latency_us=15
 	who_loads "$1"
 	echo >$TRACE/trace
 	echo 1 >$TRACE/tracing_on
 	who_enables "$1"
 	echo 0 >$TRACE/tracing_on
-	grep -v ': hist:' $TRACE/trace >/tmp/ipis
+	cp $TRACE/trace /tmp/ipis
 	ipis=$(function_calls /tmp/ipis)
-	[ "$1" = peer ] || [ "$ipis" = 0 ] || note "$(head -n 40 /tmp/ipis)"
+	[ "$1" = peer ] || note "$(asked_calls /tmp/ipis)"
 	calls=$(sim_report calls)
 	in_a_row=$(sim_report irqs_off_max_calls)
 	off=$(sim_report irqs_off_max_latency_us)
@@ -149,7 +151,7 @@ counts() {
 
 	begin "the memory $1 asks for, $WHERE"
 	# shellcheck disable=SC2086
-	load_sim $MACHINE
+	load_sim profile=$PROFILE $MACHINE
 	who_loads "$1"
 	echo nop >$TRACE/current_tracer
 	trace_memory
@@ -164,7 +166,7 @@ counts() {
 timed() {
 	begin "$1 at $2 us a call, $WHERE"
 	# shellcheck disable=SC2086
-	load_sim $MACHINE latency_us="$2"
+	load_sim profile=$PROFILE $MACHINE latency_us="$2"
 	who_loads "$1"
 	who_enables "$1"
 	us=$(time_us "$1")
@@ -198,7 +200,7 @@ tried() {
 	shift 2
 	begin "$what, $who"
 	# shellcheck disable=SC2086
-	load_sim $MACHINE $CMRS
+	load_sim profile=$PROFILE $MACHINE $CMRS
 	who_loads "$who" "$@"
 	who_enables "$who"
 	up=no
@@ -208,8 +210,15 @@ tried() {
 	else
 		note "$(why_not "$who")"
 	fi
-	who_unloads "$who"
 	is "no rule is broken" "$(cat "$SIM/violations")" ""
+	leaves "$who"
+}
+
+# Linux's own bring-up has nothing to take back what a TDX module that cannot be shut down
+# holds: it is the last one in such a boot.
+leaves() {
+	[ "$1" = peer ] && [ "$PROFILE" != next ] && who_is_up peer && return
+	who_unloads "$1"
 	rmmod tdx_seamsim
 }
 
@@ -223,6 +232,50 @@ both_try() {
 	case_name=''
 	pair "comes_up_$name" "$up" "$peer_up" answer
 	[ "$peer_up" = no ] || is "$what: tdx_host comes up where Linux does" "$up" yes
+}
+
+# Function-call interrupts on CPU 2, that of the scheduler included which turns the tick on
+# for a second task; and times that something else than the busy loop ran there.
+trace_cpu2() {
+	for event in irq_vectors/call_function_entry irq_vectors/call_function_single_entry sched/sched_switch; do
+		echo "$1" >"$TRACE/events/$event/enable"
+	done
+}
+
+# What CPU 2 runs while WHO brings TDX up: nothing but a busy loop, as far as WHO lets it.
+# Sets $interrupts and $switches.
+disturbed() {
+	begin "a busy loop on an isolated CPU, $2, $1"
+	# shellcheck disable=SC2086
+	load_sim profile=$PROFILE $MACHINE latency_us=15
+	who_loads "$1"
+	trace_cpu2 1
+	taskset 4 pause 3000 >/tmp/pause &
+	usleep 300000
+	echo >$TRACE/trace
+	echo 1 >$TRACE/tracing_on
+	who_enables "$1"
+	echo 0 >$TRACE/tracing_on
+	wait
+	trace_cpu2 0
+	interrupts=$(grep -c call_function $TRACE/per_cpu/cpu2/trace)
+	switches=$(grep sched_switch $TRACE/per_cpu/cpu2/trace | grep -v prev_state=Z | grep -c 'prev_comm=pause ')
+	note "$(grep -E 'call_function|sched_switch' $TRACE/per_cpu/cpu2/trace | head -n 20)"
+	check "it comes up" who_is_up "$1"
+	is "no rule is broken" "$(cat "$SIM/violations")" ""
+	leaves "$1"
+}
+
+# WHAT NAME
+isolated() {
+	disturbed ours "$1"
+	our_interrupts=$interrupts our_switches=$switches
+	disturbed peer "$1"
+	case_name="$1: "
+	pair "isolated_$2_function_calls" "$our_interrupts" "$interrupts" calls
+	pair "isolated_$2_switches" "$our_switches" "$switches" times
+	at_least "tdx_host interrupts the busy loop less often than Linux" "$interrupts" $((our_interrupts + 1))
+	at_least "and takes its CPU less often" "$switches" $((our_switches + 1))
 }
 
 CMRS=''
@@ -254,10 +307,25 @@ fragmented)
 		rmmod tdx_pins
 	done
 	;;
+isolated)
+	# A TDX module that is content without the isolated CPUs, then one that is not.
+	isolated "one LP a package" spared
+	PROFILE=1.5.34
+	isolated "every LP" all
+	;;
 offline)
+	PROFILE=1.5.34
 	echo 0 >/sys/devices/system/cpu/cpu3/online
-	both_try cpu_offline "a CPU offline"
-	both_try cpu_offline_woken "a CPU offline, offline_cpus=online" offline_cpus=online
+	tried "a CPU offline" ours
+	our_up=$up
+	tried "a CPU offline, offline_cpus=online" ours offline_cpus=online
+	woken=$up
+	[ "$woken" = no ] || echo 0 >/sys/devices/system/cpu/cpu3/online
+	tried "a CPU offline" peer
+	case_name=''
+	pair comes_up_cpu_offline "$our_up" "$up" answer
+	pair comes_up_cpu_offline_woken "$woken" "$up" answer
+	is "tdx_host comes up with offline_cpus=online" "$woken" yes
 	;;
 emr)
 	CMRS="mktme_keyids=31 tdx_keyids=32 cmr=0x100000-0x6f800000,0x100000000-0x107a000000"

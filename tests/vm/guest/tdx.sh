@@ -259,12 +259,23 @@ watch_function_calls() {
 	echo 0 >$TRACE/tracing_on
 }
 
-# Of those in a trace, all but the scheduler's own: its tick kicks an idle CPU to balance
-# load, whoever it is that runs.
-function_calls() {
-	awk '/<-/ { if (seen && !tick) n++; seen = 1; tick = 0 }
+# Those in a trace, each with its stack, but for the scheduler's own: its tick kicks an idle
+# CPU to balance load, whoever it is that runs. Between a call and its stack there may be
+# lines of other CPUs, and of events, which have stacks, too.
+asked_calls() {
+	awk 'function done() { if (text != "" && !tick) printf "%s", text; text = "" }
+		match($0, /\[[0-9]+\]/) { cpu = substr($0, RSTART, RLENGTH) }
+		/<stack trace>/ { done(); text = call[cpu]; call[cpu] = ""; tick = 0; next }
+		/ <-/ { done(); text = call[cpu]; tick = 0; done(); call[cpu] = $0 "\n"; next }
+		/^ *=> / { if (text != "") text = text $0 "\n" }
 		/=> (update_process_times|sched_tick|scheduler_tick|trigger_load_balance)/ { tick = 1 }
-		END { if (seen && !tick) n++; print n + 0 }' "$1"
+		!/^ *=> / { done() }
+		END { done(); tick = 0; for (cpu in call) { text = call[cpu]; done() } }' "$1"
+}
+
+# How many.
+function_calls() {
+	asked_calls "$1" | grep -c ' <-'
 }
 
 # --- growth, over many rounds of the same
