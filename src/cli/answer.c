@@ -26,11 +26,11 @@ static bool after_remedy(u64 status)
 static const char *kind(u64 status)
 {
 	if (tdx_status_name_bits(status) == TDX_SW_ERROR)
-		return "error of the instruction, not an answer of the TDX module";
+		return "error from the instruction, not an answer of the TDX module";
 	if (!(status & TDX_STATUS_ERROR))
 		return status >> 32 ? "warning or information, not an error" : "success";
 	if (after_remedy(status))
-		return "error: the same call succeeds after the remedy";
+		return "error: the same call will succeed after the remedy";
 	if (status & TDX_STATUS_NON_RECOVERABLE)
 		return "error, not recoverable: the same call will fail again";
 	if (tdx_status_retryable(status))
@@ -88,7 +88,7 @@ static void unknown_bits(const struct log_status *s)
 	       (unsigned int)s->status);
 	if (like)
 		printf("  like     %s, except for the flags in bits 63:60\n", like);
-	printf("  cause    not in the TDX module ABI that tdxhost %s knows: a newer TDX module, or not a status\n",
+	printf("  cause    unknown to tdxhost %s: a status of a newer TDX module, or not a status\n",
 	       TDXHOST_VERSION);
 }
 

@@ -8,14 +8,14 @@
 static const char help_text[] =
 "usage: tdxhost check [--json] [--root DIR]\n"
 "\n"
-"Checks what TDX needs on this host, in the order of cause and effect, and prints a\n"
-"line for each: PASS, WARN (works, with a caveat), FAIL, or SKIP (could not check),\n"
-"with what was found, what is wanted and what to do.  A FAIL that results from one\n"
-"above names that one instead.  Run it as root for complete results.\n"
+"Checks everything that TDX needs on this host, causes before effects.  Each line begins\n"
+"with PASS, WARN (works, with a caveat), FAIL, or SKIP (could not be checked), and says\n"
+"what was found, what is wanted and what to do.  A FAIL with an earlier cause names that\n"
+"check instead.  Run it as root for complete results.\n"
 "\n"
-"  --json      one object instead of text\n"
-"  --root DIR  read files recorded in DIR instead of this host's; dev/cpu/0/msr is\n"
-"              then text with \"MSR VALUE\" on each line\n"
+"  --json      print one object instead of text\n"
+"  --root DIR  read files recorded in DIR instead of this host's files; in DIR,\n"
+"              dev/cpu/0/msr is text with \"MSR VALUE\" on each line\n"
 "  --help\n"
 "\n"
 "Exit status: 0 bring-up would work, 1 it would not, 2 bad usage, 3 could not tell.\n";
@@ -41,12 +41,12 @@ static const char *verdict_text(const struct check *c)
 		if (check_failed(c, "guest"))
 			return "this is a guest, not a host";
 		if (c->own_tdx)
-			return c->own_tdx_up ? "TDX is up, but see what failed" : "TDX is not up";
+			return c->own_tdx_up ? "TDX is up, but some checks failed" : "TDX is not up";
 		if (!only_driver_missing(c))
 			return "bring-up would not work";
 		return c->undecided ?
-		       "install tdx_host first; nothing else was found against bring-up, but not all could be checked" :
-		       "install tdx_host first; nothing else was found against bring-up";
+		       "install tdx_host first; nothing else prevents bring-up, but some checks were not possible" :
+		       "install tdx_host first; nothing else prevents bring-up";
 	default:
 		return c->own_tdx ? "could not tell whether TDX is up" :
 				    "could not tell whether bring-up would work";
@@ -111,7 +111,7 @@ int cmd_check(int argc, char **argv)
 	if (ret >= 0)
 		return ret;
 	if (!root_exists("/proc/cpuinfo")) {
-		fprintf(stderr, "tdxhost check: no proc/cpuinfo%s: wanted a directory tree in place of /\n",
+		fprintf(stderr, "tdxhost check: no proc/cpuinfo%s: DIR must hold a copy of the root directory tree\n",
 			root_is_recorded() ? " under --root" : "");
 		return CLI_USAGE;
 	}

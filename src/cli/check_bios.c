@@ -23,13 +23,13 @@ static void check_vmx(struct check *c, const struct cpuinfo *cpu)
 	if (!msr_read(MSR_FEATURE_CONTROL, &value))
 		snprintf(control, sizeof(control), " (IA32_FEATURE_CONTROL 0x%llx)", value);
 	if (check_by_module(c))
-		check_pass(c, "vmx", "on, says tdx_host");
+		check_pass(c, "vmx", "on, according to tdx_host");
 	else if (cpu->vmx)
 		check_pass(c, "vmx", "on%s", control);
 	else
 		check_say(c, &(struct finding){ .result = FAIL, .name = "vmx", .wanted = "VMX outside SMX, locked on",
 			  .remedy = "enable \"Intel Virtualization Technology (VMX)\" in BIOS",
-			  .if_set = "turn the host off and on: a warm restart may keep the old setting" },
+			  .if_set = "power the host off and on: a warm restart may keep the old setting" },
 			  "off%s", control);
 }
 
@@ -42,7 +42,7 @@ static bool msrs_readable(struct check *c)
 	if (!err || err == -EIO)
 		return true;
 	check_say(c, &(struct finding){ .result = SKIP, .name = "msr", .undecided = true,
-		  .remedy = err == -ENOENT ? "modprobe msr, then run again as root; or load tdx_host, which looks itself" :
+		  .remedy = err == -ENOENT ? "run 'modprobe msr' and repeat this command as root; or load tdx_host, which reads the MSRs itself" :
 					     "run as root" },
 		  "%s: TME, KeyIDs, SEAM range and MCHECK cannot be read",
 		  err == -ENOENT ? "the msr driver is not loaded" : strerror(-err));
@@ -85,10 +85,10 @@ static void check_address_bits(struct check *c, const struct cpuinfo *cpu, u64 n
 		return;
 	if (!nr_keyids && cpu->phys_bits == 46)
 		check_say(c, &(struct finding){ .result = tme_on() ? FAIL : WARN, .name = "address_bits",
-			  .wanted = "more than 46 bits, so that KeyIDs fit above memory",
+			  .wanted = "more than 46 bits, so that there is room for KeyIDs above memory",
 			  .remedy = "disable \"Limit CPU PA to 46 bits\" in BIOS",
 			  .if_set = "see bios_setup below" },
-			  "physical addresses have 46 bits and no KeyID");
+			  "physical addresses have 46 bits, and none of them are KeyID bits");
 	else
 		check_pass(c, "address_bits", "%u bits of physical address%s", cpu->phys_bits,
 			   nr_keyids ? " below the KeyID" : "");
@@ -116,7 +116,7 @@ static void check_keyids(struct check *c, u64 part)
 		say_no_keyids(c);
 	else if (nr_tdx < 2)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "keyids",
-			  .wanted = "at least 2 TDX KeyIDs: one is the TDX module's own",
+			  .wanted = "at least 2 TDX KeyIDs: the TDX module uses one itself",
 			  .follows = keyids_cause(c),
 			  .remedy = nr_tdx ? "raise \"TME-MT/TDX key split\" in BIOS" :
 				    TDX_IN_BIOS " and set \"TME-MT/TDX key split\" to a non-zero value",
@@ -140,9 +140,9 @@ static void check_mcheck(struct check *c, const struct cpuinfo *cpu)
 	else if (error)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "mcheck", .wanted = "0",
 			  .remedy = cpu->sgx ? MEMORY : "enable \"SW Guard Extensions (SGX)\" in BIOS",
-			  .if_set = cpu->sgx ? "take out DIMMs that differ, turn memory mirroring and sparing off, update the BIOS" :
+			  .if_set = cpu->sgx ? "remove DIMMs that differ, disable memory mirroring and sparing, update the BIOS" :
 				    MEMORY "; update the BIOS" },
-			  "MCHECK refused the platform: error 0x%llx (MSR 0xa0)", error);
+			  "MCHECK rejected the platform: error 0x%llx (MSR 0xa0)", error);
 	else
 		check_pass(c, "mcheck", "passed (MSR 0xa0 is 0)");
 }
@@ -161,13 +161,13 @@ static void check_seamrr(struct check *c)
 	if (!(mask >> 11 & 1))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
 			  .follows = seamrr_cause(c), .remedy = LOADER_IN_BIOS,
-			  .if_set = MEMORY "; update the BIOS: one that comes without the SEAM loader leaves the range off" },
+			  .if_set = MEMORY "; update the BIOS: a BIOS without the SEAM loader leaves the range off" },
 			  "%sSEAM range off (IA32_SEAMRR_MASK 0x%llx)",
 			  check_failed(c, "keyids") ? "" : "TDX KeyIDs reserved, ", mask);
 	else if (!(mask >> 10 & 1))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
 			  .follows = seamrr_cause(c), .remedy = LOADER_IN_BIOS,
-			  .if_set = "this BIOS comes without the SEAM loader (P-SEAMLDR): update it, or ask the vendor for one that has it" },
+			  .if_set = "this BIOS lacks the SEAM loader (P-SEAMLDR): update it, or ask the vendor for a version that includes it" },
 			  "SEAM range enabled but not locked (IA32_SEAMRR_MASK 0x%llx): the BIOS did not load the SEAM loader", mask);
 	else
 		check_pass(c, "seamrr", "locked and enabled (IA32_SEAMRR_MASK 0x%llx)", mask);
@@ -181,7 +181,7 @@ static void check_sgx(struct check *c, const struct cpuinfo *cpu)
 		check_say(c, &(struct finding){ .result = WARN, .name = "sgx",
 			  .wanted = "on: attestation of TDs needs it, and many BIOSes offer TDX only with it",
 			  .remedy = "enable \"SW Guard Extensions (SGX)\" in BIOS",
-			  .if_set = "this kernel may lack CONFIG_X86_SGX: TDs then run, but attestation on this host does not" },
+			  .if_set = "this kernel may lack CONFIG_X86_SGX: TDs run without it, but attestation on this host does not work" },
 			  "off, or unknown to this kernel");
 }
 
@@ -211,8 +211,8 @@ static void say_bios_setup(struct check *c)
 	root_line(product, sizeof(product), "/sys/class/dmi/id/product_name");
 	root_line(version, sizeof(version), "/sys/class/dmi/id/bios_version");
 	check_say(c, &(struct finding){ .result = WARN, .name = "bios_setup",
-		  .remedy = "if an option is greyed out, missing or without effect: load the BIOS defaults; disable \"Limit CPU PA to 46 bits\"; enable VMX, TME, TME-MT, SGX, TDX, SEAM loader in this order, with a restart where the next one is not yet offered; " MEMORY "; update the BIOS; ask its vendor whether it has TDX" },
-		  "BIOS settings to change, see above (%s%s%s%s%s)",
+		  .remedy = "if an option is greyed out, missing or without effect: load the BIOS defaults; disable \"Limit CPU PA to 46 bits\"; enable VMX, TME, TME-MT, SGX, TDX, SEAM loader in this order, and restart if the next option is not offered yet; " MEMORY "; update the BIOS; ask its vendor whether it supports TDX" },
+		  "BIOS settings need to change, see above (%s%s%s%s%s)",
 		  vendor[0] ? vendor : "vendor unknown", product[0] ? " " : "", product,
 		  version[0] ? ", BIOS " : "", version);
 }
@@ -221,13 +221,13 @@ static void by_module(struct check *c)
 {
 	u64 start, nr;
 
-	check_pass(c, "tme", "on, says tdx_host");
+	check_pass(c, "tme", "on, according to tdx_host");
 	if (root_u64(&start, HOST_DIR "/keyid_start") || root_u64(&nr, HOST_DIR "/nr_keyids"))
 		check_say(c, &(struct finding){ .result = SKIP, .name = "keyids", .undecided = true },
-			  "tdx_host does not say");
+			  "tdx_host does not report them");
 	else
-		check_pass(c, "keyids", "TDX KeyIDs [%llu, %llu), says tdx_host", start, start + nr);
-	check_pass(c, "seamrr", "locked and enabled, says tdx_host");
+		check_pass(c, "keyids", "TDX KeyIDs [%llu, %llu), according to tdx_host", start, start + nr);
+	check_pass(c, "seamrr", "locked and enabled, according to tdx_host");
 }
 
 static void by_msrs(struct check *c, const struct cpuinfo *cpu)
@@ -250,7 +250,7 @@ static void say_unsupported(struct check *c)
 	check_say(c, &(struct finding){ .result = FAIL, .name = "platform",
 		  .wanted = "a platform on which tdx_host can work",
 		  .follows = c->nr_failed ? c->failed[0] : NULL,
-		  .remedy = "follow that advice, then reload tdx_host" },
+		  .remedy = "follow this advice, then reload tdx_host" },
 		  "tdx_host says: %s", host_last_error(error, sizeof(error)) ? error : "unsupported");
 }
 

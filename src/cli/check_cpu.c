@@ -53,7 +53,7 @@ static void check_guest(struct check *c, const struct cpuinfo *cpu, enum seam se
 	if (cpu->tdx_guest) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
 			  .remedy = "run tdxhost on the host; inside a TD, /dev/tdx_guest and 'dmesg | grep -i tdx' show that TDX works" },
-			  "you are inside a TD: a guest of TDX, not its host");
+			  "this is a TD: a guest, not a host");
 		return;
 	}
 	if (!cpu->hypervisor)
@@ -61,12 +61,12 @@ static void check_guest(struct check *c, const struct cpuinfo *cpu, enum seam se
 	if (seam != SEAM_YES && c->state == HOST_NO_DRIVER) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "guest", .wanted = "the host",
 			  .remedy = "run tdxhost on the host itself; no setting inside a virtual machine can provide SEAMCALL" },
-			  "you are inside a virtual machine, which cannot run TDs");
+			  "this is a virtual machine, which cannot run TDs");
 		return;
 	}
 	check_say(c, &(struct finding){ .result = WARN, .name = "guest", .wanted = "the host",
-		  .remedy = "none, if this virtual machine is meant to have a TDX module" },
-		  "you are inside a virtual machine");
+		  .remedy = "none, if this virtual machine is supposed to have a TDX module" },
+		  "this is a virtual machine");
 }
 
 /* Where tdx_host was put into a virtual machine, what is said of it is of use. */
@@ -81,7 +81,7 @@ static bool check_model(struct check *c, const struct cpuinfo *cpu, enum seam se
 
 	if (seam == SEAM_NO) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "cpu", .wanted = WANTED,
-			  .remedy = "use another host: no BIOS setting changes this" },
+			  .remedy = "use another host: no BIOS setting can change this" },
 			  "this CPU has no TDX: %s has no SEAM range registers (IA32_MTRRCAP bit 15)",
 			  cpu->name[0] ? cpu->name : name ? name : "it");
 		return false;
@@ -95,7 +95,7 @@ static bool check_model(struct check *c, const struct cpuinfo *cpu, enum seam se
 			   cpu->family, cpu->model, cpu->stepping);
 	else
 		check_say(c, &(struct finding){ .result = WARN, .name = "cpu", .wanted = WANTED,
-			  .remedy = "see 'msr' below: an MSR tells for certain" },
+			  .remedy = "see 'msr' below: only an MSR can tell for certain" },
 			  "%s (family %u model 0x%x stepping %u) is not known to have TDX",
 			  cpu->name[0] ? cpu->name : "this CPU", cpu->family, cpu->model,
 			  cpu->stepping);
@@ -110,7 +110,7 @@ bool check_cpu(struct check *c)
 	cpuinfo_read(&cpu);
 	if (strcmp(cpu.vendor, "GenuineIntel")) {
 		check_say(c, &(struct finding){ .result = FAIL, .name = "cpu", .wanted = WANTED,
-			  .remedy = "use another host; AMD's counterpart of TDX is SEV-SNP" },
+			  .remedy = "use another host; AMD's equivalent of TDX is SEV-SNP" },
 			  "not an Intel CPU (%s)", cpu.vendor[0] ? cpu.vendor : "no vendor");
 		return false;
 	}

@@ -22,7 +22,7 @@ static void say_missing(struct check *c)
 	root_line(missing, sizeof(missing), HOST_DIR "/cpus_missing");
 	if (missing[0])
 		check_say(c, &(struct finding){ .result = WARN, .name = "cpus", .wanted = "every CPU initialized",
-			  .remedy = "bring them online: they are initialized then, if this TDX module still accepts them" },
+			  .remedy = "bring them online: they will be initialized if this TDX module still accepts them" },
 			  "initialized without CPUs %s", missing);
 	else
 		check_pass(c, "cpus", "all initialized");
@@ -35,7 +35,7 @@ static void check_offline(struct check *c)
 
 	if (!cpulist_read(&present, "present") || !cpulist_read(&online, "online")) {
 		check_say(c, &(struct finding){ .result = SKIP, .name = "cpus", .undecided = true },
-			  "/sys/devices/system/cpu does not say which are online");
+			  "/sys/devices/system/cpu does not say which CPUs are online");
 		return;
 	}
 	cpulist_minus(&present, &online);
@@ -47,9 +47,9 @@ static void check_offline(struct check *c)
 		check_pass(c, "cpus", "offline CPUs: %s; tdx_host brings them online for bring-up (offline_cpus=online)", text);
 	else
 		check_say(c, &(struct finding){ .result = FAIL, .name = "cpus",
-			  .wanted = "every CPU online for bring-up: TDX modules up to 1.5.01 refuse otherwise",
+			  .wanted = "every CPU online for bring-up: TDX modules up to 1.5.01 require it",
 			  .remedy = !strcmp(smt, "forceoff") ?
-				    "take nosmt=force off the kernel command line and reboot" :
+				    "remove nosmt=force from the kernel command line and reboot" :
 				    c->own_tdx ? "bring them online before kvm_intel is loaded" :
 				    "'tdxhost enable --online-cpus' brings them online during bring-up; so does tdx_host with offline_cpus=online" },
 			  "offline CPUs: %s%s%s%s", text, smt[0] == 'o' && smt[1] == 'f' ? " (SMT is " : "",
@@ -66,7 +66,7 @@ static void check_limited(struct check *c)
 		if (kernel_param(params[i], value, sizeof(value)))
 			check_say(c, &(struct finding){ .result = WARN, .name = "cpu_limit",
 				  .wanted = "every CPU of the machine in use by the kernel",
-				  .remedy = "remove it: TDX modules up to 1.5.01 want TDH.SYS.LP.INIT on every CPU that the firmware knows" },
+				  .remedy = "remove it: TDX modules up to 1.5.01 require TDH.SYS.LP.INIT on every CPU that the firmware knows" },
 				  "%s=%s on the kernel command line", params[i], value);
 }
 
@@ -80,8 +80,8 @@ static void check_isolated(struct check *c)
 		return;
 	cpulist_text(nohz, sizeof(nohz), &list);
 	check_say(c, &(struct finding){ .result = WARN, .name = "isolated_cpus",
-		  .remedy = "none needed, as long-running work stays off them; to avoid it, bring TDX up before the workload starts" },
-		  "nohz_full CPUs %s are interrupted once, for TDH.SYS.LP.INIT, if the TDX module wants every CPU",
+		  .remedy = "none needed: long-running work stays off them; to avoid the interruption, bring up TDX before the workload starts" },
+		  "nohz_full CPUs %s are interrupted once, for TDH.SYS.LP.INIT, if the TDX module requires every CPU",
 		  nohz);
 }
 

@@ -117,32 +117,32 @@ static void check_signature(struct check *c, const char *path)
 			check_pass(c, "signature", "signed by %s, which the kernel trusts", signer);
 		else {
 			snprintf(remedy, sizeof(remedy),
-				 "if loading fails with \"Key was rejected\": mokutil --import the key (DKMS: %s), reboot, confirm",
+				 "if loading fails with \"Key was rejected\": enrol the key with 'mokutil --import' (DKMS: %s), reboot, confirm",
 				 certificate);
 			check_say(c, &(struct finding){ .result = WARN, .name = "signature",
 				  .wanted = "a signature by a key that the kernel trusts",
 				  .remedy = remedy },
-				  "signed%s%s; the key was not found among those the kernel shows",
+				  "signed%s%s; its key is not among those that the kernel lists",
 				  signer[0] ? " by " : "", signer);
 		}
 		break;
 	case UNSIGNED:
 		if (wanted) {
 			snprintf(remedy, sizeof(remedy),
-				 "let DKMS sign it: mokutil --import %s, reboot, confirm, 'dkms install --force'; or turn Secure Boot off",
+				 "let DKMS sign it: run 'mokutil --import %s', reboot, confirm, run 'dkms install --force'; or disable Secure Boot",
 				 certificate);
 			check_say(c, &(struct finding){ .result = FAIL, .name = "signature",
 				  .wanted = "a signature: Secure Boot, lockdown or module.sig_enforce is on",
 				  .remedy = remedy },
-				  "tdx_host.ko is not signed, and this kernel takes signed modules only");
+				  "tdx_host.ko is not signed, and this kernel accepts only signed modules");
 		} else {
-			check_pass(c, "signature", "not signed, and this kernel does not ask for it");
+			check_pass(c, "signature", "not signed; this kernel does not require it");
 		}
 		break;
 	default:
 		if (wanted)
 			check_say(c, &(struct finding){ .result = SKIP, .name = "signature", .undecided = true },
-				  "%s could not be read, and this kernel takes signed modules only", path);
+				  "%s could not be read, and this kernel accepts only signed modules", path);
 	}
 }
 
@@ -155,7 +155,7 @@ void check_driver(struct check *c)
 			   host_state_name(c->state));
 		if (c->state == HOST_OFF)
 			check_say(c, &(struct finding){ .result = FAIL, .name = "driver_init", .wanted = "init=ondemand or init=eager",
-				  .remedy = "'modprobe -r tdx_host', remove init=off from /etc/modprobe.d, load it again" },
+				  .remedy = "'modprobe -r tdx_host', remove init=off from /etc/modprobe.d, reload tdx_host" },
 				  "tdx_host is loaded with init=off");
 		return;
 	}

@@ -15,8 +15,8 @@ static void check_parameter(struct check *c)
 	    !kernel_param("kvm_intel.tdx", value, sizeof(value)))
 		return;
 	check_say(c, &(struct finding){ .result = WARN, .name = "kvm_parameter",
-		  .wanted = "a KVM with TDX, for this parameter to have an effect",
-		  .remedy = "use tdx_host, as below; or boot a kernel built with CONFIG_INTEL_TDX_HOST" },
+		  .wanted = "a KVM with TDX support: only there has this parameter an effect",
+		  .remedy = "use tdx_host, see below; or boot a kernel built with CONFIG_INTEL_TDX_HOST" },
 		  "kvm_intel.tdx=%s on the kernel command line has no effect: %s has no TDX host support",
 		  value, c->release);
 }
@@ -46,7 +46,7 @@ static void check_config(struct check *c)
 	default:
 		check_say(c, &(struct finding){ .result = SKIP, .name = "kernel",
 			  .wanted = "a kernel without CONFIG_INTEL_TDX_HOST" },
-			  "%s: no /boot/config-%s to look at", c->release, c->release);
+			  "%s has no /boot/config-%s", c->release, c->release);
 	}
 }
 

@@ -69,8 +69,8 @@ static bool say_source(struct check *c, const char *series)
 	if (!dpkg_version(source, has, sizeof(has)))
 		missing(c, PIECE, remedy, "its source is missing, package %s", source);
 	else if (strcmp(has, wanted))
-		missing(c, "its source in the version of the kernel's headers", remedy,
-			"its source, package %s, has version %s, and this kernel %s", source, has, wanted);
+		missing(c, "its source in the same version as the kernel's headers", remedy,
+			"its source, package %s, has version %s, but this kernel has version %s", source, has, wanted);
 	else
 		return false;
 	return true;
@@ -81,14 +81,14 @@ static void say_not_built(struct check *c)
 	char series[24], remedy[512];
 
 	if (!series_of(c->release, series, sizeof(series)))
-		missing(c, KVM_SERIES ", whose own KVM can be built for tdx_host",
-			"none for bring-up; for TDs boot " KVM_SERIES ", of Debian 13's backports for instance, with package tdx-host-kvm-dkms",
-			"tdx_host has none for Linux %s", series[0] ? series : "of unknown version");
+		missing(c, KVM_SERIES ", whose own KVM can be built against tdx_host",
+			"none for bring-up; for TDs boot " KVM_SERIES ", for example from Debian 13's backports, with package tdx-host-kvm-dkms",
+			"there is no kvm_intel for tdx_host on Linux %s", series[0] ? series : "of unknown version");
 	else if (kernel_config(c->release, "CONFIG_KVM_INTEL") == KCONFIG_NO)
 		missing(c, "a kernel with CONFIG_KVM_INTEL", "boot the distribution's ordinary kernel",
 			"%s was built without KVM for Intel CPUs", c->release);
 	else if (!root_exists(KVM_DKMS) && !dpkg_is_here())
-		missing(c, PIECE, "none for bring-up; for TDs 'make kvm' in the source of tdx_host, see docs/kvm.md there",
+		missing(c, PIECE, "none for bring-up; for TDs run 'make kvm' in the source of tdx_host, see docs/kvm.md there",
 			"there is no kvm_intel built for tdx_host");
 	else if (!root_exists(KVM_DKMS)) {
 		snprintf(remedy, sizeof(remedy), "none for bring-up; for TDs install tdx-host-kvm-dkms and linux-source-%s", series);
@@ -105,11 +105,11 @@ static void say_not_built(struct check *c)
 static void say_tdx_off(struct check *c)
 {
 	if (c->state == HOST_UNINITIALIZED || c->state == HOST_INITIALIZED)
-		missing(c, "kvm_intel.tdx=1", "put 'options kvm_intel tdx=1' into /etc/modprobe.d and load kvm_intel again",
+		missing(c, "kvm_intel.tdx=1", "put 'options kvm_intel tdx=1' into /etc/modprobe.d and reload kvm_intel",
 			"kvm_intel is bound to tdx_host, but kvm_intel.tdx is N");
 	else
 		missing(c, "TDX up when kvm_intel is loaded",
-			"see why TDX is not up; then 'modprobe -r kvm_intel tdx_host' and 'modprobe kvm_intel'",
+			"find out why TDX is not up; then run 'modprobe -r kvm_intel tdx_host' and 'modprobe kvm_intel'",
 			"kvm_intel is bound to tdx_host, whose state is %s, so kvm_intel.tdx is N",
 			host_state_name(c->state));
 }
@@ -136,10 +136,10 @@ void check_kvm(struct check *c)
 	else if (!built)
 		say_not_built(c);
 	else if (root_exists("/sys/module/kvm_intel"))
-		missing(c, PIECE, "'modprobe -r kvm_intel', then 'modprobe kvm_intel'",
+		missing(c, PIECE, "run 'modprobe -r kvm_intel', then 'modprobe kvm_intel'",
 			"the kernel's kvm_intel is loaded, not the one built for tdx_host");
 	else
 		check_say(c, &(struct finding){ .result = SKIP, .name = "kvm",
-			  .remedy = "'modprobe kvm_intel' when TDs are wanted" },
-			  "kvm_intel for tdx_host is installed, not loaded");
+			  .remedy = "run 'modprobe kvm_intel' to create TDs" },
+			  "kvm_intel for tdx_host is installed but not loaded");
 }

@@ -51,17 +51,17 @@ static struct said read_log(void)
 static void say_keyids(struct check *c, const struct said *said)
 {
 	if (said->tdx_end)
-		check_pass(c, "keyids", "TDX KeyIDs [%u, %u), says the kernel log", said->tdx_start,
+		check_pass(c, "keyids", "TDX KeyIDs [%u, %u), according to the kernel log", said->tdx_start,
 			   said->tdx_end);
 	else if (said->mktme == OFF)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "keyids",
 			  .wanted = "at least 2 TDX KeyIDs", .follows = check_failed(c, "tme"),
 			  .remedy = "enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" in BIOS, and disable \"Limit CPU PA to 46 bits\"",
 			  .if_set = "see bios_setup below" },
-			  "no KeyIDs: TME-MT is off, says the kernel log");
+			  "no KeyIDs: TME-MT is off, according to the kernel log");
 	else if (said->nr_keyids > 0)
 		check_say(c, &(struct finding){ .result = SKIP, .name = "keyids", .undecided = true },
-			  "%d KeyIDs, says the kernel log; how many of them are for TDX, only an MSR says",
+			  "%d KeyIDs, according to the kernel log; only an MSR says how many of them are for TDX",
 			  said->nr_keyids);
 }
 
@@ -72,8 +72,8 @@ void check_log(struct check *c)
 	if (said.tme == OFF)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "locked and enabled",
 			  .remedy = "enable \"Total Memory Encryption (TME)\" in BIOS",
-			  .if_set = "see bios_setup below" }, "off, says the kernel log");
+			  .if_set = "see bios_setup below" }, "off, according to the kernel log");
 	else if (said.tme == ON)
-		check_pass(c, "tme", "on, says the kernel log");
+		check_pass(c, "tme", "on, according to the kernel log");
 	say_keyids(c, &said);
 }

@@ -106,7 +106,7 @@ static void say_other_memory(struct check *c)
 	char size[32];
 
 	if (bytes)
-		check_pass(c, "memory_kind", "%s of CXL or persistent memory is not RAM: keep it so (devdax), it is never convertible",
+		check_pass(c, "memory_kind", "%s of CXL or persistent memory is not used as RAM: keep it that way (devdax), because it is never convertible",
 			   out_bytes(size, sizeof(size), bytes));
 }
 
@@ -131,9 +131,9 @@ void check_memory_kind(struct check *c)
 	}
 	check_say(c, &(struct finding){ .result = best_effort() ? WARN : FAIL, .name = "memory_kind",
 		  .wanted = "no RAM from CXL or persistent memory: the firmware never makes it convertible",
-		  .remedy = best_effort() ? "none needed; what is allocated there just cannot be TD memory" :
+		  .remedy = best_effort() ? "none needed; this memory just cannot be TD memory" :
 			    c->own_tdx ? "keep it offline until TDX is up: daxctl offline-memory, or daxctl reconfigure-device --mode=devdax" :
-			    "load tdx_host with policy=best-effort, which leaves it out; or take it offline: daxctl reconfigure-device --mode=devdax" },
+			    "load tdx_host with policy=best-effort, which leaves this memory out; or take it offline: daxctl reconfigure-device --mode=devdax" },
 		  "%s%s is CXL or persistent memory (kmem)%s",
 		  bytes ? out_bytes(size, sizeof(size), bytes) : "some RAM", bytes ? " of RAM" : "",
 		  best_effort() ? ", left out by policy=best-effort" : "");
@@ -159,14 +159,14 @@ void check_memory(struct check *c)
 	if (available < need)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "memory",
 			  .wanted = "0.4 % of memory for PAMTs",
-			  .remedy = "free memory, or bring TDX up earlier after boot (init=eager)" },
+			  .remedy = "free memory, or bring up TDX earlier after boot (init=eager)" },
 			  "PAMTs need about %s, %s is available", a, b);
 	else if (pieces < need)
 		check_say(c, &(struct finding){ .result = WARN, .name = "memory",
-			  .wanted = "free memory in pieces of at least 4 MB",
-			  .remedy = "tdx_host will move pages to make room; if that fails: echo 1 > /proc/sys/vm/compact_memory, or bring TDX up earlier after boot" },
-			  "PAMTs need about %s, %s is free in pieces of 4 MB or more", a, d);
+			  .wanted = "free memory in blocks of at least 4 MB",
+			  .remedy = "tdx_host will move pages to make room; if that fails: echo 1 > /proc/sys/vm/compact_memory, or bring up TDX earlier after boot" },
+			  "PAMTs need about %s, %s is free in blocks of 4 MB or more", a, d);
 	else
-		check_pass(c, "memory", "PAMTs need about %s, %s is free in pieces of 4 MB or more",
+		check_pass(c, "memory", "PAMTs need about %s, %s is free in blocks of 4 MB or more",
 			   a, d);
 }

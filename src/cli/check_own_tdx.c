@@ -18,12 +18,12 @@ static void say_tdx_module(struct check *c)
 	root_line(version, sizeof(version), KERNEL_TDX_DEVICE "/version");
 	root_line(loader, sizeof(loader), KERNEL_TDX_DEVICE "/seamldr_version");
 	if (version[0])
-		check_pass(c, "tdx_module", "%s%s%s, says the kernel's tdx_host device", version,
+		check_pass(c, "tdx_module", "%s%s%s, according to the kernel's tdx_host device", version,
 			   loader[0] ? "; SEAM loader " : "", loader);
 	else
 		check_say(c, &(struct finding){ .result = SKIP, .name = "tdx_module",
 			  .remedy = "'dmesg | tdxhost explain' says what the kernel found" },
-			  "this kernel shows no version (no " KERNEL_TDX_DEVICE ")");
+			  "this kernel reports no version (no " KERNEL_TDX_DEVICE ")");
 }
 
 /* Ours, in updates/ or extra/, would be loaded in place of the kernel's own. */
@@ -33,12 +33,12 @@ static void check_shadow(struct check *c)
 
 	if (driver_path(c->release, path, sizeof(path)))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "driver",
-			  .wanted = "no tdx_host.ko but the kernel's own",
-			  .remedy = "'dkms remove tdx-host --all -k $(uname -r)', or delete the file; then depmod" },
-			  "/lib/modules/%s/%s hides the kernel's driver of the same name",
+			  .wanted = "no tdx_host.ko other than the kernel's own",
+			  .remedy = "run 'dkms remove tdx-host --all -k $(uname -r)', or delete the file; then run depmod" },
+			  "/lib/modules/%s/%s replaces the kernel's own module of the same name",
 			  c->release, path);
 	else
-		check_pass(c, "driver", "not needed: the kernel drives the TDX module itself");
+		check_pass(c, "driver", "not needed: the kernel manages the TDX module itself");
 }
 
 /* The kernel refuses TDX while it could hibernate; then "disk" is among its states. */
@@ -48,10 +48,10 @@ static void check_hibernation(struct check *c)
 
 	root_line(states, sizeof(states), "/sys/power/state");
 	if (strstr(states, "disk") && c->own_tdx_up)
-		check_pass(c, "hibernation", "available, and this kernel brought TDX up all the same");
+		check_pass(c, "hibernation", "available, but this kernel has brought up TDX anyway");
 	else if (strstr(states, "disk"))
 		check_say(c, &(struct finding){ .result = FAIL, .name = "hibernation",
-			  .wanted = "off: this kernel refuses TDX otherwise",
+			  .wanted = "off: this kernel does not enable TDX otherwise",
 			  .remedy = "add nohibernate to the kernel command line and reboot" },
 			  "available");
 	else
@@ -66,7 +66,7 @@ static void check_virt_at_load(struct check *c)
 	if (value[0] == 'N')
 		check_say(c, &(struct finding){ .result = FAIL, .name = "kvm_virt",
 			  .wanted = "kvm.enable_virt_at_load=1: KVM's TDX code needs it",
-			  .remedy = "take kvm.enable_virt_at_load=0 off the kernel command line and out of /etc/modprobe.d" },
+			  .remedy = "remove kvm.enable_virt_at_load=0 from the kernel command line and from /etc/modprobe.d" },
 			  "kvm.enable_virt_at_load is N");
 }
 
@@ -83,9 +83,9 @@ static void say_tdx_off(struct check *c)
 
 	check_say(c, &(struct finding){ .result = FAIL, .name = "kvm", .wanted = "kvm_intel.tdx=1",
 		  .follows = wanted ? kvm_cause(c) : NULL,
-		  .remedy = wanted ? "'dmesg | tdxhost explain' says what kvm_intel and virt/tdx complained of" :
+		  .remedy = wanted ? "'dmesg | tdxhost explain' explains the messages of kvm_intel and virt/tdx" :
 			    "add kvm_intel.tdx=1 to the kernel command line and reboot; or 'modprobe -r kvm_intel' and 'modprobe kvm_intel tdx=1'" },
-		  wanted ? "KVM cannot make TDs: kvm_intel.tdx=1 was asked for, and KVM turned it off" :
+		  wanted ? "KVM cannot make TDs: kvm_intel.tdx=1 is set, but KVM turned it off" :
 			   "KVM cannot make TDs: kvm_intel.tdx is off");
 }
 

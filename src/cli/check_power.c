@@ -17,8 +17,8 @@ static void check_hibernation(struct check *c)
 	else
 		check_say(c, &(struct finding){ .result = WARN, .name = "hibernation",
 			  .wanted = "not in use: the TDX module's state would be lost",
-			  .remedy = "do not hibernate this host; tdx_host refuses it while TDX is on" },
-			  "set up to resume from device %s", resume);
+			  .remedy = "do not hibernate this host; tdx_host refuses hibernation while TDX is up" },
+			  "configured: this host resumes from device %s", resume);
 }
 
 static void check_suspend(struct check *c)
@@ -30,8 +30,8 @@ static void check_suspend(struct check *c)
 	if (strstr(states, "mem") && strstr(sleep, "[deep]"))
 		check_say(c, &(struct finding){ .result = WARN, .name = "suspend",
 			  .wanted = "no suspend to RAM (S3): the TDX module's state would be lost",
-			  .remedy = "none needed on a server that never sleeps; tdx_host refuses S3 while TDX is on (s2idle is fine)" },
-			  "suspend is S3 on this host");
+			  .remedy = "none needed on a server that never sleeps; tdx_host refuses S3 while TDX is up (s2idle is fine)" },
+			  "this host suspends to S3");
 	else
 		check_pass(c, "suspend", "no S3");
 }

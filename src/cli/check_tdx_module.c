@@ -3,7 +3,7 @@
 #include "check.h"
 #include "root.h"
 
-#define RELOAD	", reboot if it says so, then reload tdx_host"
+#define RELOAD	", reboot if it says to, then reload tdx_host"
 
 static void say_version(struct check *c)
 {
@@ -22,7 +22,7 @@ static void say_failed(struct check *c)
 	char error[512];
 
 	check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module", .wanted = "initialized",
-		  .remedy = "follow that advice" RELOAD },
+		  .remedy = "follow this advice" RELOAD },
 		  "bring-up failed: %s",
 		  host_last_error(error, sizeof(error)) ? error : "no reason recorded");
 }
@@ -37,7 +37,7 @@ void check_tdx_module(struct check *c)
 		check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module",
 			  .wanted = "a TDX module, loaded by the BIOS",
 			  .remedy = "enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS, or install the TDX module where the BIOS loads it from (EFI/TDX on the EFI system partition)" },
-			  "no TDX module loaded: SEAM loader off in BIOS, or no module file");
+			  "no TDX module is loaded: the SEAM loader is off in BIOS, or there is no module file");
 		break;
 	case HOST_FAILED:
 		say_failed(c);
@@ -49,7 +49,7 @@ void check_tdx_module(struct check *c)
 		break;
 	default:
 		check_say(c, &(struct finding){ .result = SKIP, .name = "tdx_module",
-			  .remedy = c->count[FAIL] ? NULL : "'tdxhost enable' finds out" },
+			  .remedy = c->count[FAIL] ? NULL : "'tdxhost enable' will tell" },
 			  "only a SEAMCALL can tell whether one is loaded");
 	}
 }

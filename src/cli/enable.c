@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost enable: load tdx_host if need be, bring TDX up, say how it went. */
+/* tdxhost enable: load tdx_host if necessary, bring up TDX, report the result. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,16 +22,16 @@
 static const char help_text[] =
 "usage: tdxhost enable [--wait] [--online-cpus] [PARAMETER=VALUE]...\n"
 "\n"
-"Loads tdx_host if it is not loaded, with the parameters given (see tdx_host(4)),\n"
-"and starts bring-up of the TDX module.\n"
+"Loads tdx_host with the given parameters (see tdx_host(4)) if it is not loaded, and\n"
+"starts bring-up of the TDX module.\n"
 "\n"
-"  --wait         wait until it is up or has failed, and show progress\n"
+"  --wait         wait until bring-up has succeeded or failed, and show progress\n"
 "  --online-cpus  bring offline CPUs and SMT siblings online during bring-up, as\n"
 "                 older TDX modules require; implies --wait\n"
 "  --help\n"
 "\n"
 "Exit status: 0 initialized (without --wait: or in progress), 1 failed, 2 bad\n"
-"usage, 3 could not tell (not root, for instance).\n";
+"usage, 3 could not tell (for example not root).\n";
 
 struct request {
 	bool wait;
@@ -75,7 +75,7 @@ static int report_state(enum host_state state)
 	}
 	out_colored(OUT_RED, state == HOST_NO_DRIVER ? "tdx_host is not loaded" : host_state_name(state));
 	printf(": %s\n", host_last_error(error, sizeof(error)) ? error :
-	       state == HOST_OFF ? "tdx_host was loaded with init=off: unload it and load it without that" :
+	       state == HOST_OFF ? "tdx_host was loaded with init=off: reload it without that" :
 	       "no reason recorded; see 'tdxhost check'");
 	return CLI_NO;
 }
@@ -143,7 +143,7 @@ static int bring_up(const struct request *r)
 	return report_state(host_state());
 }
 
-/* There the name tdx_host is upstream's driver, and KVM brings the TDX module up. */
+/* On such a kernel, tdx_host is the name of upstream's driver, and KVM brings up the TDX module. */
 static bool kernel_does_it(void)
 {
 	struct utsname name;
@@ -151,7 +151,7 @@ static bool kernel_does_it(void)
 	if (host_state() != HOST_NO_DRIVER || uname(&name) ||
 	    kernel_has_tdx(name.release) != KCONFIG_YES)
 		return false;
-	fprintf(stderr, "tdxhost enable: %s has TDX host support of its own: kvm_intel.tdx=1 on its command line brings TDX up; 'tdxhost check' says what is missing\n",
+	fprintf(stderr, "tdxhost enable: %s has TDX host support of its own: kvm_intel.tdx=1 on the kernel command line brings up TDX; 'tdxhost check' says what is missing\n",
 		name.release);
 	return true;
 }
@@ -161,7 +161,7 @@ static int load_and_bring_up(const struct request *r)
 	enum host_state state = host_state();
 
 	if (state != HOST_NO_DRIVER && r->params[0]) {
-		fprintf(stderr, "tdxhost enable: tdx_host is already loaded (state %s), so %s has no effect: 'modprobe -r tdx_host' first\n",
+		fprintf(stderr, "tdxhost enable: tdx_host is already loaded (state %s), so %s has no effect: run 'modprobe -r tdx_host' first\n",
 			host_state_name(state), r->params);
 		return CLI_USAGE;
 	}

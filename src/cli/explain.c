@@ -15,19 +15,20 @@ static const char help_text[] =
 "usage: tdxhost explain [--json] VALUE|NAME|LINE...\n"
 "       dmesg | tdxhost explain [--json]\n"
 "\n"
-"Says what a completion status of the TDX module means: its name, whether it is\n"
-"an error, what its details say, the likely cause and what to do.\n"
+"Explains a completion status of the TDX module: its name, whether it is an error, the\n"
+"meaning of its details, the likely cause and what to do.\n"
 "\n"
-"  VALUE  the status: 0xc000010000000045; also c0000100_00000045h, or in decimal\n"
-"  NAME   TDX_OPERAND_INVALID and so on; of the SEAM loader: PSEAMLDR_EBADSIG; of a\n"
-"         leaf: TDH.MNG.INIT\n"
-"  LINE   a line of a log, quoted: \"SEAMCALL (0x22) failed: 0x...\"\n"
+"  VALUE  a status: 0xc000010000000045; also c0000100_00000045h, or in decimal\n"
+"  NAME   of a status: TDX_OPERAND_INVALID; of a status of the SEAM loader:\n"
+"         PSEAMLDR_EBADSIG; of a leaf: TDH.MNG.INIT\n"
+"  LINE   a quoted log line: \"SEAMCALL (0x22) failed: 0x...\"\n"
 "\n"
 "Without arguments it reads a log from standard input and explains each line of the\n"
-"kernel, KVM, QEMU, libvirt or the quoting service that tells of a failed SEAMCALL or\n"
-"of TDX; equal lines once. Of several boots it explains the last.\n"
+"kernel, KVM, QEMU, libvirt or the quoting service about a failed SEAMCALL or about\n"
+"TDX.  It explains equal lines once.  If the log covers several boots, it explains the\n"
+"last one.\n"
 "\n"
-"  --json  an array of objects instead of text\n"
+"  --json  print an array of objects instead of text\n"
 "  --help\n"
 "\n"
 "Exit status: 0 all explained, 1 something unknown or nothing found, 2 bad usage.\n";
@@ -228,13 +229,13 @@ static void explain_log(struct explain *e, const struct log_text *log)
 	if (boots < 2)
 		return;
 	if (e->nr > before) {
-		fprintf(stderr, "tdxhost explain: %u boots in it; the last is explained, from line %u ('journalctl -k -b' shows one)\n",
+		fprintf(stderr, "tdxhost explain: the log covers %u boots; only the last one, from line %u, is explained ('journalctl -k -b' shows one boot)\n",
 			boots, log->line[first].nr);
 		return;
 	}
 	explain_range(e, log, 0);
 	if (e->nr > before)
-		fprintf(stderr, "tdxhost explain: %u boots in it; the last says nothing of TDX, so the earlier ones are explained ('journalctl -k -b' shows one)\n",
+		fprintf(stderr, "tdxhost explain: the log covers %u boots; the last one says nothing about TDX, so the earlier ones are explained ('journalctl -k -b' shows one boot)\n",
 			boots);
 }
 
@@ -305,7 +306,7 @@ static int explain_word(struct explain *e, const char *word)
 	}
 	if (e->nr > before)
 		return CLI_YES;
-	return usage_error("explain", "no TDX status in '%s': wanted 0x and up to 16 hex digits, a name TDX_..., or a line of a log",
+	return usage_error("explain", "no TDX status in '%s': give 0x and up to 16 hex digits, a name TDX_..., or a log line",
 			   word);
 }
 

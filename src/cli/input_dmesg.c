@@ -236,7 +236,7 @@ static enum parsed parse_cmr(struct reader *r, const char *s, unsigned int line)
 	    !input_hex(&s, &end) || !skip(&s, ")"))
 		return BROKEN;
 	if ((start | end) & (TDX_SZ_4K - 1)) {
-		input_error(r->in, line, "this CMR does not start and end with a page");
+		input_error(r->in, line, "this CMR does not start and end on page boundaries");
 		return BAD;
 	}
 	if (start == end && !start)
@@ -388,15 +388,15 @@ static void add_notes(const struct reader *r)
 	struct plan_input *in = r->in;
 
 	if (r->boots)
-		note(in, "%u boots in the log; the last one is planned ('journalctl -k -b' shows one boot)",
+		note(in, "the log covers %u boots; the plan is for the last one ('journalctl -k -b' shows one boot)",
 		     r->boots + 1);
 	if (r->guest)
-		note(in, "from line %u on it is the log of a TD, which is left aside", r->guest);
+		note(in, "from line %u on, this is the log of a TD, which is ignored", r->guest);
 	if (r->hypervisor)
-		note(in, "line %u says that this is a virtual machine: its memory is not its host's",
+		note(in, "line %u shows that this is a virtual machine, whose memory is not that of its host",
 		     r->hypervisor);
 	if (r->has_gaps && r->gap_start) {
-		note(in, "the memory map in the log says nothing of [0x%llx, 0x%llx): lines are missing",
+		note(in, "the memory map in the log does not mention [0x%llx, 0x%llx): lines are missing",
 		     r->gap_start, r->gap_end);
 		in->lines_missing = true;
 	}
@@ -424,11 +424,11 @@ static int no_ram(const struct reader *r)
 {
 	if (r->xen)
 		return input_error(r->in, r->xen,
-				   "the log of a Xen domain, whose memory is not the host's, and Xen has no TDX: take the log of a boot without Xen");
+				   "this is the log of a Xen domain, whose memory is not that of the host; Xen does not support TDX: use the log of a boot without Xen");
 	if (r->table[FIRMWARE].nr && r->in->facts.map_start > TDX_SZ_1G)
-		return input_error(r->in, 0, "no RAM in its memory map, which begins at 0x%llx: lines before it are missing",
+		return input_error(r->in, 0, "there is no RAM in the memory map, which begins at 0x%llx: earlier lines are missing",
 				   r->in->facts.map_start);
-	return input_error(r->in, 0, "no memory map in it: neither BIOS-e820, node nor CMR lines");
+	return input_error(r->in, 0, "it contains no memory map: neither BIOS-e820, node nor CMR lines");
 }
 
 static int finish(struct reader *r)
@@ -440,7 +440,7 @@ static int finish(struct reader *r)
 
 	if (cmr->nr > TDX_MAX_CMRS)
 		return input_error(r->in, cmr->at[TDX_MAX_CMRS].line,
-				   "more than %d CMRs: is there more than one boot in it?", TDX_MAX_CMRS);
+				   "more than %d CMRs: does the log cover more than one boot?", TDX_MAX_CMRS);
 	add_notes(r);
 	err = input_sort(r->in, cmr);
 	if (!err)

@@ -57,7 +57,7 @@ int input_iomem(struct plan_input *in, FILE *f)
 	if (!err && hidden)
 		err = -EACCES;
 	if (!err && !in->nr_ram)
-		err = input_error(in, 0, "no System RAM in it");
+		err = input_error(in, 0, "it lists no System RAM");
 	free(text);
 	free(ram.at);
 	return err;

@@ -74,7 +74,7 @@ static void say_failure(struct linux_advice *a, int err, const struct linux_fail
 	char size[32];
 
 	if (err == -ENOMEM)
-		snprintf(a->reason, sizeof(a->reason), "no free block of %s for the PAMT of TDMR [0x%llx, 0x%llx)",
+		snprintf(a->reason, sizeof(a->reason), "no free block of %s for the PAMT of the TDMR [0x%llx, 0x%llx)",
 			 out_bytes(size, sizeof(size), f->wanted), f->start, f->end);
 	else if (!f->no_tdmr)
 		snprintf(a->reason, sizeof(a->reason), "\"initialization failed: TDMR [0x%llx, 0x%llx): reserved areas exhausted.\": more than %u holes and PAMTs in it",
@@ -139,7 +139,7 @@ int linux_advice(struct linux_advice *a, const struct tdmr_input *in)
 		if (err)
 			say_failure(a, err, &f, in);
 		else if (outside)
-			snprintf(a->reason, sizeof(a->reason), "TDH.SYS.CONFIG refuses RAM [0x%llx, 0x%llx), which no CMR covers",
+			snprintf(a->reason, sizeof(a->reason), "TDH.SYS.CONFIG rejects RAM [0x%llx, 0x%llx), which no CMR covers",
 				 outside->start, outside->end);
 		if (err == -ENOSPC)
 			find_help(a, *in, ram, plan, f);

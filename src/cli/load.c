@@ -18,13 +18,13 @@ static const char *remedy(int err)
 	case -EKEYEXPIRED:
 	case -EKEYREVOKED:
 	case -EBADMSG:
-		return "this kernel takes modules signed by a key it trusts: 'tdxhost check' says which";
+		return "this kernel accepts only modules signed with a key that it trusts: see 'tdxhost check'";
 	case -ENOENT:
-		return "a module or symbol that it needs is missing, or a parameter is not known: see the end of 'dmesg'";
+		return "a module or symbol that it needs is missing, or a parameter is unknown: see the end of 'dmesg'";
 	case -EINVAL:
-		return "a parameter was refused: see the end of 'dmesg' and tdx_host(4)";
+		return "a parameter has an invalid value: see the end of 'dmesg' and tdx_host(4)";
 	case -ENOEXEC:
-		return "it was built for another kernel: 'dkms autoinstall', or build it again";
+		return "it was built for another kernel: run 'dkms autoinstall', or rebuild it";
 	default:
 		return "see the end of 'dmesg'";
 	}

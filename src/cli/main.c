@@ -8,11 +8,11 @@
 
 static const struct command commands[] = {
 	{ "status", "show the state of TDX on this host", cmd_status },
-	{ "check", "check whether TDX can be brought up, and if not, say what to do", cmd_check },
+	{ "check", "check whether TDX can be brought up; if not, say what to do", cmd_check },
 	{ "plan", "show how memory would be divided into TDMRs and PAMTs", cmd_plan },
-	{ "enable", "load tdx_host if necessary, and bring TDX up", cmd_enable },
-	{ "selftest", "show that the TDX module does what tdx_host relies on", cmd_selftest },
-	{ "explain", "explain a TDX status or a line of a log", cmd_explain },
+	{ "enable", "load tdx_host if necessary, and bring up TDX", cmd_enable },
+	{ "selftest", "test that the TDX module does what tdx_host relies on", cmd_selftest },
+	{ "explain", "explain a TDX status or a log line", cmd_explain },
 	{ "report", "collect what a bug report needs", cmd_report },
 };
 

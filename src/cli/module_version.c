@@ -17,7 +17,7 @@
 #define BUILD_1_5_05	698
 #define BUILD_1_5_06	744
 
-#define UPDATE	"update the TDX module: by a BIOS update, or its file in EFI/TDX on the EFI system partition"
+#define UPDATE	"update the TDX module: update the BIOS, or replace the file in EFI/TDX on the EFI system partition"
 
 struct numbers {
 	unsigned int major, minor, update, date, build;
@@ -91,19 +91,19 @@ static void judge(const struct numbers *n, struct module_version *v)
 	v->remedy = UPDATE;
 	if (n->major < 1 || (n->major == 1 && n->minor < 5)) {
 		v->cause = "a TDX 1.0 module: it has no TDH.SYS.RD, so Linux 6.8 and later cannot use it (SEAMCALL 0x22 failed: 0xc000050500000000)";
-		v->remedy = "update BIOS, which brings a TDX module 1.5; tdx_host works with 1.0 too";
+		v->remedy = "update the BIOS, which brings a TDX module 1.5; tdx_host also works with 1.0";
 	} else if (n->major == 1 && n->old_form) {
-		v->cause = "a TDX 1.5 module, and a kernel that writes this line as those before 6.8 do; of these, 5.15 and 5.19 were made for TDX 1.0 and start no TD on it: the module is too new for them";
-		v->remedy = "use a kernel made for TDX 1.5: Linux 6.16 or later, or tdx_host on a kernel without TDX of its own";
+		v->cause = "a TDX 1.5 module, and a kernel that writes this line in the form used before 6.8; of those, 5.15 and 5.19 were made for TDX 1.0 and cannot start TDs on it: the module is too new for them";
+		v->remedy = "use a kernel made for TDX 1.5: Linux 6.16 or later, or tdx_host on a kernel without TDX host support of its own";
 	} else if (n->major == 1 && older_than(n, 5, BUILD_1_5_05)) {
-		v->cause = "older than 1.5.05 (build 698), which fixes CVE-2023-45745, a privilege escalation; and KVM of Linux 6.16 asks for 1.5.06 (build 744) or later";
+		v->cause = "older than 1.5.05 (build 698), which fixes CVE-2023-45745, a privilege escalation; and KVM of Linux 6.16 requires 1.5.06 (build 744) or later";
 	} else if (n->major == 1 && older_than(n, 6, BUILD_1_5_06)) {
-		v->cause = "older than 1.5.06 (build 744), which KVM of Linux 6.16 and later asks for; older ones may clobber RBP, and then Linux refuses them";
+		v->cause = "older than 1.5.06 (build 744), which KVM of Linux 6.16 and later requires; older modules may clobber RBP, and Linux then rejects them";
 	} else if (n->major == 1) {
-		v->cause = "a module of the 1.5 line (4th and 5th generation Xeon Scalable, Xeon 6 with E-cores); no trouble of it is known here";
+		v->cause = "a module of the 1.5 line (4th and 5th generation Xeon Scalable, Xeon 6 with E-cores); no problem with it is known";
 		v->remedy = "nothing to do";
 	} else {
-		v->cause = "a module of the 2.0 line or later (Xeon 6 with P-cores and later); no trouble of it is known here";
+		v->cause = "a module of the 2.0 line or later (Xeon 6 with P-cores and later); no problem with it is known";
 		v->remedy = "nothing to do";
 	}
 }

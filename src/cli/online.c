@@ -39,7 +39,7 @@ static int bring_up(struct online *o)
 	int err;
 
 	if (!strcmp(o->smt, "forceoff")) {
-		fputs("tdxhost enable: SMT is forced off: take nosmt=force off the kernel command line and reboot\n", stderr);
+		fputs("tdxhost enable: SMT is forced off: remove nosmt=force from the kernel command line and reboot\n", stderr);
 		return -EPERM;
 	}
 	if (smt_is_off(o)) {

@@ -20,28 +20,29 @@
 static const char help_text[] =
 "usage: tdxhost plan [OPTION]...\n"
 "\n"
-"Shows how the memory of this host (needs root), or of the host that wrote the kernel\n"
-"log FILE, would be handed to the TDX module: TDMRs, their PAMTs and reserved areas,\n"
-"and memory left out.  Says whether the planner of a kernel with TDX host support of\n"
-"its own would succeed.  Changes nothing.\n"
+"Shows how tdx_host would hand the memory of this host (as root), or of the host that\n"
+"wrote the kernel log FILE, to the TDX module: TDMRs, their PAMTs and reserved areas,\n"
+"and memory left out.  Says whether Linux's own TDX host support could plan this\n"
+"memory.  Changes nothing.\n"
 "\n"
-"  --from FILE           a kernel log with BIOS-e820, \"node N: [mem ...]\" and \"CMR:\"\n"
-"                        lines; - is standard input\n"
-"  --assume-cmr          if CMRs are unknown, assume that holes of less than 1 GB in\n"
-"                        RAM are convertible too (default: RAM only)\n"
-"  --coverage WHAT       online (default): RAM; convertible: all CMRs\n"
-"  --best-effort         leave out what does not fit instead of failing\n"
-"  --tdmr-size SIZE      largest TDMR, whole GB (default: chosen from the memory)\n"
+"  --from FILE           read a kernel log with BIOS-e820, \"node N: [mem ...]\" and\n"
+"                        \"CMR:\" lines; - means standard input\n"
+"  --assume-cmr          if CMRs are unknown, assume that holes in RAM of less than\n"
+"                        1 GB are convertible too (default: RAM only)\n"
+"  --coverage WHAT       online: plan for RAM (default); convertible: for all CMRs\n"
+"  --best-effort         leave out memory that does not fit, instead of failing\n"
+"  --tdmr-size SIZE      size of the largest TDMR, in whole GB (default: depends on\n"
+"                        the memory)\n"
 "  --max-tdmrs N         limits of the TDX module; default 64 TDMRs,\n"
 "  --max-reserved N      16 reserved areas each,\n"
 "  --entry-size N[,N,N]  PAMT entries of 16 bytes (4K, 2M, 1G pages)\n"
 "  --largest-free SIZE   assume that no free block is larger; 1M or more\n"
-"  --map                 also draw memory as a bar for each node\n"
-"  --json                one object, numbers in bytes\n"
-"  --root DIR            read files recorded in DIR instead of this host's\n"
+"  --map                 also draw the memory, as a bar for each node\n"
+"  --json                print one object, with sizes in bytes\n"
+"  --root DIR            read files recorded in DIR instead of this host's files\n"
 "  --help\n"
 "\n"
-"SIZE is in bytes, or with K, M, G or T. All RAM above 1 MB counts as free.\n"
+"SIZE is in bytes, or has a suffix K, M, G or T.  All RAM above 1 MB counts as free.\n"
 "Exit status: 0 there is a plan, 1 there is none, 2 bad usage or input, 3 could not\n"
 "tell (not root).\n";
 
@@ -225,7 +226,7 @@ static int read_source(const struct options *o, struct plan_input *in)
 
 static int too_many_pieces(const struct options *o)
 {
-	fprintf(stderr, "tdxhost plan: %s: no CMRs in it, and RAM is in more than %d pieces: try --assume-cmr\n",
+	fprintf(stderr, "tdxhost plan: %s: it lists no CMRs, and more than %d ranges of RAM: try --assume-cmr\n",
 		source_name(o), TDX_MAX_CMRS);
 	return CLI_USAGE;
 }
@@ -283,13 +284,13 @@ static void say_assumptions(FILE *to, const struct options *o, const struct plan
 
 	if (assumed)
 		fprintf(to, "note: CMRs are unknown; RAM above 1 MB is assumed to be convertible, %s\n",
-			o->assume_cmr ? "and so are holes of less than 1 GB in it" :
+			o->assume_cmr ? "and so are holes in it of less than 1 GB" :
 			"holes in it are not");
 	if (in->ram_from_cmrs && in->facts.map_start == ~0ULL)
-		fprintf(to, "note: the log has no memory map; all of the CMRs, %s, is assumed to be RAM\n",
+		fprintf(to, "note: the log has no memory map; all %s of the CMRs is assumed to be RAM\n",
 			out_bytes(size, sizeof(size), in->ram_from_cmrs));
 	else if (in->ram_from_cmrs)
-		fprintf(to, "note: %s beyond the end of the memory map is assumed to be RAM, as CMRs cover it\n",
+		fprintf(to, "note: %s beyond the end of the memory map is assumed to be RAM, because CMRs cover it\n",
 			out_bytes(size, sizeof(size), in->ram_from_cmrs));
 	for (u32 i = 0; i < in->nr_notes; i++)
 		fprintf(to, "note: %s\n", in->note[i]);
@@ -377,7 +378,7 @@ int cmd_plan(int argc, char **argv)
 		return ret;
 	ret = read_source(&o, &in);
 	if (ret == CLI_YES && in.facts.td_guest) {
-		fprintf(stderr, "tdxhost plan: %s: the log of a TD, the guest side of TDX: take the log of its host\n",
+		fprintf(stderr, "tdxhost plan: %s: this is the log of a TD, a guest: use the log of its host\n",
 			source_name(&o));
 		ret = CLI_USAGE;
 	}

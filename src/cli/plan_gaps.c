@@ -47,7 +47,7 @@ static int keep_user_map(struct plan_input *in, FILE *to)
 		err = input_set_ram(in, &kept);
 		ram = tdx_ranges_bytes(in->ram, in->nr_ram);
 		if (!err && ram < all)
-			fprintf(to, "note: by mem=, memmap= or kexec this kernel uses %s of the firmware's %s of RAM; the plan is for that\n",
+			fprintf(to, "note: because of mem=, memmap= or kexec, this kernel uses %s of the firmware's %s of RAM; the plan covers only the RAM that it uses\n",
 				out_bytes(a, sizeof(a), ram),
 				out_bytes(b, sizeof(b), all));
 	}
@@ -85,7 +85,7 @@ static bool name_gap(FILE *to, const char *who, u64 start, u64 end)
 
 	if (end <= start || end - start < LEAST_GAP)
 		return false;
-	fprintf(to, "note: %s has [0x%llx, 0x%llx), %s, and the memory map in the log has no RAM there: lines are missing\n",
+	fprintf(to, "note: %s contains [0x%llx, 0x%llx), %s, but the memory map in the log has no RAM there: lines are missing\n",
 		who, start, end, out_bytes(size, sizeof(size), end - start));
 	return true;
 }
@@ -113,7 +113,7 @@ static bool name_total(FILE *to, const struct plan_input *in, u64 ram)
 
 	if (in->facts.total < ram + LEAST_GAP / 4 || in->facts.total - ram < in->facts.total / 256)
 		return false;
-	fprintf(to, "note: the kernel counted %s of RAM, the memory map in the log has %s: lines are missing\n",
+	fprintf(to, "note: the kernel counted %s of RAM, but the memory map in the log has %s: lines are missing\n",
 		out_bytes(a, sizeof(a), in->facts.total), out_bytes(b, sizeof(b), ram));
 	return true;
 }
@@ -125,7 +125,7 @@ static bool name_nodes(FILE *to, const struct plan_input *in, u64 ram)
 
 	if (in->facts.usable < ram + LEAST_GAP)
 		return false;
-	fprintf(to, "note: the e820 map has %s of RAM, the node lines in the log have %s: lines are missing\n",
+	fprintf(to, "note: the e820 map has %s of RAM, but the node lines in the log have %s: lines are missing\n",
 		out_bytes(a, sizeof(a), in->facts.usable), out_bytes(b, sizeof(b), ram));
 	return true;
 }
@@ -135,22 +135,22 @@ static bool name_ends(FILE *to, const struct plan_input *in, u64 end)
 	bool found = false;
 
 	if (in->facts.map_start != ~0ULL && in->facts.map_start > LOW_MEMORY) {
-		fprintf(to, "note: the memory map in the log begins at 0x%llx: lines before it are missing\n",
+		fprintf(to, "note: the memory map in the log begins at 0x%llx: earlier lines are missing\n",
 			in->facts.map_start);
 		found = true;
 	}
 	if (in->facts.garbled && in->ram[0].node < 0) {
-		fprintf(to, "note: %u line(s) of the memory map have lost their ends: RAM may be missing\n",
+		fprintf(to, "note: %u line(s) of the memory map are cut off: RAM may be missing\n",
 			in->facts.garbled);
 		found = true;
 	}
 	if (in->facts.ends_in_map && in->facts.cut) {
-		fputs("note: the log ends in the middle of the memory map: RAM after it is not known\n", to);
+		fputs("note: the log ends in the middle of the memory map: the RAM after it is unknown\n", to);
 		found = true;
 	} else if (in->facts.ends_in_map && !in->nr_cmr) {
-		fputs("note: the log has nothing after the memory map: if it was cut there, RAM is missing\n", to);
+		fputs("note: the log ends after the memory map: if it was cut there, RAM is missing\n", to);
 	} else if (in->facts.top > end && in->facts.top - end >= LEAST_GAP) {
-		fprintf(to, "note: RAM ends at 0x%llx, in the log's memory map at 0x%llx: lines are missing\n",
+		fprintf(to, "note: RAM ends at 0x%llx, but in the log's memory map at 0x%llx: lines are missing\n",
 			in->facts.top, end);
 		found = true;
 	}
@@ -162,10 +162,10 @@ void plan_kinds(const struct plan_input *in, FILE *to)
 	char size[32];
 
 	if (in->facts.soft_reserved)
-		fprintf(to, "note: %s is soft reserved (CXL or HBM) and not RAM yet; it is never convertible, and strict bring-up refuses it as RAM (kmem): keep it a dax device, or use policy=best-effort\n",
+		fprintf(to, "note: %s is soft reserved (CXL or HBM) and not yet RAM; this memory is never convertible, so with it as RAM (kmem) bring-up fails if policy=strict: keep it a dax device, or use policy=best-effort\n",
 			out_bytes(size, sizeof(size), in->facts.soft_reserved));
 	if (in->facts.persistent)
-		fprintf(to, "note: %s is persistent memory; it is never convertible, and strict bring-up refuses it as RAM (kmem): keep it a dax device, or use policy=best-effort\n",
+		fprintf(to, "note: %s is persistent memory; it is never convertible, so with it as RAM (kmem) bring-up fails if policy=strict: keep it a dax device, or use policy=best-effort\n",
 			out_bytes(size, sizeof(size), in->facts.persistent));
 }
 
@@ -190,7 +190,7 @@ int plan_gaps(struct plan_input *in, FILE *to, bool *incomplete)
 	if (err)
 		return err;
 	if (added)
-		fprintf(to, "note: %s beyond the end of the memory map, 0x%llx, is assumed to be RAM, as the SRAT lists it: lines are missing\n",
+		fprintf(to, "note: %s beyond the end of the memory map, 0x%llx, is assumed to be RAM, because the SRAT lists it: lines are missing\n",
 			out_bytes(size, sizeof(size), added), end);
 	*incomplete |= added;
 	for (i = 0; i < in->facts.nr_srat; i++)

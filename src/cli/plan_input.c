@@ -81,7 +81,7 @@ int input_sort(struct plan_input *in, struct plan_ranges *ranges)
 
 		if (next->r.start < last->r.end)
 			return input_error(in, last->line > next->line ? last->line : next->line,
-					   "overlaps line %u: is there more than one boot in it?",
+					   "overlaps line %u: does the log cover more than one boot?",
 					   last->line > next->line ? next->line : last->line);
 		if (next->r.start == last->r.end && next->r.node == last->r.node)
 			last->r.end = next->r.end;

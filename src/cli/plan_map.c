@@ -136,5 +136,5 @@ void plan_map(const struct tdmr_input *in, const struct planning *p)
 {
 	for (s32 node = -1; node != INT32_MAX; node = next_node(in, node))
 		map_node(in, p, node);
-	puts("\n# memory, x left out, . none; TDMRs by letter; P PAMT, r other reserved area");
+	puts("\n# memory, x left out, . nothing; TDMRs by letter; P PAMT, r other reserved area");
 }

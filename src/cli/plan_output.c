@@ -166,7 +166,7 @@ static void text_nodes_outside(FILE *to, const struct tdmr_input *in,
 
 		if (node <= last || !node_is_outside(in, planner, node))
 			continue;
-		fprintf(to, "  node %d lies wholly outside the CMRs: CXL or persistent memory, which is never convertible\n",
+		fprintf(to, "  all of node %d lies outside the CMRs: it is CXL or persistent memory, which is never convertible\n",
 			node);
 		last = node;
 	}
@@ -178,13 +178,13 @@ static void text_linux(const struct linux_advice *a)
 	char size[32];
 
 	if (a->works) {
-		puts("Linux's own planner would serve this memory too");
+		puts("Linux's own planner would succeed too");
 		return;
 	}
 	printf("Linux's own planner (CONFIG_INTEL_TDX_HOST) would fail: %s\n", a->reason);
 	if (!a->nr_unused)
 		return;
-	printf("  it would work with %s of RAM out of use, on the kernel command line (in GRUB, $ is \\$):\n ",
+	printf("  it would succeed without %s of RAM, with this on the kernel command line (in GRUB, write \\$ for $):\n ",
 	       out_bytes(size, sizeof(size), a->unused_bytes));
 	for (u32 i = 0; i < a->nr_unused; i++)
 		printf(" memmap=0x%llx$0x%llx", a->unused[i].end - a->unused[i].start,
@@ -222,7 +222,7 @@ void plan_text(const struct tdmr_input *in, const struct planning *p)
 	printf("largest contiguous  %s\n", out_bytes(size, sizeof(size), plan->largest_contiguous));
 	printf("left out            %s%s\n", plan->excluded_bytes ?
 	       out_bytes(size, sizeof(size), plan->excluded_bytes) : "nothing",
-	       p->incomplete ? " of what the log has; see the notes" : "");
+	       p->incomplete ? " of the memory in the log; see the notes" : "");
 	text_excluded(stdout, &p->planner);
 	text_nodes_outside(stdout, in, &p->planner);
 	text_linux(&p->kernel);
@@ -259,6 +259,6 @@ void plan_failure(const struct tdmr_input *in, const struct planning *p, int err
 		      stderr);
 		break;
 	default:
-		fprintf(stderr, "tdxhost plan: the planner refuses this input: %s\n", strerror(-err));
+		fprintf(stderr, "tdxhost plan: the planner rejects this input: %s\n", strerror(-err));
 	}
 }

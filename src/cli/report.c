@@ -20,8 +20,8 @@
 static const char help_text[] =
 "usage: tdxhost report [--output FILE]\n"
 "\n"
-"Collects what a bug report about TDX on this host needs: versions, the results of\n"
-"check and status, the plan, and the kernel's messages about TDX.  It contains no\n"
+"Writes everything that a bug report about TDX on this host needs: versions, the output\n"
+"of status, check and plan, and the kernel's messages about TDX.  The report contains no\n"
 "serial numbers, and no addresses other than memory ranges.  Run it as root.\n"
 "\n"
 "  --output FILE  write to FILE instead of standard output\n"

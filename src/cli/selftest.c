@@ -19,12 +19,13 @@
 static const char help_text[] =
 "usage: tdxhost selftest [--all] [--json]\n"
 "\n"
-"Shows that the TDX module does what tdx_host relies on, once TDX is up: every CPU\n"
-"answers, PAMT entries are as bring-up made them, a TD can be made, measured and taken\n"
-"back, and VMX is as it was before.  Loads the kernel module tdx_host_selftest for it.\n"
+"Tests, once TDX is up, that the TDX module does what tdx_host relies on: every CPU\n"
+"answers, PAMT entries have the values that bring-up gave them, a TD can be created,\n"
+"measured and removed, and the state of VMX does not change.  To do so, it loads the\n"
+"kernel module tdx_host_selftest.\n"
 "\n"
-"  --all   read the PAMT entry of every page, not of a sample (minutes a terabyte)\n"
-"  --json  an array of objects instead of text\n"
+"  --all   read the PAMT entry of every page, not only of a sample (minutes per TB)\n"
+"  --json  print an array of objects instead of text\n"
 "  --help\n"
 "\n"
 "Exit status: 0 every test passed, 1 one failed, 2 bad usage, 3 could not run.\n";
@@ -82,7 +83,7 @@ static void print_left(struct output *out)
 
 	if (root_line(line, sizeof(line), PARAMETERS "/left") < 0 ||
 	    sscanf(line, "%u %u", &pages, &keyids) != 2) {
-		print_result(out, "FAIL", "left", "the module does not say what it has left behind");
+		print_result(out, "FAIL", "left", "the selftest module does not report what it has left behind");
 		return;
 	}
 	if (!pages && !keyids)
@@ -176,7 +177,7 @@ int cmd_selftest(int argc, char **argv)
 		return CLI_UNKNOWN;
 	}
 	if (state != HOST_INITIALIZED) {
-		fprintf(stderr, "tdxhost selftest: TDX is not up (%s): 'tdxhost enable --wait' first\n",
+		fprintf(stderr, "tdxhost selftest: TDX is not up (%s): run 'tdxhost enable --wait' first\n",
 			state == HOST_NO_DRIVER ? "tdx_host is not loaded" : host_state_name(state));
 		return CLI_UNKNOWN;
 	}

@@ -15,14 +15,14 @@ static const char help_text[] =
 "usage: tdxhost status [--json] [--watch] [--root DIR]\n"
 "\n"
 "Shows the state of TDX on this host: the TDX module, KeyIDs, memory, CPUs, and\n"
-"why bring-up failed.  Names are those of the files in /sys/kernel/tdx_host; files\n"
-"without a value yet are left out (null in JSON).  As root it also shows how long\n"
-"each step of bring-up took.  On a kernel with TDX host support of its own it shows\n"
-"that kernel's TDX.\n"
+"why bring-up failed.  The names are those of the files in /sys/kernel/tdx_host;\n"
+"files without a value are left out (null in JSON).  As root it also shows the\n"
+"duration of each step of bring-up.  On a kernel with TDX host support of its own it\n"
+"shows the state of that support.\n"
 "\n"
-"  --json      one object instead of text; with --watch, one per line\n"
+"  --json      print one object instead of text; with --watch, one per line\n"
 "  --watch     print again whenever state or progress changes, until interrupted\n"
-"  --root DIR  read files recorded in DIR instead of this host's\n"
+"  --root DIR  read files recorded in DIR instead of this host's files\n"
 "  --help\n"
 "\n"
 "Exit status: 0 TDX is up, 1 it is not, 2 bad usage, 3 could not tell.\n";
@@ -181,7 +181,7 @@ static void own_tdx_text(const struct own_tdx *own)
 {
 	printf("%-17s ", "state");
 	out_colored(own_tdx_up(own) ? OUT_GREEN : OUT_YELLOW, own_tdx_up(own) ? "up" : "not up");
-	puts(", driven by the kernel itself, without tdx_host");
+	puts(", managed by the kernel itself, without tdx_host");
 	if (own->version[0])
 		printf("%-17s %s\n", "version", own->version);
 	if (own->seamldr_version[0])
@@ -200,7 +200,7 @@ static void as_text(const struct status *s)
 		return;
 	}
 	if (not_loaded(s)) {
-		puts("tdx_host is not loaded: 'tdxhost enable' loads it, 'tdxhost check' says whether it would work");
+		puts("tdx_host is not loaded: 'tdxhost enable' loads it, 'tdxhost check' says whether bring-up would work");
 		return;
 	}
 	say_state(s->value[0]);

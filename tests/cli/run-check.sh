@@ -46,7 +46,7 @@ done
 
 status=0
 "$tdxhost" check --root "$tmp/nowhere" >"$tmp/out" 2>&1 || status=$?
-result "$([ $status = 2 ] && grep -q 'wanted a directory tree' "$tmp/out"; echo $?)" "a root that is none"
+result "$([ $status = 2 ] && grep -q 'must hold a copy' "$tmp/out"; echo $?)" "a root that is none"
 status=0
 "$tdxhost" check --bogus >"$tmp/out" 2>&1 || status=$?
 result "$([ $status = 2 ]; echo $?)" "an unknown option"

@@ -145,13 +145,13 @@ TDX_RND_NO_ENTROPY (0x8000020300000000)
 unknown status (0xdeadbeef12345678)
   kind     error, not recoverable: the same call will fail again
   bits     error 1, non-recoverable 1, 61:60 1, class 0xbe (unknown class), number 0xef, details 0x12345678
-  cause    not in the TDX module ABI that tdxhost $(cat ../../build/cli/version) knows: a newer TDX module, or not a status
+  cause    unknown to tdxhost $(cat ../../build/cli/version): a status of a newer TDX module, or not a status
 
 unknown status (0xe000050500000001)
   kind     error, not recoverable: the same call will fail again
   bits     error 1, non-recoverable 1, 61:60 2, class 0x05 (TDX module state), number 0x05, details 0x00000001
   like     TDX_SYS_NOT_READY, except for the flags in bits 63:60
-  cause    not in the TDX module ABI that tdxhost $(cat ../../build/cli/version) knows: a newer TDX module, or not a status
+  cause    unknown to tdxhost $(cat ../../build/cli/version): a status of a newer TDX module, or not a status
 END
 
 # --- every code

@@ -48,18 +48,18 @@ make_log() {
 
 # --- the reports
 answers "truncated" 0 $reports/truncated.dmesg 'the log ends in the middle of the memory map' \
-	'left out  *nothing of what the log has; see the notes'
+	'left out  *nothing of the memory in the log; see the notes'
 answers "smdk26-node" 0 $reports/smdk26-node.dmesg '126 GB beyond the end of the memory map' \
 	'TDX memory  *127.2 GB'
 answers "cxl-node-not-cmr" 1 $reports/cxl-node-not-cmr.dmesg '16 GB: no CMR covers it' \
-	'node 1 lies wholly outside the CMRs: CXL or persistent memory' 'policy=best-effort'
+	'all of node 1 lies outside the CMRs: it is CXL or persistent memory' 'policy=best-effort'
 answers "cxl-soft-reserved" 0 $reports/cxl-soft-reserved.dmesg \
 	'528 GB is soft reserved.*never convertible.*keep it a dax device' 'TDX memory  *764.7 GB'
-answers "cxl-amd-price" 2 $reports/cxl-amd-price.dmesg 'no RAM in its memory map' '256 GB is soft reserved'
-answers "tdx-linux5-node" 2 $reports/tdx-linux5-node.dmesg 'the log of a TD, the guest side of TDX' \
+answers "cxl-amd-price" 2 $reports/cxl-amd-price.dmesg 'no RAM in the memory map' '256 GB is soft reserved'
+answers "tdx-linux5-node" 2 $reports/tdx-linux5-node.dmesg 'the log of a TD, a guest' \
 	'!TDX memory'
 answers "canonical385-2tb-cmr" 0 $reports/canonical385-2tb-cmr.dmesg \
-	'no memory map; all of the CMRs, 2.0 TB, is assumed to be RAM' 'TDX memory  *2.0 TB' '^   0  0x0 .* GB     ?  0x'
+	'no memory map; all 2.0 TB of the CMRs is assumed to be RAM' 'TDX memory  *2.0 TB' '^   0  0x0 .* GB     ?  0x'
 holds "an unknown node is null" 'p["tdmrs"][0]["node"] is None and p["ram"][0]["node"] is None'
 answers "openmetal-1tb-cmr" 0 $reports/openmetal-1tb-cmr.dmesg 'TDX memory  *1019.6 GB'
 answers "ram-above-cmr" 1 $reports/ram-above-cmr.dmesg '\[0x107a000000, 0x1080000000)  96 MB' \
@@ -76,7 +76,7 @@ make_log <<'END'
 BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable
 Memory: 16000000K/66000000K available
 END
-answers "the head is lost" 0 "$log" 'begins at 0x100000000: lines before it are missing'
+answers "the head is lost" 0 "$log" 'begins at 0x100000000: earlier lines are missing'
 make_log <<'END'
 ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x7fffffff]
 ACPI: SRAT: Node 0 PXM 0 [mem 0x100000000-0x107fffffff]
@@ -87,7 +87,7 @@ ACPI: SRAT: Node 1 PXM 1 [mem 0x1080000000-0x207fffffff]
 end
 END
 answers "the middle is lost, says the SRAT" 0 "$log" \
-	'the SRAT has \[0x800000000, 0x1080000000), 34 GB, and the memory map in the log has no RAM there'
+	'the SRAT contains \[0x800000000, 0x1080000000), 34 GB, but the memory map in the log has no RAM there'
 holds "and JSON says so" 'p["incomplete"]'
 make_log <<'END'
 BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
@@ -97,18 +97,18 @@ virt/tdx: CMR: [0x100000, 0x70000000)
 virt/tdx: CMR: [0x100000000, 0x3080000000)
 END
 answers "the middle is lost, says a CMR" 0 "$log" \
-	'a CMR has \[0x1080000000, 0x2080000000), 64 GB, and the memory map in the log has no RAM there'
+	'a CMR contains \[0x1080000000, 0x2080000000), 64 GB, but the memory map in the log has no RAM there'
 make_log <<'END'
 BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
 BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable
 Memory: 263700000K/268000000K available (18432K kernel code)
 END
-answers "the kernel counted more" 0 "$log" 'the kernel counted 255.6 GB of RAM, the memory map in the log has 63.7 GB'
+answers "the kernel counted more" 0 "$log" 'the kernel counted 255.6 GB of RAM, but the memory map in the log has 63.7 GB'
 make_log <<'END'
 BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
 e820: last_pfn = 0x1080000 max_arch_pfn = 0x400000000
 END
-answers "RAM ends further up" 0 "$log" 'RAM ends at 0x1080000000, in the log.s memory map at 0x70000000'
+answers "RAM ends further up" 0 "$log" 'RAM ends at 0x1080000000, but in the log.s memory map at 0x70000000'
 make_log <<'END'
 BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable
 BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] us
@@ -126,12 +126,12 @@ Early memory node ranges
   node   0: [mem 0x0000000100000000-0x000000107fffffff]
 END
 answers "the last node line is lost" 0 "$log" \
-	'the e820 map has 127.7 GB of RAM, the node lines in the log have 63.7 GB: lines are missing'
+	'the e820 map has 127.7 GB of RAM, but the node lines in the log have 63.7 GB: lines are missing'
 make_log <<'END'
   node   0: [mem 0x0000000000001000-0x000000006fffffff]
 Initmem setup node 0 [mem 0x0000000000001000-0x000000107fffffff]
 END
-answers "a node ends further up" 0 "$log" 'RAM ends at 0x1080000000, in the log.s memory map at 0x70000000'
+answers "a node ends further up" 0 "$log" 'RAM ends at 0x1080000000, but in the log.s memory map at 0x70000000'
 printf 'BIOS-e820: [mem 0x0000000000000000-0x000000006fffffff] usable\nBIOS-e820: [mem 0x0000000070000000-0x000000007fff' >"$log"
 answers "cut within an address" 0 "$log" 'the log ends in the middle of the memory map'
 make_log <<'END'
@@ -186,7 +186,7 @@ virt/tdx: CMR: [0x100000, 0x70000000)
 virt/tdx: CMR: [0x100000000, 0x1180000000)
 end
 END
-answers "one CXL node of two without a CPU" 1 "$log" 'node 3 lies wholly outside' '!node 2'
+answers "one CXL node of two without a CPU" 1 "$log" 'all of node 3 lies outside' '!node 2'
 
 # --- Linux's own planner
 log=../data/memmaps/emr-foxcreekpass-256g.dmesg
@@ -214,20 +214,20 @@ echo '  node   0: [mem 0x100000000-0x103ffffff]' >"$log"
 for ((i = 1; i <= 20; i++)); do
 	printf '  node   0: [mem 0x%x-0x%x]\n' $((0x100000000 + i * 0x40000000)) $((0x100000000 + i * 0x40000000 + 0x1fffff))
 done >>"$log"
-holds "little RAM in many GB" '"no free block of 4.0 MB for the PAMT of TDMR" in p["linux"]["reason"]'
+holds "little RAM in many GB" '"no free block of 4.0 MB for the PAMT of the TDMR" in p["linux"]["reason"]'
 make_log <<'END'
   node   0: [mem 0x0000000000100000-0x000000003fffffff]
   node   1: [mem 0x0000000100000000-0x00000001ffffffff]
 CMR: [0x100000, 0x40000000)
 END
-holds "RAM outside the CMRs" '"refuses RAM [0x100000000, 0x200000000)" in p["linux"]["reason"]'
+holds "RAM outside the CMRs" '"rejects RAM [0x100000000, 0x200000000)" in p["linux"]["reason"]'
 make_log <<'END'
   node   0: [mem 0x0000000000100000-0x000000003fffffff]
   node   0: [mem 0x0000000100000000-0x00000001ffffffff]
 CMR: [0x100000, 0x40000000)
 CMR: [0x100000000, 0x200000000)
 END
-answers "a map without trouble" 0 "$log" "Linux's own planner would serve this memory too"
+answers "a map without trouble" 0 "$log" "Linux's own planner would succeed too"
 
 # --- the picture
 make_log <<'END'
@@ -258,6 +258,6 @@ node 2  [0x400000000, 0x440000000), 14.2 MB a column
   TDMR     ........................................................................
   areas    ........................................................................
 
-# memory, x left out, . none; TDMRs by letter; P PAMT, r other reserved area
+# memory, x left out, . nothing; TDMRs by letter; P PAMT, r other reserved area
 END
 done_testing

@@ -89,7 +89,7 @@ PAMT                44.1 MB (0.39 %)
 largest contiguous  24.1 MB
 left out            1 GB
   [0x2c0000000, 0x300000000)  1 GB: no CMR covers it
-Linux's own planner (CONFIG_INTEL_TDX_HOST) would fail: TDH.SYS.CONFIG refuses RAM [0x180000000, 0x300000000), which no CMR covers
+Linux's own planner (CONFIG_INTEL_TDX_HOST) would fail: TDH.SYS.CONFIG rejects RAM [0x180000000, 0x300000000), which no CMR covers
 END
 input=$tmp/log exits "from standard input" 0 plan --from - --best-effort
 
@@ -97,15 +97,15 @@ bad() {
 	printf '%s\n' "$2" >"$tmp/bad"
 	says "$1" 2 plan --from "$tmp/bad" <<<"tdxhost plan: $tmp/bad$3"
 }
-bad "no map" 'hello' ': no memory map in it: neither BIOS-e820, node nor CMR lines'
+bad "no map" 'hello' ': it contains no memory map: neither BIOS-e820, node nor CMR lines'
 bad "half an e820 line" 'BIOS-e820: [mem 0x100000-' ':1: not an e820 line: no [mem 0xFIRST-0xLAST]'
 bad "backwards" $'x\nBIOS-e820: [mem 0x200000-0xfffff] usable' ':2: 0x200000 is not below 0x100000'
 bad "too far" 'BIOS-e820: [mem 0x200000-0xffffffffffffffffffff] usable' \
 	':1: not an e820 line: no [mem 0xFIRST-0xLAST]'
 bad "beyond any address" 'CMR: [0x0, 0x20000000000000)' ':1: 0x20000000000000 is beyond any physical address'
 bad "overlap" $'BIOS-e820: [mem 0x200000-0x3fffff] usable\nBIOS-e820: [mem 0x300000-0x4fffff] usable' \
-	':2: overlaps line 1: is there more than one boot in it?'
-bad "part of a page" 'CMR: [0x100000, 0x200001)' ':1: this CMR does not start and end with a page'
+	':2: overlaps line 1: does the log cover more than one boot?'
+bad "part of a page" 'CMR: [0x100000, 0x200001)' ':1: this CMR does not start and end on page boundaries'
 says "no such file" 2 plan --from /nonexistent <<<'tdxhost plan: /nonexistent: No such file or directory'
 for i in 0 1K 1.5G 3M4 G ''; do
 	exits "--tdmr-size '$i'" 2 plan --from "$emr" --tdmr-size "$i"
@@ -133,7 +133,7 @@ says "from /proc/iomem and /sys: CXL memory as RAM is never convertible" 1 plan 
 note: CMRs are unknown; RAM above 1 MB is assumed to be convertible, holes in it are not
 tdxhost plan: no plan covers all memory; --best-effort would leave this out:
   [0xc0000000, 0x100000000)  1 GB: no CMR covers it
-  node 1 lies wholly outside the CMRs: CXL or persistent memory, which is never convertible
+  all of node 1 lies outside the CMRs: it is CXL or persistent memory, which is never convertible
   on the host: load tdx_host with policy=best-effort, or keep that memory offline
 END
 good "from /proc/iomem and /sys" --root "$tmp/root" --best-effort

@@ -198,15 +198,15 @@ has TDX_SYS_NOT_READY 'TDH.SYS.RD (34)'
 printf '%s\n' 'Linux version 6.8.0-1' 'virt/tdx: module not loaded' 'Linux version 6.8.0-1' \
 	'virt/tdx: module initialized' >"$tmp/in"
 input=$tmp/in asks "two boots" 0 "$tdxhost" explain
-has '2 boots in it; the last is explained, from line 3' 'TDX is up'
+has 'the log covers 2 boots; only the last one, from line 3, is explained' 'TDX is up'
 lacks 'no TDX module'
 printf '{"_BOOT_ID":"%s","MESSAGE":"virt/tdx: %s"}\n' a1 'module not loaded' a1 'x' b2 'module initialized' >"$tmp/in"
 input=$tmp/in asks "two boots as JSON" 0 "$tdxhost" explain
-has '2 boots in it; the last is explained, from line 3' 'TDX is up'
+has 'the log covers 2 boots; only the last one, from line 3, is explained' 'TDX is up'
 lacks 'no TDX module'
 printf '%s\n' '-- Boot 1 --' 'virt/tdx: module not loaded' '-- Boot 2 --' 'usb 1-1' >"$tmp/in"
 input=$tmp/in asks "the last boot says nothing" 0 "$tdxhost" explain
-has 'the last says nothing of TDX' 'loaded no TDX module'
+has 'the last one says nothing about TDX' 'loaded no TDX module'
 printf '%s\n' 'Linux version 6.8.0-1' 'virt/tdx: module initialized' 'Linux version 6.8.0-1' \
 	'tdx: Guest detected' >"$tmp/in"
 input=$tmp/in asks "a host's log and its TD's" 0 "$tdxhost" explain
@@ -256,7 +256,7 @@ form "two consoles, each line twice" "$tmp/in"
 { cat "$tmp/base"; echo '-- Reboot --'; cat "$tmp/base"; echo '-- Reboot --'; cat "$tmp/base"; } >"$tmp/in"
 form "three boots" "$tmp/in"
 asks "three boots are said" 0 "$tdxhost" plan --from "$tmp/in"
-has '3 boots in the log; the last one is planned' 'journalctl -k -b'
+has 'the log covers 3 boots; the plan is for the last one' 'journalctl -k -b'
 { echo 'BIOS-e820: [mem 0x100000-0x3fffffff] usable'; cat "$tmp/base"; } >"$tmp/in"
 form "another machine's boot before it" "$tmp/in"
 
@@ -267,13 +267,13 @@ plan() {
 plan e820-7x-gap.dmesg 0
 has '31.6 GB'
 plan two-boots-cmr.dmesg 0
-has '2 boots in the log; the last one is planned' 'TDX memory          254.7 GB'
+has 'the log covers 2 boots; the plan is for the last one' 'TDX memory          254.7 GB'
 plan two-boots.dmesg 0
-has '2 boots in the log; the last one is planned'
+has 'the log covers 2 boots; the plan is for the last one'
 plan truncated.dmesg 0
-has 'the log ends in the middle of the memory map' 'of what the log has; see the notes'
+has 'the log ends in the middle of the memory map' 'of the memory in the log; see the notes'
 plan smdk26-node.dmesg 0
-has '126 GB beyond the end of the memory map' 'as the SRAT lists it'
+has '126 GB beyond the end of the memory map' 'because the SRAT lists it'
 holds_ram=$(ram --from $reports/smdk26-node.dmesg)
 result "$([[ $holds_ram == *"('0x100000000', '0x1080000000', 0) ('0x1080000000', '0x2080000000', 1)" ]]; echo $?)" \
 	"smdk26: with their nodes"
@@ -289,28 +289,28 @@ has '[0x107a000000, 0x1080000000)  96 MB'
 plan cxl-soft-reserved.dmesg 0
 has '528 GB is soft reserved'
 plan cxl-amd-price.dmesg 2
-has 'lines before it are missing'
+has 'earlier lines are missing'
 plan hpe-uv-4tb.dmesg 0
 has '3.9 TB'
 plan kdump-user-map.dmesg 0
-has 'by mem=, memmap= or kexec this kernel uses' '504.0 MB'
+has 'because of mem=, memmap= or kexec, this kernel uses' '504.0 MB'
 plan mem-param.dmesg 0
-has 'by mem=, memmap= or kexec this kernel uses' '31.9 GB'
+has 'because of mem=, memmap= or kexec, this kernel uses' '31.9 GB'
 plan tdx-linux5-node.dmesg 2
-has 'the log of a TD, the guest side of TDX'
+has 'the log of a TD, a guest'
 plan xen.dmesg 2
 has 'the log of a Xen domain'
 
 # --- plan: a map with gap lines shows what it lost (the other proofs: run-plan-reports.sh)
 sed '/a8295000/d; /a961f000/d; /a974f000/d' $reports/e820-7x-gap.dmesg >"$tmp/in"
 asks "lost middle, a map with gap lines" 0 "$tdxhost" plan --from "$tmp/in"
-has 'says nothing of [0xa8295000, 0xa9750000): lines are missing' 'of what the log has; see the notes'
+has 'does not mention [0xa8295000, 0xa9750000): lines are missing' 'of the memory in the log; see the notes'
 sed '/fed20000/d' $reports/e820-7x-gap.dmesg >"$tmp/in"
 asks "lost between gaps" 0 "$tdxhost" plan --from "$tmp/in"
-has 'says nothing of [0xfed20000, 0xfed80000)'
+has 'does not mention [0xfed20000, 0xfed80000)'
 sed '/gap 0x00000000fed80000/d' $reports/e820-7x-gap.dmesg >"$tmp/in"
 asks "a lost gap line" 0 "$tdxhost" plan --from "$tmp/in"
-has 'says nothing of [0xfed80000, 0x100000000)'
+has 'does not mention [0xfed80000, 0x100000000)'
 asks "nothing lost" 0 "$tdxhost" plan --from $reports/e820-7x-gap.dmesg
 lacks 'says nothing'
 {
@@ -318,9 +318,9 @@ lacks 'says nothing'
 } >"$tmp/in"
 { cat "$tmp/base"; echo '[    0.000000] Hypervisor detected: KVM'; } >"$tmp/vm"
 asks "a virtual machine's log" 0 "$tdxhost" plan --from "$tmp/vm"
-has 'line 21 says that this is a virtual machine'
+has 'line 21 shows that this is a virtual machine'
 asks "a host's log and its TD's: plan" 0 "$tdxhost" plan --from "$tmp/in"
-has 'from line 9 on it is the log of a TD' 'TDX memory          2.0 TB'
+has 'from line 9 on, this is the log of a TD' 'TDX memory          2.0 TB'
 # More of the kinds that are no host's log.
 sed 's/^/Nov 25 10:00:00 host kernel: /' $reports/xen.dmesg >"$tmp/in"
 asks "dom0's log from the journal" 2 "$tdxhost" plan --from "$tmp/in"
@@ -330,10 +330,10 @@ asks "a boot under Xen, then one without" 0 "$tdxhost" plan --from "$tmp/in"
 lacks 'Xen'
 { cat "$tmp/base"; echo '[    0.1] tdx: Guest detected'; } | sed 's/^/<6>/' >"$tmp/in"
 asks "a TD's log with levels" 2 "$tdxhost" plan --from "$tmp/in"
-has 'the log of a TD, the guest side of TDX'
+has 'the log of a TD, a guest'
 { cat "$tmp/base"; echo '[    0.1] Memory Encryption Features active: Intel TDX'; } >"$tmp/in"
 asks "a TD's log, by its memory encryption" 2 "$tdxhost" plan --from "$tmp/in"
-has 'the log of a TD, the guest side of TDX'
+has 'the log of a TD, a guest'
 # Equal lines: of two forms, and not those that only look alike.
 printf '%s\n' '[1.0] virt/tdx: module not loaded' 'Nov 25 10:00:00 h kernel: virt/tdx: module not loaded' >"$tmp/in"
 input=$tmp/in asks "equal lines in two forms" 0 "$tdxhost" explain

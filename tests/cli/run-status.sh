@@ -25,7 +25,7 @@ json_is_valid() {
 machine <<'END'
 END
 says "not loaded" 1 "$tdxhost" status --root "$tmp/root" <<'END'
-tdx_host is not loaded: 'tdxhost enable' loads it, 'tdxhost check' says whether it would work
+tdx_host is not loaded: 'tdxhost enable' loads it, 'tdxhost check' says whether bring-up would work
 END
 json_is_valid "not loaded"
 
@@ -172,7 +172,7 @@ Y
 1.5.00
 END
 says "the kernel's own TDX, up" 0 "$tdxhost" status --root "$tmp/root" <<'END'
-state             up, driven by the kernel itself, without tdx_host
+state             up, managed by the kernel itself, without tdx_host
 version           1.5.06
 seamldr_version   1.5.00
 kvm_intel.tdx     Y
@@ -182,7 +182,7 @@ result "$(tr -d ' \n' <"$tmp/json" | grep -qF '"kernel_tdx":{"up":true,"version"
 	"the kernel's own TDX: version in JSON"
 echo N >"$tmp/root/sys/module/kvm_intel/parameters/tdx"
 says "the kernel's own TDX, not up" 1 "$tdxhost" status --root "$tmp/root" <<'END'
-state             not up, driven by the kernel itself, without tdx_host
+state             not up, managed by the kernel itself, without tdx_host
 version           1.5.06
 seamldr_version   1.5.00
 kvm_intel.tdx     N
@@ -194,7 +194,7 @@ mkdir -p "$tmp/root/lib/modules/6.17.0-8-generic"
 echo 'kernel/drivers/virt/coco/tdx-host/tdx_host.ko: x.ko' \
 	>"$tmp/root/lib/modules/6.17.0-8-generic/modules.dep"
 says "known by upstream's driver alone" 1 "$tdxhost" status --root "$tmp/root" <<'END'
-state             not up, driven by the kernel itself, without tdx_host
+state             not up, managed by the kernel itself, without tdx_host
 kvm_intel.tdx     no such parameter, or kvm_intel is not loaded
 'tdxhost check' says what is missing
 END

@@ -36,7 +36,7 @@ begin "not up"
 load
 capture tdxhost selftest
 is "exit status" "$rc" 3
-holds "says what is missing" "$out" "TDX is not up (uninitialized): 'tdxhost enable --wait' first"
+holds "says what is missing" "$out" "TDX is not up (uninitialized): run 'tdxhost enable --wait' first"
 check "the module refuses the load, too" fails modprobe tdx_host_selftest
 logged "TDX is not up (state uninitialized)"
 unload

@@ -61,7 +61,7 @@ capture tdxhost enable --wait
 is "exit status" "$rc" 1
 holds "explains" "$out" "not-loaded: TDH.SYS.INIT failed: TDX_SEAMCALL_VMFAILINVALID (0x8000ff00ffff0000): no TDX module is loaded"
 capture tdxhost check
-holds "check" "$out" "no TDX module loaded: SEAM loader off in BIOS, or no module file"
+holds "check" "$out" "no TDX module is loaded: the SEAM loader is off in BIOS, or there is no module file"
 unload
 
 simulate "SEAM range off" seamrr=off
@@ -75,12 +75,12 @@ unload
 simulate "init=off" ""
 capture tdxhost enable --wait init=off
 is "exit status" "$rc" 1
-is "explains" "$out" "off: tdx_host was loaded with init=off: unload it and load it without that"
+is "explains" "$out" "off: tdx_host was loaded with init=off: reload it without that"
 unload
 
 simulate "a parameter that is refused" ""
 capture tdxhost enable init=sometimes
 is "exit status" "$rc" 1
-holds "explains" "$out" "a parameter was refused: see the end of 'dmesg' and tdx_host(4)"
+holds "explains" "$out" "a parameter has an invalid value: see the end of 'dmesg' and tdx_host(4)"
 rmmod tdx_seamsim
 done_testing
