@@ -17,7 +17,7 @@ cat >"$tmp/161" <<'END'
 END
 input=$tmp/161 says "canonical/tdx 161: old BIOS" 0 "$tdxhost" explain <<'END'
 "BIOS enabled: private KeyID range [32, 64)"
-  cause    good: BIOS reserved these KeyIDs for TDX; the first is the TDX module's own, each TD takes one of the others
+  cause    good: BIOS reserved these KeyIDs for TDX; the TDX module uses the first one itself, and each TD one of the others
   remedy   nothing to do; "module initialized" should follow once KVM is loaded with TDX (kvm_intel.tdx=1)
 
 "Disable ACPI S3"
@@ -84,14 +84,14 @@ TDX_PAGE_METADATA_INCORRECT, operand RCX (0xc000030000000001)
   class    page metadata
   kind     error, not recoverable: the same call will fail again
   cause    the page is not of the type that the call needs: in use for something else, or not given to the TDX module
-  remedy   a bug of KVM or of the VMM: update it, or report it with the kernel log
+  remedy   a bug in KVM or the VMM: update it, or report it with the kernel log
 END
 
 # intel/td-partitioning 1
 says "intel/td-partitioning 1: KeyIDs, but not enabled by BIOS" 0 "$tdxhost" explain \
 	"[    2.490299] tdx: [firmware bug]: TDX is not enabled by BIOS." <<'END'
 "TDX is not enabled by BIOS"
-  cause    SEAMCALL is refused by the platform: KeyIDs are reserved, but the SEAM range (SEAMRR) is off
+  cause    the platform does not allow SEAMCALL: KeyIDs are reserved, but the SEAM range (SEAMRR) is off
   remedy   enable "Trust Domain Extension (TDX)" and "TDX Secure Arbitration Mode Loader (SEAM Loader)" in BIOS; 'tdxhost check' as root names what is missing
 END
 says "and the other one: no TDX module" 0 "$tdxhost" explain "virt/tdx: module not loaded" <<'END'
@@ -105,7 +105,7 @@ says "intel tdx-module 24: 0xc000010000000045" 0 "$tdxhost" explain 0xc000010000
 TDX_OPERAND_INVALID, operand CPUID_CONFIG (0xc000010000000045)
   class    operand
   kind     error, not recoverable: the same call will fail again
-  cause    TDH.MNG.INIT refused a CPUID configuration of the TD (RCX: leaf, subleaf)
+  cause    TDH.MNG.INIT rejected a CPUID configuration of the TD (RCX: leaf, subleaf)
   remedy   not the host's bring-up: compare the TD's CPU model with what the TDX module allows to configure, and update VMM and TDX module together
 END
 says "the same as KVM logs it, with RCX" 0 "$tdxhost" explain \
@@ -115,7 +115,7 @@ TDX_OPERAND_INVALID, operand CPUID_CONFIG (0xc000010000000045)
   class    operand
   kind     error, not recoverable: the same call will fail again
   RCX      CPUID leaf 0x7, subleaf 0x1
-  cause    TDH.MNG.INIT refused a CPUID configuration of the TD (RCX: leaf, subleaf)
+  cause    TDH.MNG.INIT rejected a CPUID configuration of the TD (RCX: leaf, subleaf)
   remedy   not the host's bring-up: compare the TD's CPU model with what the TDX module allows to configure, and update VMM and TDX module together
 END
 
@@ -133,7 +133,7 @@ says "values and names" 1 "$tdxhost" explain TDX_KEY_CONFIGURED 8000020300000000
 TDX_KEY_CONFIGURED (0x0000081500000000)
   class    keys
   kind     warning or information, not an error
-  cause    this package has the key already
+  cause    this package already has the key
   remedy   nothing to do
 
 TDX_RND_NO_ENTROPY (0x8000020300000000)

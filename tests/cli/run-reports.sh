@@ -90,13 +90,13 @@ explain() {
 explain c102.log
 has 'private KeyID range [32, 64)' 'SEAM range (SEAMRR) is off' 'in BIOS'
 explain c33.log
-has '__seamcall_saved_ret' 'another build' 'depmod -a' 'SEAM range (SEAMRR) is off'
+has '__seamcall_saved_ret' 'a different build' 'depmod -a' 'SEAM range (SEAMRR) is off'
 explain c213-repeated.log
 has 'TDX_TLB_TRACKING_NOT_DONE' 'TDH.MEM.PAGE.DEMOTE' 'TDH.MEM.TRACK' 'seen     6 times'
 result "$([ "$(grep -c TLB_TRACKING "$tmp/got")" = 1 ]; echo $?)" "c213: one answer"
 lacks 'no such entry'
 explain c385-healthy.log
-has 'TDX is up' 'further on' '/sys/module/kvm_intel/parameters/tdx' 'build 784 of 2024-07-25'
+has 'TDX is up' 'the cause is elsewhere' '/sys/module/kvm_intel/parameters/tdx' 'build 784 of 2024-07-25'
 lacks 'BIOS;'
 explain c424.log
 has 'x86/mktme: 31 KeyIDs available' 'no TDX host support' 'tdxhost check'
