@@ -7,12 +7,14 @@
 
 #include "host.h"
 
-static DEFINE_SPINLOCK(lock);
+/* tdx_cpu_enable() may be called, and fail, in an IPI: so interrupts are off under it. */
+static DEFINE_RAW_SPINLOCK(lock);
 static char last_error[TDX_ERROR_LEN];	/* protected by lock */
 
 void tdx_error(const char *fmt, ...)
 {
 	char buf[TDX_ERROR_LEN];
+	unsigned long flags;
 	va_list args;
 
 	va_start(args, fmt);
@@ -20,9 +22,9 @@ void tdx_error(const char *fmt, ...)
 	va_end(args);
 	pr_err("%s\n", buf);
 
-	spin_lock(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	strscpy(last_error, buf, sizeof(last_error));
-	spin_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 void tdx_error_call(u64 leaf, u64 status, const char *where)
@@ -40,14 +42,18 @@ void tdx_error_call(u64 leaf, u64 status, const char *where)
 
 void tdx_error_forget(void)
 {
-	spin_lock(&lock);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
 	last_error[0] = '\0';
-	spin_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 void tdx_last_error(char *buf, size_t size)
 {
-	spin_lock(&lock);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
 	strscpy(buf, last_error, size);
-	spin_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 }
