@@ -192,7 +192,7 @@ u32 tdx_get_nr_guest_keyids(void) TDX_HOST_SYMBOL(tdx_get_nr_guest_keyids);
  * While any is held the last CPU of each package stays online, since keys are torn
  * down package by package, and tdx_host cannot be unloaded.
  *
- * Context: any but hard interrupt.
+ * Context: any.
  * Return: the KeyID; -ENODEV: not initialized; -ENOSPC: all are in use.
  */
 int tdx_guest_keyid_alloc(void);
@@ -201,7 +201,7 @@ int tdx_guest_keyid_alloc(void);
  * tdx_guest_keyid_free() - Give a KeyID back, after TDH.MNG.KEY.FREEID.
  * @keyid: from tdx_guest_keyid_alloc(). Anything else is logged and ignored.
  *
- * Context: any but hard interrupt.
+ * Context: any.
  */
 void tdx_guest_keyid_free(unsigned int keyid);
 

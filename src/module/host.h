@@ -25,8 +25,8 @@
  *   memory_mutex        memory_gate.c  no memory comes online: from the walk over
  *                                      RAM to the end of bring-up; shutdown
  *   pin_mutex           pin.c          the reference to ourselves; nothing within it
- *   KeyID lock          keyid.c        spinlock, innermost
- *   last_error lock     error.c        spinlock, innermost
+ *   KeyID lock          keyid.c        raw, interrupts off, innermost
+ *   last_error lock     error.c        raw, interrupts off, innermost
  *   CPU and memory hotplug callbacks never take enable_mutex, so neither waits for
  *   a bring-up that waits for it.
  *

@@ -8,6 +8,10 @@
  *
  * Each KeyID holds the module too: a consumer that unloads and forgets one has
  * left a TD behind, whose memory must not go back to the kernel with the PAMTs.
+ *
+ * A raw lock, with interrupts off: Linux frees KeyIDs by ida_free(), in any context,
+ * and a KVM written for that may do the same here.  The longest search under it is
+ * that of a bitmap of 4 KB.
  */
 #include <linux/bitmap.h>
 #include <linux/export.h>
@@ -18,7 +22,7 @@
 #include "host.h"
 #include "tdx_host.h"
 
-static DEFINE_SPINLOCK(lock);
+static DEFINE_RAW_SPINLOCK(lock);
 static DECLARE_BITMAP(used, TDX_MAX_KEYIDS);	/* by KeyID */
 static u32 nr_used;
 
@@ -41,16 +45,17 @@ u32 tdx_keyids_in_use(void)
 int tdx_guest_keyid_alloc(void)
 {
 	u32 end = first_guest_keyid() + tdx_get_nr_guest_keyids(), id;
+	unsigned long flags;
 
 	if (tdx_state() != TDX_STATE_INITIALIZED)
 		return -ENODEV;
-	spin_lock(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	id = find_next_zero_bit(used, end, first_guest_keyid());
 	if (id < end) {
 		__set_bit(id, used);
 		nr_used++;
 	}
-	spin_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 	if (id >= end)
 		return -ENOSPC;
 	__module_get(THIS_MODULE);
@@ -60,12 +65,13 @@ EXPORT_SYMBOL_GPL(tdx_guest_keyid_alloc);
 
 void tdx_guest_keyid_free(unsigned int keyid)
 {
+	unsigned long flags;
 	bool held;
 
-	spin_lock(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	held = keyid < TDX_MAX_KEYIDS && __test_and_clear_bit(keyid, used);
 	nr_used -= held;
-	spin_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 	if (held)
 		module_put(THIS_MODULE);
 	else

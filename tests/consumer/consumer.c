@@ -7,11 +7,13 @@
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 
 #include <tdx_host.h>
 
@@ -22,6 +24,14 @@ MODULE_PARM_DESC(tasks, "Tasks that call tdx_enable() at once");
 static uint keyids;
 module_param(keyids, uint, 0444);
 MODULE_PARM_DESC(keyids, "Guest KeyIDs to hold until unload");
+
+static uint ipis;
+module_param(ipis, uint, 0444);
+MODULE_PARM_DESC(ipis, "Interrupts that each take a guest KeyID and give it back, on a CPU that does so all the time");
+
+static uint ipi_keyids;
+module_param(ipi_keyids, uint, 0444);
+MODULE_PARM_DESC(ipi_keyids, "KeyIDs that the interrupts got (read only)");
 
 static int result;
 module_param(result, int, 0444);
@@ -92,6 +102,46 @@ static int hold_keyids(void)
 	return 0;
 }
 
+static bool take_and_give(void)
+{
+	int id = tdx_guest_keyid_alloc();
+
+	if (id < 0)
+		return false;
+	tdx_guest_keyid_free(id);
+	return true;
+}
+
+static int take_and_give_on(void *unused)
+{
+	while (!kthread_should_stop()) {
+		take_and_give();
+		cond_resched();
+	}
+	return 0;
+}
+
+static void on_ipi(void *unused)
+{
+	ipi_keyids += take_and_give();
+}
+
+/* Wherever the task is in tdx_guest_keyid_alloc() and _free(), the interrupt comes there. */
+static int interrupt_keyids(void)
+{
+	uint cpu = cpumask_last(cpu_online_mask), i;
+	struct task_struct *task = kthread_create(take_and_give_on, NULL, "tdx_consumer/ipi");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	kthread_bind(task, cpu);
+	wake_up_process(task);
+	for (i = 0; i < ipis; i++)
+		smp_call_function_single(cpu, on_ipi, NULL, 1);
+	kthread_stop(task);
+	return 0;
+}
+
 static int __init consumer_init(void)
 {
 	struct task_struct **task;
@@ -131,6 +181,8 @@ static int __init consumer_init(void)
 	}
 	pr_info("tdx_enable() in %u tasks: %d, %s\n", tasks, result,
 		same ? "the same for all" : "not the same for all");
+	if (ipis && interrupt_keyids())
+		return -ENOMEM;
 	return hold_keyids();
 }
 

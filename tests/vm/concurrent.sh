@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# 100 tasks call tdx_enable() at once: one bring-up, one result for all.
+# 100 tasks call tdx_enable() at once: one bring-up, one result for all.  And KeyIDs are
+# taken and given back in interrupts, too.
 #vm 6.1    --cpus 2x4x1
 #vm 6.1-rt --cpus 2x4x1
 #vm 6.12   --cpus 2x4x1
@@ -26,6 +27,14 @@ load loaded=0
 is "tdx_enable() returns -ENODEV" "$(consume 100)" "-19 Y"
 is "state" "$(host state)" not-loaded
 is "TDH.SYS.INIT once" "$(calls TDH.SYS.INIT)" 1
+unload
+
+# KVM's own KeyIDs come from an IDA, which any context may use.
+begin "KeyIDs, in the middle of taking and giving one"
+load "" init=eager
+modprobe tdx_consumer ipis=5000
+is "each interrupt got one" "$(cat "$CONSUMER/ipi_keyids")" 5000
+is "all are free again" "$(host nr_keyids_free)" 47
 unload
 
 done_testing
