@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lists for the curious: /sys/kernel/debug/tdx_host/{cmrs,tdmrs,steps,calls}. */
+/*
+ * Lists for the curious: /sys/kernel/debug/tdx_host/{cmrs,tdmrs,steps,calls}.  For root
+ * alone: they have physical addresses.
+ */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>

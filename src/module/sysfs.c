@@ -88,6 +88,7 @@ static ssize_t cpus_missing_show(struct device *dev, struct device_attribute *at
 }
 static DEVICE_ATTR_RO(cpus_missing);
 
+/* It may name physical addresses, so it is for root, as they are in /proc/iomem. */
 static ssize_t last_error_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	char text[TDX_ERROR_LEN];
@@ -95,7 +96,7 @@ static ssize_t last_error_show(struct device *dev, struct device_attribute *attr
 	tdx_last_error(text, sizeof(text));
 	return text[0] ? sysfs_emit(buf, "%s\n", text) : 0;
 }
-static DEVICE_ATTR_RO(last_error);
+static DEVICE_ATTR_ADMIN_RO(last_error);
 
 /* cat /sys/kernel/tdx_host/progress: step, done, total */
 static ssize_t progress_show(struct device *dev, struct device_attribute *attr, char *buf)

@@ -47,6 +47,34 @@ is "report has no UUID of a disk or machine" \
 	"$(grep -ciE '[0-9a-f]{8}-[0-9a-f]{4}-|serial' /tmp/report)" 0
 unload
 
+# Physical addresses are for root, as in /proc/iomem.
+as_user() {
+	capture su user -c "$1"
+}
+mkdir -p /etc
+echo 'user::1000:1000::/:/bin/sh' >/etc/passwd
+simulate "not root" "fault=TDH.SYS.CONFIG:1:0:0xc0000a0000000000"
+capture tdxhost enable --wait
+is "it has failed" "$(host state)" failed
+is "mode of state" "$(stat -c %a "$SYS/state")" 444
+is "mode of last_error" "$(stat -c %a "$SYS/last_error")" 400
+is "modes of the lists" "$(stat -c %a /sys/kernel/debug/tdx_host/* | sort -u)" 400
+as_user "cat $SYS/state"
+is "state" "$out" failed
+as_user "cat $SYS/last_error"
+holds "last_error" "$out" "Permission denied"
+as_user "tdxhost status"
+is "status: exit status" "$rc" 1
+holds "status" "$out" "state             failed"
+holds "status says what it leaves out" "$out" "last_error        (for root only)"
+as_user "tdxhost check"
+is "check: exit status" "$rc" 1
+holds "check says who can read why" "$out" "bring-up failed: only root can read $SYS/last_error"
+echo 1 >/proc/sys/kernel/dmesg_restrict
+as_user dmesg
+holds "the log, with dmesg_restrict" "$out" "Operation not permitted"
+unload
+
 # Slower still, on one CPU, and looked at without a fork: with every CPU in SEAMCALLs
 # that take no interrupts it was over, on a busy machine, between two looks.
 simulate "on a terminal" "latency=36:8000"
