@@ -2,6 +2,11 @@
 /*
  * Machine checks in memory the TDX module owns: more often a stray write by the
  * kernel, which poisons a private line, than a broken DIMM.  Say so.
+ *
+ * Of a machine check that panics the kernel, nothing is said: the decode chain is
+ * called from a work item, which no longer runs; and a panic notifier is not told the
+ * address, and is not called at all before kdump's kernel is started.  The kernel
+ * prints ADDR, and tdx_host(4) says what to compare it with.
  */
 #include <linux/cpu.h>
 #include <linux/notifier.h>
