@@ -4,6 +4,9 @@
  * configuration"; Intel SDM vol. 4), each after what it depends on.  Once tdx_host is
  * loaded it has looked itself, on every kernel and without the msr driver: then its
  * word counts.
+ *
+ * TME and the SEAM range are doubts where there are TDX KeyIDs: neither Linux nor
+ * tdx_host refuses a machine for what those MSRs say.
  */
 #include "check.h"
 #include "cpuinfo.h"
@@ -12,6 +15,7 @@
 
 #define TDX_IN_BIOS	"enable \"Trust Domain Extension (TDX)\" in BIOS"
 #define LOADER_IN_BIOS	"enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS"
+#define TME_IN_BIOS	"enable \"Total Memory Encryption (TME)\" in BIOS"
 #define MEMORY		"use identical DIMMs in every memory channel, the same on every socket"
 
 /* The kernel clears the flag where the BIOS locked VMX off. */
@@ -56,20 +60,28 @@ static bool tme_on(void)
 	return !msr_read(MSR_TME_ACTIVATE, &tme) && (tme & 3) == 3;
 }
 
-static void check_tme(struct check *c)
+/* How bad it is that an MSR says no to what bring-up does not depend on. */
+static enum result doubt(u64 nr_tdx_keyids)
 {
+	return nr_tdx_keyids < 2 ? FAIL : WARN;
+}
+
+static void check_tme(struct check *c, u64 nr_tdx_keyids)
+{
+	enum result bad = doubt(nr_tdx_keyids);
 	u64 tme;
 
 	if (msr_read(MSR_TME_ACTIVATE, &tme))
-		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "total memory encryption",
+		check_say(c, &(struct finding){ .result = bad, .name = "tme", .undecided = bad == WARN,
+			  .wanted = "total memory encryption",
 			  .remedy = "use another host: this CPU has no TME, which TDX needs" },
 			  "the CPU has no IA32_TME_ACTIVATE");
 	else if ((tme & 3) == 3)
 		check_pass(c, "tme", "on%s (IA32_TME_ACTIVATE 0x%llx)",
 			   tme >> 31 & 1 ? ", bypassed for KeyID 0" : "", tme);
 	else
-		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "locked and enabled",
-			  .remedy = "enable \"Total Memory Encryption (TME)\" in BIOS",
+		check_say(c, &(struct finding){ .result = bad, .name = "tme", .undecided = bad == WARN,
+			  .wanted = "locked and enabled", .remedy = TME_IN_BIOS,
 			  .if_set = "see bios_setup below" },
 			  "%s (IA32_TME_ACTIVATE 0x%llx)",
 			  tme & 2 ? "not locked" : "off", tme);
@@ -154,19 +166,21 @@ static const char *seamrr_cause(const struct check *c)
 
 static void check_seamrr(struct check *c)
 {
+	const char *cause = seamrr_cause(c);
+	enum result bad = cause ? FAIL : WARN;
 	u64 mask;
 
 	if (msr_read(MSR_SEAMRR_MASK, &mask))
 		mask = 0;
 	if (!(mask >> 11 & 1))
-		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
-			  .follows = seamrr_cause(c), .remedy = LOADER_IN_BIOS,
+		check_say(c, &(struct finding){ .result = bad, .name = "seamrr", .wanted = "locked and enabled",
+			  .undecided = bad == WARN, .follows = cause, .remedy = LOADER_IN_BIOS,
 			  .if_set = MEMORY "; update the BIOS: a BIOS without the SEAM loader leaves the range off" },
 			  "%sSEAM range off (IA32_SEAMRR_MASK 0x%llx)",
 			  check_failed(c, "keyids") ? "" : "TDX KeyIDs reserved, ", mask);
 	else if (!(mask >> 10 & 1))
-		check_say(c, &(struct finding){ .result = FAIL, .name = "seamrr", .wanted = "locked and enabled",
-			  .follows = seamrr_cause(c), .remedy = LOADER_IN_BIOS,
+		check_say(c, &(struct finding){ .result = bad, .name = "seamrr", .wanted = "locked and enabled",
+			  .undecided = bad == WARN, .follows = cause, .remedy = LOADER_IN_BIOS,
 			  .if_set = "this BIOS lacks the SEAM loader (P-SEAMLDR): update it, or ask the vendor for a version that includes it" },
 			  "SEAM range enabled but not locked (IA32_SEAMRR_MASK 0x%llx): the BIOS did not load the SEAM loader", mask);
 	else
@@ -217,17 +231,62 @@ static void say_bios_setup(struct check *c)
 		  version[0] ? ", BIOS " : "", version);
 }
 
+/* Bring-up may have failed later, of something else. */
+static bool sys_init_failed(const struct check *c)
+{
+	char error[512];
+
+	return c->state == HOST_NOT_LOADED ||
+	       (c->state == HOST_FAILED && host_last_error(error, sizeof(error)) &&
+		!strncmp(error, "TDH.SYS.INIT ", strlen("TDH.SYS.INIT ")));
+}
+
+/* tdx_host has a doubt: up, it was wrong; TDH.SYS.INIT failed, it is the likely cause. */
+static void say_doubt(struct check *c, const char *name, const char *what, const char *remedy)
+{
+	bool failed = sys_init_failed(c);
+
+	if (c->state == HOST_INITIALIZED)
+		check_pass(c, name, "%s, according to an MSR, but TDX is up", what);
+	else
+		check_say(c, &(struct finding){ .result = failed ? FAIL : WARN, .name = name,
+			  .undecided = !failed, .wanted = "locked and enabled", .remedy = remedy,
+			  .if_set = "see bios_setup below" },
+			  "%s, according to tdx_host", what);
+}
+
+static void tme_by_module(struct check *c)
+{
+	if (host_doubts("tme_off"))
+		say_doubt(c, "tme", "off", TME_IN_BIOS);
+	else
+		check_pass(c, "tme", "on, according to tdx_host");
+}
+
+static void seamrr_by_module(struct check *c)
+{
+	if (host_doubts("seamrr_off"))
+		say_doubt(c, "seamrr", "SEAM range off", LOADER_IN_BIOS);
+	else if (host_doubts("seamrr_unlocked"))
+		say_doubt(c, "seamrr", "SEAM range not locked", LOADER_IN_BIOS);
+	else if (host_doubts("seamrr_missing"))
+		say_doubt(c, "seamrr", "no SEAM range registers",
+			  "use another host: CPUs with TDX have SEAM range registers");
+	else
+		check_pass(c, "seamrr", "locked and enabled, according to tdx_host");
+}
+
 static void by_module(struct check *c)
 {
 	u64 start, nr;
 
-	check_pass(c, "tme", "on, according to tdx_host");
+	tme_by_module(c);
 	if (root_u64(&start, HOST_DIR "/keyid_start") || root_u64(&nr, HOST_DIR "/nr_keyids"))
 		check_say(c, &(struct finding){ .result = SKIP, .name = "keyids", .undecided = true },
 			  "tdx_host does not report them");
 	else
 		check_pass(c, "keyids", "TDX KeyIDs [%llu, %llu), according to tdx_host", start, start + nr);
-	check_pass(c, "seamrr", "locked and enabled, according to tdx_host");
+	seamrr_by_module(c);
 }
 
 static void by_msrs(struct check *c, const struct cpuinfo *cpu)
@@ -236,7 +295,7 @@ static void by_msrs(struct check *c, const struct cpuinfo *cpu)
 
 	if (msr_read(MSR_KEYID_PARTITIONING, &part))
 		part = 0;
-	check_tme(c);
+	check_tme(c, part >> 32);
 	check_address_bits(c, cpu, (part & 0xffffffff) + (part >> 32));
 	check_keyids(c, part);
 	check_mcheck(c, cpu);

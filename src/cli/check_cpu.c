@@ -33,6 +33,14 @@ static const char *tdx_model(const struct cpuinfo *cpu)
 
 enum seam { SEAM_NO, SEAM_YES, SEAM_UNKNOWN };
 
+/* Only a CPU with TDX has any, whatever IA32_MTRRCAP says. */
+static bool has_tdx_keyids(void)
+{
+	u64 part;
+
+	return !msr_read(MSR_KEYID_PARTITIONING, &part) && part >> 32 >= 2;
+}
+
 /* IA32_MTRRCAP bit 15: the CPU has SEAM range registers, whatever the BIOS made of them. */
 static enum seam has_seam(const struct check *c)
 {
@@ -44,7 +52,7 @@ static enum seam has_seam(const struct check *c)
 	err = msr_read(MSR_MTRRCAP, &cap);
 	if (err && err != -EIO)
 		return SEAM_UNKNOWN;
-	return !err && cap >> 15 & 1 ? SEAM_YES : SEAM_NO;
+	return (!err && cap >> 15 & 1) || has_tdx_keyids() ? SEAM_YES : SEAM_NO;
 }
 
 /* A guest has no SEAMCALL, and no BIOS setting of its own that could change that. */

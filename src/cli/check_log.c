@@ -70,7 +70,8 @@ void check_log(struct check *c)
 	struct said said = read_log();
 
 	if (said.tme == OFF)
-		check_say(c, &(struct finding){ .result = FAIL, .name = "tme", .wanted = "locked and enabled",
+		check_say(c, &(struct finding){ .result = said.tdx_end ? WARN : FAIL,
+			  .name = "tme", .wanted = "locked and enabled", .undecided = said.tdx_end,
 			  .remedy = "enable \"Total Memory Encryption (TME)\" in BIOS",
 			  .if_set = "see bios_setup below" }, "off, according to the kernel log");
 	else if (said.tme == ON)

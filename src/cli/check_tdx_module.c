@@ -17,11 +17,18 @@ static void say_version(struct check *c)
 		   loader[0] ? "; SEAM loader " : "", loader);
 }
 
+/* last_error names them too, where it is TDH.SYS.INIT that failed. */
+static const char *doubt(const struct check *c)
+{
+	return check_failed(c, "tme") ?: check_failed(c, "seamrr");
+}
+
 static void say_failed(struct check *c)
 {
 	char error[512];
 
 	check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module", .wanted = "initialized",
+		  .follows = doubt(c),
 		  .remedy = "follow this advice" RELOAD },
 		  "bring-up failed: %s",
 		  host_last_error(error, sizeof(error)) ? error : "no reason recorded");
@@ -35,7 +42,7 @@ void check_tdx_module(struct check *c)
 		break;
 	case HOST_NOT_LOADED:
 		check_say(c, &(struct finding){ .result = FAIL, .name = "tdx_module",
-			  .wanted = "a TDX module, loaded by the BIOS",
+			  .wanted = "a TDX module, loaded by the BIOS", .follows = doubt(c),
 			  .remedy = "enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS, or install the TDX module where the BIOS loads it from (EFI/TDX on the EFI system partition)" },
 			  "no TDX module is loaded: the SEAM loader is off in BIOS, or there is no module file");
 		break;

@@ -50,7 +50,8 @@ static void say(struct check *c, const struct finding *f, const char *fmt, va_li
 		say_text(f, found);
 	c->count[f->result]++;
 	c->undecided |= f->undecided;
-	c->bios |= f->result == FAIL && f->if_set && !f->follows;
+	c->bios |= (f->result == FAIL || (f->result == WARN && f->undecided)) && f->if_set &&
+		   !f->follows;
 	if (f->result == FAIL && c->nr_failed < sizeof(c->failed) / sizeof(c->failed[0]))
 		c->failed[c->nr_failed++] = f->name;
 }

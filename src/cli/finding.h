@@ -13,7 +13,7 @@ struct check {
 	unsigned int count[NR_RESULTS];
 	const char *failed[16];	/* names of FAILs, in their order */
 	unsigned int nr_failed;
-	bool undecided;		/* a precondition could not be looked at */
+	bool undecided;		/* a precondition could not be looked at, or is in doubt */
 	bool bios;		/* a BIOS setting is to be changed */
 	enum host_state state;
 	char release[128];	/* of the kernel; "": unknown */
@@ -29,7 +29,7 @@ struct finding {
 	const char *remedy;
 	const char *if_set;	/* what to do where the remedy's BIOS setting is so already */
 	const char *follows;	/* name of the FAIL above that explains this one */
-	bool undecided;		/* SKIP: without this the answer cannot be yes */
+	bool undecided;		/* SKIP, WARN: without this the answer cannot be yes */
 };
 
 __attribute__((format(printf, 3, 4)))

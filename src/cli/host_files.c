@@ -46,6 +46,17 @@ bool host_last_error(char *buf, size_t size)
 	return true;
 }
 
+bool host_doubts(const char *word)
+{
+	char line[256], *rest = line, *at;
+
+	root_line(line, sizeof(line), HOST_DIR "/bios_warnings");
+	while ((at = strsep(&rest, " ")))
+		if (!strcmp(at, word))
+			return true;
+	return false;
+}
+
 void host_progress_read(struct host_progress *p)
 {
 	char line[96];

@@ -33,6 +33,8 @@ const char *host_state_name(enum host_state state);
  * @buf says so where it cannot be read.
  */
 bool host_last_error(char *buf, size_t size);
+/* @word is one of tdx_host's bios_warnings. */
+bool host_doubts(const char *word);
 
 struct host_progress {
 	char step[32];		/* "idle" or "": nothing runs */

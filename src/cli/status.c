@@ -36,6 +36,7 @@ static const struct {
 } fields[] = {
 	{ "state", TEXT },
 	{ "last_error", TEXT },
+	{ "bios_warnings", TEXT },
 	{ "version", TEXT },
 	{ "build", NUMBER },
 	{ "seamldr_version", TEXT },

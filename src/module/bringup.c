@@ -63,7 +63,7 @@ static int step_sys_init(struct bringup *b)
 		b->lps.resumed = true;
 		return 0;
 	}
-	tdx_error_call(TDH_SYS_INIT, status, NULL);
+	tdx_error_call_platform(TDH_SYS_INIT, status);
 	return status == TDX_SW_VMFAILINVALID ? -ENODEV : -EINVAL;
 }
 

@@ -118,7 +118,19 @@ int tdx_progress_show(char *buf, size_t size);
 /* KeyIDs are 15 bits at most. */
 #define TDX_MAX_KEYIDS	(1 << 15)
 
+/* What an MSR says that Linux does not read, and that need not be true. */
+enum tdx_doubt {
+	TDX_DOUBT_PT,
+	TDX_DOUBT_TME,
+	TDX_DOUBT_KEYIDS,
+	TDX_DOUBT_SEAMRR_MISSING,
+	TDX_DOUBT_SEAMRR_OFF,
+	TDX_DOUBT_SEAMRR_UNLOCKED,
+	TDX_NR_DOUBTS
+};
+
 struct tdx_platform {
+	u32 doubts;		/* bits by enum tdx_doubt */
 	u32 keyid_start;	/* first TDX KeyID */
 	u32 nr_keyids;		/* the first of them becomes the global KeyID */
 	u64 max_pa;		/* first address beyond memory, KeyID bits excluded */
@@ -128,8 +140,12 @@ struct tdx_platform {
 };
 
 extern struct tdx_platform tdx_platform;
-/* 0, or -ENODEV after tdx_error(). */
+/* 0, or -ENODEV after tdx_error(): no Intel CPU, no VMX, fewer than two TDX KeyIDs. */
 int tdx_platform_detect(void);
+/* The doubts, a word each, for `bios_warnings`. */
+int tdx_doubts_show(char *buf, size_t size);
+/* tdx_error_call(); where there are doubts, they are named as the likely cause. */
+void tdx_error_call_platform(u64 leaf, u64 status);
 
 /* ---- announce.c: X86_FEATURE_TDX_HOST_PLATFORM ---- */
 

@@ -3,8 +3,17 @@
  * Can this machine?  CPUID as the kernel has read it, and the MSRs in which the
  * BIOS has left its choices.  Every missing precondition has its own message,
  * with the setting's usual name.
+ *
+ * Final is what Linux finds final, for nothing works without it: VMX, and two TDX
+ * KeyIDs.  MSRs that Linux does not read (IA32_MTRRCAP, IA32_TME_ACTIVATE,
+ * IA32_SEAMRR_MASK) may mislead on a BIOS or a CPU that nobody has seen: what they say
+ * is a doubt, logged, kept, and named as the likely cause if the TDX module is not there
+ * or refuses.
  */
 #include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/printk.h>
 #include <asm/asm.h>
 #include <asm/cpufeature.h>
@@ -15,6 +24,7 @@
 /* Intel SDM vol. 4; Intel TDX module ABI, "Platform configuration". */
 #define MSR_FEATURE_CONTROL	0x3a
 #define  FEATURE_LOCKED		BIT(0)
+#define  FEATURE_VMXON_SMX	BIT(1)	/* inside SMX, where tboot has put the kernel */
 #define  FEATURE_VMXON		BIT(2)	/* outside SMX */
 #define MSR_KEYID_PARTITIONING	0x87	/* 31:0 MKTME, 63:32 TDX KeyIDs */
 #define MSR_MTRRCAP		0xfe
@@ -35,6 +45,79 @@
 #define MODEL_EMERALDRAPIDS	0xcf
 
 struct tdx_platform tdx_platform;
+
+static const struct doubt {
+	const char *word;	/* in bios_warnings */
+	const char *text;
+} doubts[] = {
+	[TDX_DOUBT_PT] = { "intel_pt",
+		"this CPU cannot enter VMX operation while Intel PT traces (IA32_VMX_MISC bit 14): no CPU with TDX is like that" },
+	[TDX_DOUBT_TME] = { "tme_off",
+		"memory encryption is off (IA32_TME_ACTIVATE): enable \"Total Memory Encryption (TME)\" in BIOS" },
+	[TDX_DOUBT_KEYIDS] = { "keyids",
+		"more KeyIDs than 15 bits can name (IA32_MKTME_KEYID_PARTITIONING): BIOS bug, update it" },
+	[TDX_DOUBT_SEAMRR_MISSING] = { "seamrr_missing",
+		"the CPU has no SEAM range registers (IA32_MTRRCAP bit 15): no CPU with TDX is like that" },
+	[TDX_DOUBT_SEAMRR_OFF] = { "seamrr_off",
+		"the SEAM range is off (IA32_SEAMRR_MASK): enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS" },
+	[TDX_DOUBT_SEAMRR_UNLOCKED] = { "seamrr_unlocked",
+		"the SEAM range is not locked (IA32_SEAMRR_MASK): the BIOS has not loaded the SEAM loader, update it" },
+};
+
+static_assert(ARRAY_SIZE(doubts) == TDX_NR_DOUBTS);
+
+static void doubt(u32 i)
+{
+	tdx_platform.doubts |= BIT(i);
+	pr_warn("%s; bring-up is tried all the same\n", doubts[i].text);
+}
+
+/* "; likely cause: ..." with the doubts so far; "" without any. */
+static void likely_cause(char *buf, size_t size)
+{
+	int at = 0;
+	u32 i;
+
+	buf[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(doubts); i++)
+		if (tdx_platform.doubts & BIT(i))
+			at += scnprintf(buf + at, size - at, "%s%s",
+					at ? "; " : "; likely cause: ", doubts[i].text);
+}
+
+int tdx_doubts_show(char *buf, size_t size)
+{
+	int at = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(doubts); i++)
+		if (tdx_platform.doubts & BIT(i))
+			at += scnprintf(buf + at, size - at, "%s%s", at ? " " : "", doubts[i].word);
+	return at ? at + scnprintf(buf + at, size - at, "\n") : 0;
+}
+
+void tdx_error_call_platform(u64 leaf, u64 status)
+{
+	char text[TDX_STATUS_LEN], why[TDX_ERROR_LEN];
+
+	if (!tdx_platform.doubts) {
+		tdx_error_call(leaf, status, NULL);
+		return;
+	}
+	tdx_status_format(text, sizeof(text), status);
+	likely_cause(why, sizeof(why));
+	tdx_error("%s failed: %s%s", tdx_leaf_name(leaf), text, why);
+}
+
+/* Final. */
+static int no_keyids(const char *what)
+{
+	char why[TDX_ERROR_LEN];
+
+	likely_cause(why, sizeof(why));
+	tdx_error("%s%s", what, why);
+	return -ENODEV;
+}
 
 /*
  * RDMSR where it stands: a paravirtualised read would ask a hypervisor, and
@@ -69,49 +152,47 @@ static int detect_vmx(void)
 		tdx_error("no VMX: enable \"Intel Virtualization Technology (VMX)\" in BIOS");
 		return -ENODEV;
 	}
-	if (!(control & FEATURE_LOCKED) || !(control & FEATURE_VMXON)) {
+	/* Which of the two bits counts, the kernel has decided: that is X86_FEATURE_VMX. */
+	if (!(control & FEATURE_LOCKED) || !(control & (FEATURE_VMXON | FEATURE_VMXON_SMX))) {
 		tdx_error("VMX is disabled by BIOS (IA32_FEATURE_CONTROL 0x%llx): enable \"Intel Virtualization Technology (VMX)\"",
 			  control);
 		return -ENODEV;
 	}
 	if (boot_cpu_has(X86_FEATURE_INTEL_PT) &&
-	    (read_msr(MSR_VMX_MISC, &misc) || !(misc & VMX_MISC_PT))) {
-		tdx_error("this CPU cannot enter VMX operation while Intel PT traces: no CPU with TDX is like that");
-		return -ENODEV;
-	}
+	    (read_msr(MSR_VMX_MISC, &misc) || !(misc & VMX_MISC_PT)))
+		doubt(TDX_DOUBT_PT);
 	tdx_platform.vmcs_revision = basic & VMX_BASIC_REVISION;
 	tdx_platform.keeps_vmcs = basic & VMX_BASIC_KEEPS_VMCS;
 	return 0;
 }
 
+static void detect_tme(void)
+{
+	u64 tme;
+
+	if (read_msr(MSR_TME_ACTIVATE, &tme) || !(tme & TME_LOCKED) || !(tme & TME_ENABLED))
+		doubt(TDX_DOUBT_TME);
+}
+
 static int detect_keyids(void)
 {
-	u64 tme, part;
+	u64 part;
 	u32 nr_mktme, nr_tdx;
 
-	if (read_msr(MSR_TME_ACTIVATE, &tme) || !(tme & TME_LOCKED) || !(tme & TME_ENABLED)) {
-		tdx_error("memory encryption is off: enable \"Total Memory Encryption (TME)\" in BIOS");
-		return -ENODEV;
-	}
-	if (read_msr(MSR_KEYID_PARTITIONING, &part) || !part) {
-		tdx_error("no KeyIDs: enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" in BIOS; it may need \"Limit CPU PA to 46 bits\" off");
-		return -ENODEV;
-	}
+	if (read_msr(MSR_KEYID_PARTITIONING, &part) || !part)
+		return no_keyids("no KeyIDs: enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" in BIOS; it may need \"Limit CPU PA to 46 bits\" off");
 	nr_mktme = part & U32_MAX;
 	nr_tdx = part >> 32;
-	if (!nr_tdx) {
-		tdx_error("no TDX KeyIDs: enable \"Trust Domain Extension (TDX)\" in BIOS and set \"TME-MT/TDX key split\" to a non-zero value");
-		return -ENODEV;
-	}
-	if (nr_tdx < 2) {
-		tdx_error("one TDX KeyID, two are the least (one is the TDX module's own): raise \"TME-MT/TDX key split\" in BIOS");
-		return -ENODEV;
-	}
 	/* What is beyond cannot be in an address. */
 	if (nr_mktme >= TDX_MAX_KEYIDS || nr_tdx >= TDX_MAX_KEYIDS - nr_mktme) {
-		tdx_error("KeyID partitioning 0x%llx is more than 15 bits of KeyID can say: BIOS bug, update it", part);
-		return -ENODEV;
+		doubt(TDX_DOUBT_KEYIDS);
+		nr_mktme = min_t(u32, nr_mktme, TDX_MAX_KEYIDS - 1);
+		nr_tdx = min_t(u32, nr_tdx, TDX_MAX_KEYIDS - 1 - nr_mktme);
 	}
+	if (!nr_tdx)
+		return no_keyids("no TDX KeyIDs: enable \"Trust Domain Extension (TDX)\" in BIOS and set \"TME-MT/TDX key split\" to a non-zero value");
+	if (nr_tdx < 2)
+		return no_keyids("one TDX KeyID, two are the least (one is the TDX module's own): raise \"TME-MT/TDX key split\" in BIOS");
 	tdx_platform.keyid_start = nr_mktme + 1;
 	tdx_platform.nr_keyids = nr_tdx;
 	pr_info("BIOS enabled: private KeyID range [%u, %u)\n",
@@ -119,23 +200,16 @@ static int detect_keyids(void)
 	return 0;
 }
 
-static int detect_seamrr(void)
+static void detect_seamrr(void)
 {
 	u64 cap, mask;
 
-	if (read_msr(MSR_MTRRCAP, &cap) || !(cap & MTRRCAP_SEAMRR)) {
-		tdx_error("the CPU has no SEAM range registers: this model has no TDX");
-		return -ENODEV;
-	}
-	if (read_msr(MSR_SEAMRR_MASK, &mask) || !(mask & SEAMRR_ENABLED)) {
-		tdx_error("KeyIDs are reserved but the SEAM range is off: enable \"TDX Secure Arbitration Mode Loader (SEAM Loader)\" in BIOS");
-		return -ENODEV;
-	}
-	if (!(mask & SEAMRR_LOCKED)) {
-		tdx_error("the SEAM range is not locked: BIOS bug, update it");
-		return -ENODEV;
-	}
-	return 0;
+	if (read_msr(MSR_MTRRCAP, &cap) || !(cap & MTRRCAP_SEAMRR))
+		doubt(TDX_DOUBT_SEAMRR_MISSING);
+	else if (read_msr(MSR_SEAMRR_MASK, &mask) || !(mask & SEAMRR_ENABLED))
+		doubt(TDX_DOUBT_SEAMRR_OFF);
+	else if (!(mask & SEAMRR_LOCKED))
+		doubt(TDX_DOUBT_SEAMRR_UNLOCKED);
 }
 
 /*
@@ -153,12 +227,13 @@ int tdx_platform_detect(void)
 {
 	int err = detect_vmx();
 
-	if (!err)
-		err = detect_keyids();
-	if (!err)
-		err = detect_seamrr();
 	if (err)
 		return err;
+	detect_tme();
+	err = detect_keyids();
+	if (err)
+		return err;
+	detect_seamrr();
 	tdx_platform.max_pa = 1ULL << boot_cpu_data.x86_phys_bits;
 	tdx_platform.partial_write_mce = has_partial_write_mce();
 	return 0;

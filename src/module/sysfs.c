@@ -98,6 +98,12 @@ static ssize_t last_error_show(struct device *dev, struct device_attribute *attr
 }
 static DEVICE_ATTR_ADMIN_RO(last_error);
 
+static ssize_t bios_warnings_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return tdx_doubts_show(buf, PAGE_SIZE);
+}
+static DEVICE_ATTR_RO(bios_warnings);
+
 /* cat /sys/kernel/tdx_host/progress: step, done, total */
 static ssize_t progress_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -140,6 +146,7 @@ static struct attribute *tdx_host_attrs[] = {
 	&dev_attr_cpus_missing.attr,
 	&dev_attr_init_time_us.attr,
 	&dev_attr_last_error.attr,
+	&dev_attr_bios_warnings.attr,
 	&dev_attr_progress.attr,
 	&dev_attr_enable.attr,
 	NULL

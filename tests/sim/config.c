@@ -33,11 +33,11 @@ MODULE_PARM_DESC(tdx_keyids, "Number of private KeyIDs");
 
 static char *seamrr = "on";
 module_param(seamrr, charp, 0444);
-MODULE_PARM_DESC(seamrr, "SEAM range registers: on, unlocked, off or unsupported");
+MODULE_PARM_DESC(seamrr, "SEAM range registers: on, unlocked, off, unsupported, or hidden: on, and nothing says so");
 
 static char *tme = "on";
 module_param(tme, charp, 0444);
-MODULE_PARM_DESC(tme, "Total memory encryption: on, off or unsupported");
+MODULE_PARM_DESC(tme, "Total memory encryption: on, off, unsupported, or hidden: on, and IA32_TME_ACTIVATE says off");
 
 static bool vmx = true;
 module_param(vmx, bool, 0444);
@@ -45,7 +45,7 @@ MODULE_PARM_DESC(vmx, "The CPU has VMX");
 
 static char *feature_control = "ok";
 module_param(feature_control, charp, 0444);
-MODULE_PARM_DESC(feature_control, "IA32_FEATURE_CONTROL: ok, unlocked or disabled");
+MODULE_PARM_DESC(feature_control, "IA32_FEATURE_CONTROL: ok, unlocked, disabled, or smx: VMX inside SMX only, as under tboot");
 
 static bool vmx_owner;
 module_param(vmx_owner, bool, 0444);
@@ -168,9 +168,9 @@ static int one_of(const char *param, const char *value, const char *const *names
 static int read_names(struct sim_config *c)
 {
 	const char *profiles[TDXM_NR_PROFILES];
-	static const char *const seamrrs[] = { "on", "unlocked", "off", "unsupported" };
-	static const char *const tmes[] = { "on", "off", "unsupported" };
-	static const char *const fcs[] = { "ok", "unlocked", "disabled" };
+	static const char *const seamrrs[] = { "on", "unlocked", "off", "unsupported", "hidden" };
+	static const char *const tmes[] = { "on", "off", "unsupported", "hidden" };
+	static const char *const fcs[] = { "ok", "unlocked", "disabled", "smx" };
 	static const char *const pasts[] = { "none", "ready", "shutdown" };
 	int i;
 

@@ -49,7 +49,7 @@ enum sim_result sim_vmxon(struct sim_cpu *cpu, struct pt_regs *regs, u64 region)
 		sim_violation(SIM_V_VMXON_TWICE, regs, ~0ULL);
 		return SIM_VMFAILINVALID;
 	}
-	if (sim_config.feature_control != FC_OK)
+	if (sim_config.feature_control != FC_OK && sim_config.feature_control != FC_SMX)
 		return SIM_GP;
 
 	if (irqs_on(regs))

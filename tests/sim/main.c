@@ -19,8 +19,10 @@ static int model_make(void)
 	u32 i;
 
 	/* Without these the SEAM loader would not have run. */
-	machine.loaded &= sim_config.vmx && sim_config.seamrr == SEAMRR_ON &&
-			  sim_config.tme == TME_ON && machine.nr_tdx_keyids;
+	machine.loaded &= sim_config.vmx &&
+			  (sim_config.seamrr == SEAMRR_ON || sim_config.seamrr == SEAMRR_HIDDEN) &&
+			  (sim_config.tme == TME_ON || sim_config.tme == TME_HIDDEN) &&
+			  machine.nr_tdx_keyids;
 
 	sim_model = vzalloc(tdxm_size());
 	if (!sim_model)

@@ -24,6 +24,8 @@ static u64 feature_control(void)
 	switch (sim_config.feature_control) {
 	case FC_OK:
 		return BIT(0) | BIT(2);
+	case FC_SMX:
+		return BIT(0) | BIT(1);
 	case FC_DISABLED:
 		return BIT(0);
 	default:
@@ -80,7 +82,7 @@ static u64 tme_activate(void)
 	const struct tdxm_machine *m = &sim_config.machine;
 	u64 bits = sim_keyid_bits();
 
-	if (sim_config.tme == TME_OFF)
+	if (sim_config.tme == TME_OFF || sim_config.tme == TME_HIDDEN)
 		return BIT(0);
 	return BIT(0) | BIT(1) | bits << 32 | (bits - ilog2(m->nr_mktme_keyids + 1)) << 36;
 }
@@ -106,6 +108,11 @@ static bool tme_msr(u32 msr, u64 *value)
 	return sim_config.tme != TME_UNSUPPORTED;
 }
 
+static bool has_seamrr_msrs(void)
+{
+	return sim_config.seamrr != SEAMRR_UNSUPPORTED && sim_config.seamrr != SEAMRR_HIDDEN;
+}
+
 static bool seamrr_msr(u32 msr, u64 *value)
 {
 	u64 end = 1ULL << (sim_config.machine.phys_bits - sim_keyid_bits());
@@ -124,7 +131,7 @@ static bool seamrr_msr(u32 msr, u64 *value)
 	default:
 		return false;
 	}
-	return sim_config.seamrr != SEAMRR_UNSUPPORTED;
+	return has_seamrr_msrs();
 }
 
 static u64 real_rdmsr(u32 msr)
@@ -139,7 +146,7 @@ bool sim_rdmsr(u32 msr, u64 *value)
 {
 	switch (msr) {
 	case MSR_MTRRcap:
-		*value = 0x508 | (sim_config.seamrr != SEAMRR_UNSUPPORTED ? BIT(15) : 0);
+		*value = 0x508 | (has_seamrr_msrs() ? BIT(15) : 0);
 		return true;
 	case MSR_MCHECK_ERROR:
 	case MSR_PLATFORM_INFO:

@@ -39,9 +39,9 @@
 
 /* config.c: the parameters, checked. */
 
-enum sim_seamrr { SEAMRR_ON, SEAMRR_UNLOCKED, SEAMRR_OFF, SEAMRR_UNSUPPORTED };
-enum sim_tme { TME_ON, TME_OFF, TME_UNSUPPORTED };
-enum sim_feature_control { FC_OK, FC_UNLOCKED, FC_DISABLED };
+enum sim_seamrr { SEAMRR_ON, SEAMRR_UNLOCKED, SEAMRR_OFF, SEAMRR_UNSUPPORTED, SEAMRR_HIDDEN };
+enum sim_tme { TME_ON, TME_OFF, TME_UNSUPPORTED, TME_HIDDEN };
+enum sim_feature_control { FC_OK, FC_UNLOCKED, FC_DISABLED, FC_SMX };
 
 struct sim_config {
 	struct tdxm_machine machine;

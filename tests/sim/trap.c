@@ -130,6 +130,7 @@ static enum sim_result seamcall(struct sim_cpu *cpu, struct pt_regs *regs)
 
 	switch (sim_config.seamrr) {
 	case SEAMRR_ON:
+	case SEAMRR_HIDDEN:
 		return run_model(cpu, regs);
 	case SEAMRR_UNSUPPORTED:
 		return SIM_UD;

@@ -65,11 +65,16 @@ holds "check" "$out" "no TDX module is loaded: the SEAM loader is off in BIOS, o
 unload
 
 simulate "SEAM range off" seamrr=off
+check "tdx_host loads" load_host
+capture tdxhost check
+is "check before: exit status" "$rc" 3
+holds "check before" "$out" "WARN  seamrr         SEAM range off, according to tdx_host"
 capture tdxhost enable --wait
 is "exit status" "$rc" 1
-holds "explains" "$out" "unsupported: KeyIDs are reserved but the SEAM range is off"
+holds "explains" "$out" "not-loaded: TDH.SYS.INIT failed: TDX_SEAMCALL_VMFAILINVALID (0x8000ff00ffff0000); likely cause: the SEAM range is off"
 capture tdxhost check
-holds "check" "$out" "KeyIDs are reserved but the SEAM range is off"
+is "check: exit status" "$rc" 1
+holds "check" "$out" "FAIL  seamrr         SEAM range off, according to tdx_host"
 unload
 
 simulate "init=off" ""
