@@ -57,6 +57,21 @@ bool host_doubts(const char *word)
 	return false;
 }
 
+FILE *host_times_open(void)
+{
+	return root_open(HOST_DEBUG_DIR "/times");
+}
+
+bool host_time_next(FILE *f, struct host_time *t)
+{
+	char line[128];
+
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%47s %llu %llu", t->name, &t->ns, &t->cycles) == 3)
+			return true;
+	return false;
+}
+
 void host_progress_read(struct host_progress *p)
 {
 	char line[96];

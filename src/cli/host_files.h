@@ -4,6 +4,7 @@
 #define TDXHOST_HOST_FILES_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "types.h"
 
@@ -40,6 +41,16 @@ struct host_progress {
 	char step[32];		/* "idle" or "": nothing runs */
 	unsigned int done, total;
 };
+
+struct host_time {
+	char name[48];		/* of a leaf, or "irqs_off" */
+	u64 ns, cycles;
+};
+
+/* NULL: not root, or tdx_host is not loaded.  To be closed. */
+FILE *host_times_open(void);
+/* The longest run of the next leaf; false: there is no more. */
+bool host_time_next(FILE *f, struct host_time *t);
 
 void host_progress_read(struct host_progress *p);
 bool host_running(const struct host_progress *p);

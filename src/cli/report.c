@@ -12,6 +12,7 @@
 
 #include "cli.h"
 #include "cpuinfo.h"
+#include "host_files.h"
 #include "kernel.h"
 #include "klog.h"
 #include "options.h"
@@ -21,8 +22,9 @@ static const char help_text[] =
 "usage: tdxhost report [--output FILE]\n"
 "\n"
 "Writes everything that a bug report about TDX on this host needs: versions, the output\n"
-"of status, check and plan, and the kernel's messages about TDX.  The report contains no\n"
-"serial numbers, and no addresses other than memory ranges.  Run it as root.\n"
+"of status, check and plan, the longest run of each leaf of the TDX module, and the\n"
+"kernel's messages about TDX.  The report contains no serial numbers, and no addresses\n"
+"other than memory ranges.  Run it as root.\n"
 "\n"
 "  --output FILE  write to FILE instead of standard output\n"
 "  --help\n";
@@ -127,6 +129,21 @@ static void kernel_log(void)
 	fclose(f);
 }
 
+static void times(void)
+{
+	FILE *f = host_times_open();
+	struct host_time t;
+
+	heading("Longest run of each leaf since tdx_host was loaded");
+	if (!f) {
+		printf("could not be read: %s\n", strerror(errno));
+		return;
+	}
+	while (host_time_next(f, &t))
+		printf("%-28s %12llu ns %14llu cycles\n", t.name, t.ns, t.cycles);
+	fclose(f);
+}
+
 /* A command of ours, its output here; its exit status told. */
 static void run(const char *title, int (*command)(int, char **), char *name)
 {
@@ -148,6 +165,7 @@ static int write_report(void)
 	run("tdxhost status", cmd_status, "status");
 	run("tdxhost check", cmd_check, "check");
 	run("tdxhost plan", cmd_plan, "plan");
+	times();
 	kernel_log();
 	return CLI_YES;
 }

@@ -17,8 +17,8 @@ static const char help_text[] =
 "Shows the state of TDX on this host: the TDX module, KeyIDs, memory, CPUs, and\n"
 "why bring-up failed.  The names are those of the files in /sys/kernel/tdx_host;\n"
 "files without a value are left out (null in JSON).  As root it also shows the\n"
-"duration of each step of bring-up.  On a kernel with TDX host support of its own it\n"
-"shows the state of that support.\n"
+"duration of each step of bring-up and, in JSON, the longest run of each leaf.  On a\n"
+"kernel with TDX host support of its own it shows the state of that support.\n"
 "\n"
 "  --json      print one object instead of text; with --watch, one per line\n"
 "  --watch     print again whenever state or progress changes, until interrupted\n"
@@ -242,6 +242,25 @@ static void own_tdx_json(struct json *j, const struct own_tdx *own)
 	json_end(j);
 }
 
+/* Of the leaves that have been called. */
+static void times_json(struct json *j)
+{
+	FILE *f = host_times_open();
+	struct host_time t;
+
+	json_array(j, "times");
+	while (f && host_time_next(f, &t)) {
+		json_object(j, NULL);
+		json_string(j, "name", t.name);
+		json_u64(j, "ns", t.ns);
+		json_u64(j, "cycles", t.cycles);
+		json_end(j);
+	}
+	json_end(j);
+	if (f)
+		fclose(f);
+}
+
 static void as_json(const struct status *s, bool one_line)
 {
 	struct json j;
@@ -270,6 +289,7 @@ static void as_json(const struct status *s, bool one_line)
 		json_end(&j);
 	}
 	json_end(&j);
+	times_json(&j);
 	json_end(&j);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lists for the curious: /sys/kernel/debug/tdx_host/{cmrs,tdmrs,steps,calls}.  For root
- * alone: they have physical addresses.
+ * Lists for the curious: /sys/kernel/debug/tdx_host/{cmrs,tdmrs,steps,calls,times}.
+ * For root alone: some have physical addresses.
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -78,6 +78,19 @@ static int calls_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(calls);
 
+/* The longest run of each leaf, and for how long interrupts were off: name, ns, cycles. */
+static int times_show(struct seq_file *m, void *v)
+{
+	struct tdx_time t;
+	u32 i;
+
+	for (i = 0; tdx_time_get(i, &t); i++)
+		if (t.cycles)
+			seq_printf(m, "%s %llu %llu\n", t.name, t.ns, t.cycles);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(times);
+
 /* Nothing here is checked: without debugfs there is nothing to look at. */
 void tdx_debugfs_start(void)
 {
@@ -86,6 +99,7 @@ void tdx_debugfs_start(void)
 	debugfs_create_file("tdmrs", 0400, dir, NULL, &tdmrs_fops);
 	debugfs_create_file("steps", 0400, dir, NULL, &steps_fops);
 	debugfs_create_file("calls", 0400, dir, NULL, &calls_fops);
+	debugfs_create_file("times", 0400, dir, NULL, &times_fops);
 }
 
 void tdx_debugfs_stop(void)

@@ -10,8 +10,8 @@
  *   limits (sysinfo.c), the kernel's RAM (ram.c), the plan (src/core/tdmr_plan.c),
  *   memory for PAMTs (pamt.c), TDH.SYS.CONFIG (tdmr.c), caches (flush.c), keys, and
  *   TDMR.INIT on many CPUs (tdmr.c, spread.c).  Work goes to its CPUs by cpus.c;
- *   there each call borrows VMX operation (vmx.c) and is repeated while the module
- *   is busy (seamcall.c).
+ *   there each call borrows VMX operation (vmx.c), is timed (times.c) and is repeated
+ *   while the module is busy (seamcall.c).
  * The way out
  *   enable.c again, through shutdown.c: after a failed bring-up, at unload, and
  *   before another kernel (power.c).  pin.c refuses an unload that would lose memory.
@@ -167,9 +167,26 @@ struct tdx_regs {
 /* One SEAMCALL.  The CPU must be in VMX operation and stay there. */
 u64 tdx_seamcall(u64 rax, struct tdx_regs *regs);
 
+/* ---- times.c: how long calls take ---- */
+
+struct tdx_time {
+	const char *name;	/* of the leaf, or "irqs_off" */
+	u64 cycles;		/* the longest, of the TSC; 0: never called */
+	u64 ns;			/* the same; 0: the kernel does not know the TSC's frequency */
+	bool is_leaf;
+};
+
+/* tdx_seamcall(), with its time kept. */
+u64 tdx_seamcall_timed(u64 leaf, struct tdx_regs *regs);
+/* Interrupts were off for so long. */
+void tdx_times_irqs_off(u64 cycles);
+/* The @i-th; false: there are no more. */
+bool tdx_time_get(u32 i, struct tdx_time *time);
+
 /* ---- vmx.c: VMX operation, borrowed ---- */
 
 struct tdx_vmx {
+	u64 start;		/* by the TSC */
 	unsigned long flags;
 	unsigned long cr4;
 	bool on;	/* VMXON was ours */

@@ -57,7 +57,7 @@ u64 tdx_call_in_vmx(u64 leaf, struct tdx_regs *regs)
 	u64 status;
 
 	for (;;) {
-		status = tdx_seamcall(leaf, regs);
+		status = tdx_seamcall_timed(leaf, regs);
 		if (!tdx_status_retryable(status) || !--tries)
 			return status;
 		*regs = in;

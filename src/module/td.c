@@ -31,7 +31,7 @@ static u64 call(u64 leaf, struct tdx_regs *regs)
 
 	do {
 		*regs = in;
-		status = tdx_seamcall(leaf, regs);
+		status = tdx_seamcall_timed(leaf, regs);
 	} while (tdx_status_name_bits(status) == TDX_RND_NO_ENTROPY && --tries);
 	return status;
 }

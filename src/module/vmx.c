@@ -34,6 +34,7 @@
 #include <asm/asm.h>
 #include <asm/processor-flags.h>
 #include <asm/special_insns.h>
+#include <asm/tsc.h>
 
 #include "host.h"
 #include "trace.h"
@@ -111,6 +112,7 @@ static void vmxoff(void)
 int tdx_vmx_begin(struct tdx_vmx *vmx)
 {
 	local_irq_save(vmx->flags);
+	vmx->start = rdtsc_ordered();
 	vmx->cr4 = native_read_cr4();
 	vmx->on = false;
 	if (vmx->cr4 & X86_CR4_VMXE)
@@ -134,7 +136,7 @@ static u64 traced_call(u64 leaf, struct tdx_regs *regs)
 	u64 start = trace_tdx_seamcall_exit_enabled() ? ktime_get_mono_fast_ns() : 0, status;
 
 	trace_tdx_seamcall_enter(leaf, regs);
-	status = tdx_seamcall(leaf, regs);
+	status = tdx_seamcall_timed(leaf, regs);
 	if (start)
 		trace_tdx_seamcall_exit(leaf, status, regs, ktime_get_mono_fast_ns() - start);
 	return status;
@@ -159,6 +161,7 @@ void tdx_vmx_end(struct tdx_vmx *vmx)
 		vmxoff();
 	if (!(vmx->cr4 & X86_CR4_VMXE))
 		write_cr4(vmx->cr4);
+	tdx_times_irqs_off(rdtsc_ordered() - vmx->start);
 	local_irq_restore(vmx->flags);
 }
 

@@ -4,12 +4,14 @@
  * takes what the argument says (15 us), clearing and flushing memory what they take on the
  * CPU that runs this, and TDMRs are spread over CPUs as src/module/spread.c does: largest
  * first, own node before others. Beside it, what memory bandwidth alone would allow.
+ * And what src/module/times.c adds to a call.
  */
 #include <emmintrin.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <x86intrin.h>
 
 #include "plan_input.h"
 #include "tdmr_plan.h"
@@ -64,6 +66,44 @@ static int measure_memory(void)
 	flush_gb_s = SAMPLE / 1e9 / (now_s() - start);
 	free(area);
 	return 0;
+}
+
+#define CALLS	10000000
+
+static u64 longest;
+
+static void __attribute__((noinline)) no_call(void)
+{
+	asm volatile("" : : : "memory");
+}
+
+static void timed_no_call(void)
+{
+	unsigned int cpu;
+	u64 start = __rdtscp(&cpu), old = __atomic_load_n(&longest, __ATOMIC_RELAXED), cycles;
+
+	no_call();
+	cycles = __rdtscp(&cpu) - start;
+	while (cycles > old && !__atomic_compare_exchange_n(&longest, &old, cycles, false,
+							    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		;
+}
+
+/* Of this process' own time: the machine may be busy. */
+static double ns_each(void (*fn)(void))
+{
+	clock_t start = clock();
+
+	for (u32 i = 0; i < CALLS; i++)
+		fn();
+	return (double)(clock() - start) / CLOCKS_PER_SEC * 1e9 / CALLS;
+}
+
+/* As times.c, but for CLI and STI, which only a kernel may. */
+static void measure_timing(void)
+{
+	printf("call_untimed %.1f ns\n", ns_each(no_call));
+	printf("call_timed %.1f ns\n", ns_each(timed_no_call));
 }
 
 static double init_s(const struct tdmr *tdmr)
@@ -217,6 +257,7 @@ int main(int argc, char **argv)
 	printf("Extrapolated at %g us a call, clearing %.1f GB/s and flushing %.1f GB/s a CPU as measured here,\n"
 	       "assumed: %g us to queue a work item, %g GB/s of memory a socket\n",
 	       call_us, clear_gb_s, flush_gb_s, QUEUE_US, SOCKET_GB_S);
+	measure_timing();
 	if (show_1tb() || show_32tb()) {
 		fprintf(stderr, "cost_bench: no plan\n");
 		return 1;

@@ -102,6 +102,9 @@ idle 0 0
 sys_init 310
 lp_init 1200
 tdmr_init 88000
+== sys/kernel/debug/tdx_host/times
+TDH.SYS.INIT 30512 61024
+irqs_off 45000 90000
 END
 says "initialized" 0 "$tdxhost" status --root "$tmp/root" <<'END'
 state             initialized
@@ -124,6 +127,9 @@ steps             sys_init          310 us
                   tdmr_init       88000 us
 END
 json_is_valid "initialized"
+"$tdxhost" status --json --root "$tmp/root" | tr -d ' \n' >"$tmp/got"
+result "$(grep -qF '"times":[{"name":"TDH.SYS.INIT","ns":30512,"cycles":61024},{"name":"irqs_off","ns":45000,"cycles":90000}]' "$tmp/got"; echo $?)" \
+	"initialized: the longest run of each leaf in JSON"
 
 error='TDH.SYS.INIT failed: TDX_INCORRECT_CPUID_VALUE (0xc000090000000000): "quoted", \backslash and a byte that is not UTF-8:'$'\xff'
 machine <<END
