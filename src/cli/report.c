@@ -19,13 +19,14 @@
 #include "root.h"
 
 static const char help_text[] =
-"usage: tdxhost report [--output FILE]\n"
+"usage: tdxhost report [--selftest] [--output FILE]\n"
 "\n"
 "Writes everything that a bug report about TDX on this host needs: versions, the output\n"
 "of status, check and plan, the longest run of each leaf of the TDX module, and the\n"
 "kernel's messages about TDX.  The report contains no serial numbers, and no addresses\n"
 "other than memory ranges.  Run it as root.\n"
 "\n"
+"  --selftest     also run 'tdxhost selftest', which loads a kernel module and creates TDs\n"
 "  --output FILE  write to FILE instead of standard output\n"
 "  --help\n";
 
@@ -156,7 +157,7 @@ static void run(const char *title, int (*command)(int, char **), char *name)
 	printf("exit status %d\n", ret);
 }
 
-static int write_report(void)
+static int write_report(bool selftest)
 {
 	printf("tdxhost report, tdxhost %s\n", TDXHOST_VERSION);
 	if (geteuid())
@@ -165,6 +166,8 @@ static int write_report(void)
 	run("tdxhost status", cmd_status, "status");
 	run("tdxhost check", cmd_check, "check");
 	run("tdxhost plan", cmd_plan, "plan");
+	if (selftest)
+		run("tdxhost selftest", cmd_selftest, "selftest");
 	times();
 	kernel_log();
 	return CLI_YES;
@@ -173,7 +176,9 @@ static int write_report(void)
 int cmd_report(int argc, char **argv)
 {
 	const char *output = NULL;
+	bool selftest = false;
 	const struct cli_option options[] = {
+		OPTION_FLAG("selftest", &selftest),
 		OPTION_STRING("output", &output),
 		OPTION_END
 	};
@@ -185,5 +190,5 @@ int cmd_report(int argc, char **argv)
 		fprintf(stderr, "tdxhost report: %s: %s\n", output, strerror(errno));
 		return CLI_USAGE;
 	}
-	return write_report();
+	return write_report(selftest);
 }

@@ -22,6 +22,7 @@ static const struct test {
 	{ "pamt", selftest_pamt },
 	{ "td", selftest_td },
 	{ "packages", selftest_packages },
+	{ "times", selftest_times },
 	{ "vmx", selftest_vmx },	/* last: what the others have left on */
 };
 

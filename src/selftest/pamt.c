@@ -27,6 +27,7 @@ static atomic64_t asked, in_use;
 static struct {
 	atomic_t found;
 	u64 pa, status, type;
+	bool reserved;		/* by the plan */
 } wrong;
 
 static bool is_reserved(const struct tdmr *tdmr, u64 offset)
@@ -39,10 +40,11 @@ static bool is_reserved(const struct tdmr *tdmr, u64 offset)
 	return false;
 }
 
-static int found_wrong(u64 pa, u64 status, u64 type)
+static int found_wrong(u64 pa, bool reserved, u64 status, u64 type)
 {
 	if (!atomic_cmpxchg(&wrong.found, 0, 1)) {
 		wrong.pa = pa;
+		wrong.reserved = reserved;
 		wrong.status = status;
 		wrong.type = type;
 	}
@@ -56,12 +58,12 @@ static int ask(const struct tdmr *tdmr, u64 offset)
 	u64 status = tdx_call(TDH_PHYMEM_PAGE_RDMD, &regs);
 
 	if (status != TDX_SUCCESS)
-		return found_wrong(tdmr->base + offset, status, 0);
+		return found_wrong(tdmr->base + offset, reserved, status, 0);
 	atomic64_inc(&asked);
 	if (!reserved && regs.rcx > PT_RSVD)
 		atomic64_inc(&in_use);
 	else if (regs.rcx != (reserved ? PT_RSVD : PT_NDA))
-		return found_wrong(tdmr->base + offset, 0, regs.rcx);
+		return found_wrong(tdmr->base + offset, reserved, 0, regs.rcx);
 	return 0;
 }
 
@@ -111,8 +113,8 @@ void selftest_pamt(struct selftest_result *r)
 	else if (ret && wrong.status)
 		selftest_say_call(r, TDH_PHYMEM_PAGE_RDMD, wrong.status, where);
 	else if (ret)
-		selftest_say(r, SELFTEST_FAIL, "the PAMT entry %s has page type %llu, which is wrong there",
-			     where, wrong.type);
+		selftest_say(r, SELFTEST_FAIL, "the PAMT entry %s has page type %llu: bring-up left that page %s",
+			     where, wrong.type, wrong.reserved ? "reserved (1)" : "free (0)");
 	else if (atomic64_read(&in_use) && !tdx_keyids_in_use())
 		selftest_say(r, SELFTEST_FAIL, "%lld pages belong to a TD, and there is no TD",
 			     (s64)atomic64_read(&in_use));

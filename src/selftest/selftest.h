@@ -48,6 +48,7 @@ void selftest_lps(struct selftest_result *r);
 void selftest_pamt(struct selftest_result *r);
 void selftest_td(struct selftest_result *r);
 void selftest_packages(struct selftest_result *r);
+void selftest_times(struct selftest_result *r);
 
 /* vmx.c: CR4.VMXE of every CPU, before the tests and after them. */
 int selftest_vmx_before(void);

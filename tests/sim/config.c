@@ -83,6 +83,10 @@ static char *fault = "";
 module_param_cb(fault, &fault_ops, &fault, 0644);
 MODULE_PARM_DESC(fault, "LEAF:NTH[:COUNT]:STATUS,... with STATUS a number, gp, ud or vmfail; COUNT 0: for ever. Written later, replaces the former; NTH counts from then. Not while a consumer makes calls");
 
+static char *lie = "";
+module_param(lie, charp, 0444);
+MODULE_PARM_DESC(lie, "LEAF:NTH:REGISTER:VALUE,...: that call succeeds, and leaves VALUE in rcx, rdx, r8, r9, r10 or r11");
+
 static char *field = "";
 module_param(field, charp, 0444);
 MODULE_PARM_DESC(field, "What TDH.SYS.RD says, sense or none: FIELD:VALUE,... (numbers)");
@@ -310,6 +314,44 @@ static int read_fault_item(char *item)
 	return 0;
 }
 
+static int read_register(const char *name, u32 *offset)
+{
+	static const struct {
+		const char *name;
+		u32 offset;
+	} registers[] = {
+		{ "rcx", offsetof(struct tdxm_regs, rcx) }, { "rdx", offsetof(struct tdxm_regs, rdx) },
+		{ "r8", offsetof(struct tdxm_regs, r8) }, { "r9", offsetof(struct tdxm_regs, r9) },
+		{ "r10", offsetof(struct tdxm_regs, r10) }, { "r11", offsetof(struct tdxm_regs, r11) },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(registers); i++) {
+		if (!strcmp(name, registers[i].name)) {
+			*offset = registers[i].offset;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int read_lie_item(char *item)
+{
+	struct sim_lie *l = &sim_config.lies[sim_config.nr_lies];
+	char *part[4], *p = item;
+	int n = 0;
+
+	if (sim_config.nr_lies == SIM_MAX_LIES)
+		return -ENOSPC;
+	while (n < 4 && p)
+		part[n++] = strsep(&p, ":");
+	if (p || n < 4 || sim_leaf_parse(part[0], &l->leaf) || kstrtou32(part[1], 0, &l->nth) ||
+	    !l->nth || read_register(part[2], &l->reg) || kstrtou64(part[3], 0, &l->value))
+		return -EINVAL;
+	sim_config.nr_lies++;
+	return 0;
+}
+
 static int read_field_item(char *item)
 {
 	struct sim_config *c = &sim_config;
@@ -405,6 +447,8 @@ int sim_config_read(void)
 		ret = read_latencies();
 	if (!ret)
 		ret = read_list("fault", fault, read_fault_item);
+	if (!ret)
+		ret = read_list("lie", lie, read_lie_item);
 	if (!ret)
 		ret = read_list("field", field, read_field_item);
 	if (ret)

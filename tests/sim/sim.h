@@ -43,6 +43,17 @@ enum sim_seamrr { SEAMRR_ON, SEAMRR_UNLOCKED, SEAMRR_OFF, SEAMRR_UNSUPPORTED, SE
 enum sim_tme { TME_ON, TME_OFF, TME_UNSUPPORTED, TME_HIDDEN };
 enum sim_feature_control { FC_OK, FC_UNLOCKED, FC_DISABLED, FC_SMX };
 
+/* A call that succeeds and leaves a wrong value in a register. */
+struct sim_lie {
+	u64 leaf;
+	u32 nth;
+	u32 reg;	/* offset in struct tdxm_regs */
+	u64 value;
+	atomic_t calls;
+};
+
+#define SIM_MAX_LIES	4
+
 struct sim_config {
 	struct tdxm_machine machine;
 	enum sim_seamrr seamrr;
@@ -62,6 +73,8 @@ struct sim_config {
 	u32 nr_overrides;
 	struct tdxm_fault faults[TDXM_MAX_FAULTS];
 	u32 nr_faults;
+	struct sim_lie lies[SIM_MAX_LIES];
+	u32 nr_lies;
 };
 
 extern struct sim_config sim_config;

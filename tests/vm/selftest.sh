@@ -46,16 +46,34 @@ up
 capture tdxhost selftest
 note "$out"
 is "exit status" "$rc" 0
-for test in lps pamt td packages vmx mce; do
+for test in lps pamt td packages times vmx mce; do
 	holds "$test passes" "$out" "PASS  $test"
 done
 holds "both packages" "$out" "2 TDs at once made, measured as computed here (64 pages), and taken back"
 capture tdxhost selftest --json
 is "exit status with --json" "$rc" 0
-is "one verdict a test" "$(printf %s "$out" | grep -c '"verdict": "PASS"')" 6
+is "one verdict a test" "$(printf %s "$out" | grep -c '"verdict": "PASS"')" 7
 # Less those that met another one and were answered busy.
 is "3 TDs a run" "$(awk '$2 == "TDH.MNG.CREATE" { print $4 - $6 }' "$SIM/report")" 6
 check "the module is gone" fails loaded tdx_host_selftest
+all_back
+
+begin "in a report"
+up
+times=/sys/kernel/debug/tdx_host/times
+at_least "the longest with interrupts off, ns" "$(awk '$1 == "irqs_off" { print $2 }' $times)" 1
+tdxhost report --output /tmp/report
+is "a report runs no self-test" "$(grep -c "tdxhost selftest" /tmp/report)" 0
+is "it has the longest run of each leaf" \
+	"$(sed -n '/^== Longest run/,/^$/s/^\([A-Z][A-Z.]*\) .* cycles$/\1/p' /tmp/report | sort)" \
+	"$(awk '$1 == "leaf" { print $2 }' "$SIM/report" | sort)"
+is "each took a cycle at least" "$(awk '$3 < 1' $times)" ""
+tdxhost report --selftest --output /tmp/report
+is "exit status" "$?" 0
+is "each of its tests passes" "$(sed -n '/^== tdxhost selftest/,/^exit/p' /tmp/report | grep -c '^PASS')" 7
+holds "the leaves of a TD are among the longest" "$(cat /tmp/report)" "TDH.MEM.PAGE.ADD "
+capture tdxhost status --json
+holds "status --json has them" "$out" '"name": "TDH.MEM.PAGE.ADD"'
 all_back
 
 begin "every PAMT entry"
@@ -87,6 +105,18 @@ begin "a PAMT entry cannot be read"
 up "fault=TDH.PHYMEM.PAGE.RDMD:500:0xc000010000000001"
 finds pamt "TDH.PHYMEM.PAGE.RDMD of the page at 0x"
 all_back
+
+# A leaf that succeeds, and says what cannot be.
+while read -r lie test text; do
+	begin "$lie"
+	up "lie=$lie"
+	finds "$test" "$text"
+	all_back
+done <<END
+TDH.MNG.RD:3:r8:0x123456789 td on CPU 0: MRTD is
+TDH.PHYMEM.PAGE.RDMD:500:rcx:1 pamt has page type 1: bring-up left that page free (0)
+TDH.PHYMEM.PAGE.RDMD:600:rcx:3 pamt 1 pages belong to a TD, and there is no TD
+END
 
 begin "VMX is left on"
 up "vmx_owner=1"
