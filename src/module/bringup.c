@@ -226,13 +226,11 @@ static int key_config_on(const struct cpumask *packages)
 	struct tdx_regs regs;
 	char where[32];
 	u64 status;
-	int cpu, err;
+	int cpu;
 
 	for_each_cpu(cpu, packages) {
 		regs = (struct tdx_regs){};
-		err = tdx_call_on(cpu, TDH_SYS_KEY_CONFIG, &regs, &status);
-		if (err)
-			return err;
+		status = tdx_call_on(cpu, TDH_SYS_KEY_CONFIG, &regs);
 		/* Configured already is a warning, not an error. */
 		if (status & TDX_STATUS_ERROR) {
 			snprintf(where, sizeof(where), "on CPU %d", cpu);
@@ -243,20 +241,29 @@ static int key_config_on(const struct cpumask *packages)
 	return 0;
 }
 
+/* On a CPU for heavy work where a package has one, on any other where not. */
+static int key_config_all(struct cpumask *lps, struct cpumask *packages, struct cpumask *rest)
+{
+	int err;
+
+	tdx_heavy_cpus(lps);
+	tdx_cpu_per_package(packages, lps, cpu_none_mask);
+	err = key_config_on(packages);
+	if (err)
+		return err;
+	cpumask_and(lps, &tdx_lps, cpu_online_mask);
+	tdx_cpu_per_package(rest, lps, packages);
+	return key_config_on(rest);
+}
+
 static int step_key_config(struct bringup *b)
 {
-	cpumask_var_t lps, packages;
+	struct cpumask *masks = kcalloc(3, sizeof(*masks), GFP_KERNEL);
 	int err = -ENOMEM;
 
-	if (!alloc_cpumask_var(&lps, GFP_KERNEL))
-		return -ENOMEM;
-	if (alloc_cpumask_var(&packages, GFP_KERNEL)) {
-		cpumask_and(lps, &tdx_lps, cpu_online_mask);
-		tdx_cpu_per_package(packages, lps, cpu_none_mask);
-		err = key_config_on(packages);
-		free_cpumask_var(packages);
-	}
-	free_cpumask_var(lps);
+	if (masks)
+		err = key_config_all(&masks[0], &masks[1], &masks[2]);
+	kfree(masks);
 	if (!err)
 		b->reach = TDX_REACH_READY;
 	return err;

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Work on CPUs.  Each per-CPU step is a work item bound to its CPU: no IPI, and no
- * CPU spins for another.  What runs there is scheduled away for the few
- * microseconds of the step instead of being interrupted.
- */
+/* Which CPUs do what, and one leaf on another CPU than this one, or on many. */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
-#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched/isolation.h>
-#include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/topology.h>
-#include <linux/workqueue.h>
 
 #include "host.h"
 
@@ -22,50 +16,7 @@ MODULE_PARM_DESC(cpus, "CPUs for the heavy work of bring-up, as a list (default:
 
 struct cpumask tdx_lps;
 
-static struct workqueue_struct *wq;
 static struct cpumask heavy_wish;	/* cpus=; empty: not given */
-
-struct cpu_work {
-	struct work_struct work;
-	int (*fn)(void *arg);
-	void *arg;
-	int ret;
-};
-
-static void cpu_work_fn(struct work_struct *work)
-{
-	struct cpu_work *w = container_of(work, struct cpu_work, work);
-
-	w->ret = w->fn(w->arg);
-}
-
-int tdx_on_cpus(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
-		struct cpumask *failed)
-{
-	struct cpu_work __percpu *works = alloc_percpu(struct cpu_work);
-	int cpu, nr_failed = 0;
-
-	if (!works)
-		return -ENOMEM;
-	for_each_cpu(cpu, mask) {
-		struct cpu_work *w = per_cpu_ptr(works, cpu);
-
-		INIT_WORK(&w->work, cpu_work_fn);
-		w->fn = fn;
-		w->arg = arg;
-		queue_work_on(cpu, wq, &w->work);
-	}
-	for_each_cpu(cpu, mask) {
-		struct cpu_work *w = per_cpu_ptr(works, cpu);
-
-		flush_work(&w->work);
-		if (w->ret && failed)
-			cpumask_set_cpu(cpu, failed);
-		nr_failed += w->ret != 0;
-	}
-	free_percpu(works);
-	return nr_failed;
-}
 
 void tdx_isolated_cpus(struct cpumask *mask)
 {
@@ -87,6 +38,7 @@ void tdx_heavy_cpus(struct cpumask *mask)
 		cpumask_andnot(mask, &tdx_lps, mask);
 	}
 	cpumask_and(mask, mask, cpu_online_mask);
+	cpumask_andnot(mask, mask, &tdx_silent_cpus);
 	/* Someone has to do it. */
 	if (cpumask_empty(mask))
 		cpumask_and(mask, &tdx_lps, cpu_online_mask);
@@ -113,7 +65,7 @@ void tdx_cpu_per_package(struct cpumask *mask, const struct cpumask *from,
 			cpumask_set_cpu(cpu, mask);
 }
 
-/* ---- one leaf, somewhere ---- */
+/* ---- one leaf on one CPU ---- */
 
 struct leaf_call {
 	u64 leaf;
@@ -125,31 +77,70 @@ static int leaf_fn(void *arg)
 {
 	struct leaf_call *call = arg;
 
-	call->status = tdx_call(call->leaf, call->regs);
+	call->status = tdx_call_once(call->leaf, call->regs);
 	return 0;
 }
 
-int tdx_call_on(int cpu, u64 leaf, struct tdx_regs *regs, u64 *status)
+u64 tdx_call_on(int cpu, u64 leaf, struct tdx_regs *regs)
 {
 	struct leaf_call call = { .leaf = leaf, .regs = regs };
-	int err = tdx_on_cpus(cpumask_of(cpu), leaf_fn, &call, NULL);
+	const struct tdx_regs in = *regs;
+	struct tdx_tries tries = {};
 
-	*status = err ? TDX_SW_ERROR : call.status;
-	return err;
+	do {
+		*regs = in;
+		tdx_on_cpu_short(cpu, leaf_fn, &call);
+	} while (tdx_try_again(&tries, call.status));
+	return call.status;
+}
+
+/* This CPU if it will do; else one that answers, if any does. */
+static int some_lp(void)
+{
+	int cpu = raw_smp_processor_id();
+
+	if (cpumask_test_cpu(cpu, &tdx_lps))
+		return cpu;
+	for_each_cpu_and(cpu, &tdx_lps, cpu_online_mask)
+		if (!cpumask_test_cpu(cpu, &tdx_silent_cpus))
+			return cpu;
+	cpu = cpumask_any_and(&tdx_lps, cpu_online_mask);
+	if (cpu < nr_cpu_ids)
+		return cpu;
+	preempt_disable();	/* it looks from this CPU on */
+	cpu = housekeeping_any_cpu(HK_TYPE_WQ);
+	preempt_enable();
+	return cpu;
 }
 
 u64 tdx_call_on_lp(u64 leaf, struct tdx_regs *regs)
 {
-	int cpu = cpumask_any_and(&tdx_lps, cpu_online_mask);
-	u64 status;
+	return tdx_call_on(some_lp(), leaf, regs);
+}
 
-	if (cpu >= nr_cpu_ids) {
-		preempt_disable();	/* it looks from this CPU on */
-		cpu = housekeeping_any_cpu(HK_TYPE_WQ);
-		preempt_enable();
-	}
-	tdx_call_on(cpu, leaf, regs, &status);
-	return status;
+/* ---- one leaf on many CPUs ---- */
+
+static int each_fn(void *arg)
+{
+	struct tdx_each *each = arg;
+	struct tdx_regs regs = each->regs;	/* of all CPUs */
+	u64 status = tdx_call_once(each->leaf, &regs);
+
+	if (each->wanted(status))
+		return 0;
+	WRITE_ONCE(each->failure, status);
+	return -EIO;
+}
+
+int tdx_call_on_each(struct cpumask *cpus, struct tdx_each *each, tdx_on_cpus_t on_cpus)
+{
+	struct tdx_tries tries = {};
+	int left;
+
+	do {
+		left = on_cpus(cpus, each_fn, each);
+	} while (left && tdx_try_again(&tries, each->failure));
+	return left;
 }
 
 int tdx_cpus_start(void)
@@ -158,11 +149,10 @@ int tdx_cpus_start(void)
 		pr_err("invalid CPU list '%s' for cpus: use numbers and ranges such as 0-3,8\n", cpus);
 		return -EINVAL;
 	}
-	wq = alloc_workqueue("tdx_host", WQ_PERCPU | WQ_CPU_INTENSIVE, 0);
-	return wq ? 0 : -ENOMEM;
+	return tdx_cpu_work_start();
 }
 
 void tdx_cpus_stop(void)
 {
-	destroy_workqueue(wq);
+	tdx_cpu_work_stop();
 }

@@ -64,27 +64,50 @@ static int wbinvd_fn(void *arg)
 	return 0;
 }
 
-/* One CPU of each core: siblings share every level of cache. */
-static int flush_all_caches(void)
+/*
+ * One CPU of each core that has one of @cpus: siblings share every level of cache.  Of
+ * siblings one that answers, if any does.
+ */
+static void choose_cores(struct cpumask *cores, const struct cpumask *cpus)
+{
+	int cpu, pass;
+
+	cpumask_clear(cores);
+	for (pass = 0; pass < 2; pass++)
+		for_each_cpu_and(cpu, cpus, cpu_online_mask)
+			if (cpumask_test_cpu(cpu, &tdx_silent_cpus) == pass &&
+			    !cpumask_intersects(topology_sibling_cpumask(cpu), cores))
+				cpumask_set_cpu(cpu, cores);
+}
+
+/* WBINVD on the cores of @cpus.  < 0: none; else how many cores are silent: set in @silent. */
+static int flush_caches_of(const struct cpumask *cpus, struct cpumask *silent)
 {
 	cpumask_var_t cores;
-	int cpu, ret;
+	int ret;
 
-	if (!zalloc_cpumask_var(&cores, GFP_KERNEL))
+	cpumask_clear(silent);
+	if (!alloc_cpumask_var(&cores, GFP_KERNEL))
 		return -ENOMEM;
-	for_each_online_cpu(cpu)
-		if (!cpumask_intersects(topology_sibling_cpumask(cpu), cores))
-			cpumask_set_cpu(cpu, cores);
-	ret = tdx_on_cpus(cores, wbinvd_fn, NULL, NULL);
+	choose_cores(cores, cpus);
+	ret = tdx_on_cpus(cores, wbinvd_fn, NULL, silent);
 	free_cpumask_var(cores);
 	return ret;
 }
 
+/* A silent core's lines are left to CLFLUSHOPT, which reaches every cache. */
 int tdx_flush_pamts(const struct tdmr_plan *plan)
 {
-	if (flush.value == FLUSH_WBINVD)
-		return flush_all_caches();
-	return tdx_for_each_tdmr(plan, flush_pamt);
+	cpumask_var_t silent;
+	int ret = 1;
+
+	if (flush.value == FLUSH_WBINVD) {
+		if (!alloc_cpumask_var(&silent, GFP_KERNEL))
+			return -ENOMEM;
+		ret = flush_caches_of(cpu_online_mask, silent);
+		free_cpumask_var(silent);
+	}
+	return ret > 0 ? tdx_for_each_tdmr(plan, flush_pamt) : ret;
 }
 
 /*
@@ -158,16 +181,35 @@ static bool can_reset(char *why, size_t size)
 	return false;
 }
 
+/*
+ * Private lines are in the caches of cores with an LP alone: SEAMCALL and TDs run nowhere
+ * else.  (Those of an LP that is offline were written back when it went.)
+ */
+static bool flush_private_lines(char *why, size_t size)
+{
+	cpumask_var_t silent;
+	int ret = -ENOMEM;
+
+	if (alloc_cpumask_var(&silent, GFP_KERNEL)) {
+		ret = flush_caches_of(&tdx_lps, silent);
+		if (ret > 0)
+			snprintf(why, size, "the caches of CPU %*pbl cannot be written back, which a real-time task seems to keep to itself",
+				 cpumask_pr_args(silent));
+		free_cpumask_var(silent);
+	}
+	if (ret < 0)
+		snprintf(why, size, "no memory to write back the caches of every CPU");
+	return !ret;
+}
+
 bool tdx_reclaim_pamts(const struct tdmr_plan *plan, char *why, size_t size)
 {
-	if (!can_reset(why, size))
+	if (!can_reset(why, size) || !flush_private_lines(why, size))
 		return false;
-	if (flush_all_caches() ||
-	    (tdx_platform.partial_write_mce && tdx_for_each_tdmr(plan, reset_pamt))) {
-		snprintf(why, size, "no memory to write back the caches of every CPU");
-		return false;
-	}
-	return true;
+	if (!tdx_platform.partial_write_mce || !tdx_for_each_tdmr(plan, reset_pamt))
+		return true;
+	snprintf(why, size, "it could not be reset on any CPU");
+	return false;
 }
 
 /* ---- on the way into another kernel ---- */

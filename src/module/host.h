@@ -9,9 +9,9 @@
  *   bringup.c runs the steps: LP.INIT where it is wanted (lps.c), the TDX module's
  *   limits (sysinfo.c), the kernel's RAM (ram.c), the plan (src/core/tdmr_plan.c),
  *   memory for PAMTs (pamt.c), TDH.SYS.CONFIG (tdmr.c), caches (flush.c), keys, and
- *   TDMR.INIT on many CPUs (tdmr.c, spread.c).  Work goes to its CPUs by cpus.c;
- *   there each call borrows VMX operation (vmx.c), is timed (times.c) and is repeated
- *   while the module is busy (seamcall.c).
+ *   TDMR.INIT on many CPUs (tdmr.c, spread.c).  Work goes to its CPUs by cpu_work.c
+ *   and cpus.c; there each call borrows VMX operation (vmx.c), is timed (times.c) and is
+ *   repeated while the module is busy (seamcall.c).
  * The way out
  *   enable.c again, through shutdown.c: after a failed bring-up, at unload, and
  *   before another kernel (power.c).  pin.c refuses an unload that would lose memory.
@@ -24,6 +24,7 @@
  *   cpus_read_lock()    the kernel's   no CPU comes or goes: bring-up, shutdown
  *   memory_mutex        memory_gate.c  no memory comes online: from the walk over
  *                                      RAM to the end of bring-up; shutdown
+ *   slots_mutex         cpu_work.c     one user of the CPUs' slots; nothing within it
  *   pin_mutex           pin.c          the reference to ourselves; nothing within it
  *   KeyID lock          keyid.c        raw, interrupts off, innermost
  *   last_error lock     error.c        raw, interrupts off, innermost
@@ -217,37 +218,77 @@ u64 tdx_call_in_vmx(u64 leaf, struct tdx_regs *regs);
 /* One try of tdx_call(): neither sleeps nor repeats, so that an IPI can make it. */
 u64 tdx_call_once(u64 leaf, struct tdx_regs *regs);
 
-/* ---- cpus.c: work on CPUs ---- */
+/* For callers of that.  Zero: nothing tried yet. */
+struct tdx_tries {
+	unsigned long deadline;
+	unsigned int backoff_us;
+};
+
+/* Is a call that was answered by @status to be repeated?  Sleeps first if it is. */
+bool tdx_try_again(struct tdx_tries *tries, u64 status);
+
+/* ---- cpu_work.c: functions on CPUs, and CPUs that real-time tasks keep to themselves ---- */
+
+int tdx_cpu_work_start(void);
+void tdx_cpu_work_stop(void);
+/* CPUs that began no work item when they were asked last. */
+extern struct cpumask tdx_silent_cpus;
+/*
+ * Runs @fn on each CPU of @cpus, all online, with interrupts off, and waits for all.  Those
+ * where it returns 0 are taken out of @cpus; returns how many are left.  By work items, and
+ * by an IPI on a CPU that begins none within two seconds.  cpus_read_lock() held; sleeps.
+ */
+int tdx_on_cpus_short(struct cpumask *cpus, int (*fn)(void *arg), void *arg);
+/* The same, or another way to reach those CPUs. */
+typedef int (*tdx_on_cpus_t)(struct cpumask *cpus, int (*fn)(void *arg), void *arg);
+/* The same on one CPU, at once if it is this one.  Returns what @fn does. */
+int tdx_on_cpu_short(int cpu, int (*fn)(void *arg), void *arg);
+/* Asks every online CPU.  cpus_read_lock() held; sleeps. */
+bool tdx_every_cpu_answers(void);
+/*
+ * Runs @fn, which may sleep, on each CPU of @mask at once, and waits for all.  On a CPU that
+ * does not begin within two seconds it is not run, which counts as failed.  Returns how many
+ * failed; they are set in @failed (may be NULL).  < 0: nothing ran.  cpus_read_lock() held.
+ */
+int tdx_on_cpus(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
+		struct cpumask *failed);
+
+/* ---- cpus.c: which CPUs do what ---- */
 
 extern struct cpumask tdx_lps;	/* TDH.SYS.LP.INIT done */
 
 int tdx_cpus_start(void);
 void tdx_cpus_stop(void);
-/*
- * Runs @fn on each CPU of @mask at once, by work items bound to them, and waits
- * for all.  Returns how many failed; they are set in @failed (may be NULL).
- * cpus_read_lock() held.  < 0: nothing ran.
- */
-int tdx_on_cpus(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
-		struct cpumask *failed);
-/* The same, or another way to reach those CPUs. */
-typedef int (*tdx_on_cpus_t)(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
-			     struct cpumask *failed);
-/* Online CPUs for heavy work: cpus= or the housekeeping ones, less what is not initialised. */
+/* Online LPs for heavy work: cpus= or the housekeeping ones, less those that are silent. */
 void tdx_heavy_cpus(struct cpumask *mask);
 /* Online CPUs that latency-critical code may own (isolcpus=, nohz_full=). */
 void tdx_isolated_cpus(struct cpumask *mask);
 /* One CPU of @from for each package that has none in @have. */
 void tdx_cpu_per_package(struct cpumask *mask, const struct cpumask *from,
 			 const struct cpumask *have);
-/* One leaf on @cpu, by tdx_call().  0, or < 0: it was not made.  cpus_read_lock() held. */
-int tdx_call_on(int cpu, u64 leaf, struct tdx_regs *regs, u64 *status);
 /*
- * One leaf on an online CPU that is initialised (before any is: on one that runs no
- * latency-critical code); the caller's own CPU may not be.  Returns the status,
- * TDX_SW_ERROR where there was no memory to make the call.  cpus_read_lock() held.
+ * tdx_call() for another CPU, which is online.  cpus_read_lock() held; sleeps.
+ */
+u64 tdx_call_on(int cpu, u64 leaf, struct tdx_regs *regs);
+/*
+ * The same on an online CPU that is initialised (before any is: on one that runs no
+ * latency-critical code): this one if it is.
  */
 u64 tdx_call_on_lp(u64 leaf, struct tdx_regs *regs);
+
+/* One leaf on many CPUs. */
+struct tdx_each {
+	u64 leaf;
+	struct tdx_regs regs;		/* of every CPU */
+	bool (*wanted)(u64 status);	/* called there, interrupts off */
+	u64 failure;			/* a status that was not wanted, of the last try */
+};
+
+/*
+ * Makes the call on each CPU of @cpus, reached by @on_cpus, and repeats it as tdx_call() does
+ * where the status is not wanted.  Returns how many those are; they are left in @cpus.
+ */
+int tdx_call_on_each(struct cpumask *cpus, struct tdx_each *each, tdx_on_cpus_t on_cpus);
 
 /* ---- spread.c: work on every TDMR, on many CPUs ---- */
 
@@ -261,6 +302,8 @@ int tdx_for_each_tdmr(const struct tdmr_plan *plan,
 
 /* ---- lp_init.c: TDH.SYS.LP.INIT on this CPU ---- */
 
+/* Takes note that this CPU is initialised, if that is what @status of LP.INIT says.  Any context. */
+bool tdx_lp_note(u64 status);
 /* 0, or -EIO: the TDX module refused this CPU with *@status.  May sleep, bound to the CPU. */
 int tdx_lp_init(u64 *status);
 /* Logs that. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDH.SYS.LP.INIT on this CPU: for bring-up (lps.c), for a CPU that comes online
- * (cpu_hotplug.c), and for a consumer whose own hotplug callback runs earlier than
- * ours (tdx_cpu_enable()).
+ * TDH.SYS.LP.INIT on this CPU: for a CPU that comes online (cpu_hotplug.c), and for a
+ * consumer whose own hotplug callback runs earlier than ours (tdx_cpu_enable()).  Bring-up
+ * (lps.c) calls it on many CPUs, and leaves the note here.
  */
 #include <linux/cpumask.h>
 #include <linux/export.h>
@@ -13,18 +13,18 @@
 #include "tdx_host.h"
 
 /* Done before means: by an attempt that was unloaded since, or before kexec. */
-static int note(u64 status)
+bool tdx_lp_note(u64 status)
 {
 	if (status != TDX_SUCCESS && tdx_status_name_bits(status) != TDX_SYS_LP_INIT_DONE)
-		return -EIO;
+		return false;
 	cpumask_set_cpu(raw_smp_processor_id(), &tdx_lps);
-	return 0;
+	return true;
 }
 
 int tdx_lp_init(u64 *status)
 {
 	*status = tdx_call(TDH_SYS_LP_INIT, &(struct tdx_regs){});
-	return note(*status);
+	return tdx_lp_note(*status) ? 0 : -EIO;
 }
 
 void tdx_lp_refused(int cpu, u64 status)
@@ -51,7 +51,7 @@ int tdx_cpu_enable(void)
 	status = tdx_call_in_vmx(TDH_SYS_LP_INIT, &(struct tdx_regs){});
 	if (status == TDX_SW_UD)
 		return -EACCES;
-	if (!note(status))
+	if (tdx_lp_note(status))
 		return 0;
 	tdx_lp_refused(cpu, status);
 	return -EIO;

@@ -16,30 +16,19 @@ static int already_initialized(void)
 	return -EINVAL;
 }
 
-/* A work item.  @arg: where the status of a failure goes. */
-static int lp_init_fn(void *arg)
+/* LP.INIT on @cpus.  0, also where some refuse, and those are left in @cpus; or < 0. */
+static int lp_init_on(struct tdx_lps_run *run, struct cpumask *cpus)
 {
-	u64 status, *failure = arg;
-
-	if (!tdx_lp_init(&status))
-		return 0;
-	WRITE_ONCE(*failure, status);
-	return -EIO;
-}
-
-/* LP.INIT on the CPUs of @mask.  0, also where some refuse; or < 0. */
-static int lp_init_on(struct tdx_lps_run *run, const struct cpumask *mask)
-{
-	u64 status = 0;
+	struct tdx_each each = { .leaf = TDH_SYS_LP_INIT, .wanted = tdx_lp_note };
 	char where[128];
-	int ret = tdx_on_cpus(mask, lp_init_fn, &status, &run->refused);
 
-	if (ret <= 0)
-		return ret;
-	if (run->resumed && tdx_status_name_bits(status) == TDX_SYS_LP_INIT_NOT_PENDING)
+	if (!tdx_call_on_each(cpus, &each, tdx_on_cpus_short))
+		return 0;
+	cpumask_or(&run->refused, &run->refused, cpus);
+	if (run->resumed && tdx_status_name_bits(each.failure) == TDX_SYS_LP_INIT_NOT_PENDING)
 		return already_initialized();
 	snprintf(where, sizeof(where), "on CPU %*pbl", cpumask_pr_args(&run->refused));
-	tdx_error_call(TDH_SYS_LP_INIT, status, where);
+	tdx_error_call(TDH_SYS_LP_INIT, each.failure, where);
 	return 0;	/* whether the module can do without them, it says next */
 }
 

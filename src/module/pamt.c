@@ -18,6 +18,7 @@
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/pfn.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -37,6 +38,7 @@ struct tdx_pamt_pool {
 	const struct tdx_range *cmr;	/* touching ones joined */
 	u32 nr_cmr;
 	const struct tdmr_plan *plan;
+	enum { MOVE_UNKNOWN, MOVE_YES, MOVE_NO } may_move;
 	struct node_pool nodes[];	/* nr_node_ids of them */
 };
 
@@ -148,9 +150,24 @@ static bool movable_range(u64 start, u64 end, s32 node)
 	return page && page_zone(page) == page_zone(first);
 }
 
+/*
+ * alloc_contig_range() waits for a work item of the kernel's own on every CPU.  A CPU that
+ * runs none would hold it up for good.
+ */
+static bool may_move(struct tdx_pamt_pool *pool)
+{
+	if (pool->may_move == MOVE_UNKNOWN) {
+		pool->may_move = tdx_every_cpu_answers() ? MOVE_YES : MOVE_NO;
+		if (pool->may_move == MOVE_NO)
+			pr_warn("no pages are moved to make room for PAMTs: that waits for every CPU, and CPUs %*pbl begin no work items\n",
+				cpumask_pr_args(&tdx_silent_cpus));
+	}
+	return pool->may_move == MOVE_YES;
+}
+
 static bool fill_range(struct tdx_pamt_pool *pool, u64 start, u64 size, s32 node)
 {
-	if (!movable_range(start, start + size, node))
+	if (!may_move(pool) || !movable_range(start, start + size, node))
 		return false;
 	if (alloc_contig_range(PHYS_PFN(start), PHYS_PFN(start + size), ACR_FLAGS_NONE,
 			       GFP_KERNEL | __GFP_NOWARN))

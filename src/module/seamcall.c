@@ -11,7 +11,7 @@
  * that is busy for this long is not going to answer.
  */
 #define RETRY_MS	1000
-#define BACKOFF_MAX_US	1000
+#define BACKOFF_MAX_US	1000U
 /* Where nobody may sleep: longer than any other call holds a lock of the module. */
 #define SPIN_TRIES	1000
 #define SPIN_US		1
@@ -29,25 +29,36 @@ u64 tdx_call_once(u64 leaf, struct tdx_regs *regs)
 	return status;
 }
 
+bool tdx_try_again(struct tdx_tries *tries, u64 status)
+{
+	if (!tdx_status_retryable(status))
+		return false;
+	if (!tries->backoff_us) {
+		tries->deadline = jiffies + msecs_to_jiffies(RETRY_MS);
+		tries->backoff_us = 1;
+	}
+	if (time_after(jiffies, tries->deadline))
+		return false;
+	if (tries->backoff_us < 16)
+		cond_resched();
+	else
+		usleep_range(tries->backoff_us, 2 * tries->backoff_us);
+	tries->backoff_us = min(2 * tries->backoff_us, BACKOFF_MAX_US);
+	return true;
+}
+
 u64 tdx_call(u64 leaf, struct tdx_regs *regs)
 {
-	unsigned long deadline = jiffies + msecs_to_jiffies(RETRY_MS);
 	const struct tdx_regs in = *regs;
-	unsigned int backoff_us = 1;
+	struct tdx_tries tries = {};
 	u64 status;
 
 	might_sleep();
-	for (;;) {
-		status = tdx_call_once(leaf, regs);
-		if (!tdx_status_retryable(status) || time_after(jiffies, deadline))
-			return status;
+	do {
 		*regs = in;
-		if (backoff_us < 16)
-			cond_resched();
-		else
-			usleep_range(backoff_us, 2 * backoff_us);
-		backoff_us = min(2 * backoff_us, BACKOFF_MAX_US);
-	}
+		status = tdx_call_once(leaf, regs);
+	} while (tdx_try_again(&tries, status));
+	return status;
 }
 
 u64 tdx_call_in_vmx(u64 leaf, struct tdx_regs *regs)

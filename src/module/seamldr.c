@@ -13,16 +13,19 @@
 
 #include "host.h"
 
-static int read_info(void *arg)
+/*
+ * One CPU at a time may be in the P-SEAMLDR: this is the only caller.  Any CPU will do, and
+ * interrupts are off for the call, so it is made on this one.
+ */
+void tdx_seamldr_get(struct tdx_seamldr *loader)
 {
-	struct tdx_seamldr *loader = arg;
 	struct seamldr_info *info = (void *)get_zeroed_page(GFP_KERNEL);
 	struct tdx_regs regs;
 	struct tdx_vmx vmx;
 	u64 status = TDX_SW_UD;
 
 	if (!info)
-		return -ENOMEM;
+		return;
 	regs = (struct tdx_regs){ .rcx = __pa(info) };
 	if (!tdx_vmx_begin(&vmx)) {
 		if (vmx.on || tdx_platform.keeps_vmcs)
@@ -35,16 +38,7 @@ static int read_info(void *arg)
 	loader->update = info->update_version;
 	loader->build = info->build_num;
 	free_page((unsigned long)info);
-	return 0;
-}
-
-/* One CPU at a time may be in the P-SEAMLDR: this is the only caller. */
-void tdx_seamldr_get(struct tdx_seamldr *loader)
-{
-	int cpu = cpumask_any_and(&tdx_lps, cpu_online_mask);
-
-	if (tdx_on_cpus(cpumask_of(cpu), read_info, loader, NULL) || !loader->valid)
-		return;
-	pr_info("SEAM loader: version %u.%u.%02u, build_num %u\n", loader->major,
-		loader->minor, loader->update, loader->build);
+	if (loader->valid)
+		pr_info("SEAM loader: version %u.%u.%02u, build_num %u\n", loader->major,
+			loader->minor, loader->update, loader->build);
 }

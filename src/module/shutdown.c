@@ -13,8 +13,6 @@
 #include <linux/bits.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
-#include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -25,9 +23,6 @@
 
 #define FEATURES0_SYS_DISABLE	BIT_ULL(53)
 
-/* How long the TDX module may stay busy without getting anywhere. */
-#define BUSY_MS		1000
-#define BUSY_SLEEP_US	100
 /* A line in the log after so many steps, and each time they have doubled. */
 #define STEPS_TO_TELL	1024
 
@@ -41,59 +36,17 @@ bool tdx_can_shut_down(void)
 	return is_tdx_1_0() || tdx_host.sysinfo.features0 & FEATURES0_SYS_DISABLE;
 }
 
-/* ---- a call on each LP ---- */
-
-struct each_lp {
-	u64 leaf;
-	struct tdx_regs regs;
-	bool (*wanted)(u64 status);
-	u64 failure;		/* of the last round: a status that was not wanted */
-};
-
-static int lp_call(void *arg)
-{
-	struct each_lp *each = arg;
-	struct tdx_regs regs = each->regs;	/* of all CPUs */
-	u64 status = tdx_call_once(each->leaf, &regs);
-
-	if (each->wanted(status))
-		return 0;
-	WRITE_ONCE(each->failure, status);
-	return -EIO;
-}
-
-/* For one caller at a time: enable_mutex. */
-static struct cpumask lps_left, lps_refused;
-
-/* On each online LP, again where the TDX module was busy. */
-static bool on_each_lp(tdx_on_cpus_t on_cpus, struct each_lp *each, char *why, size_t size)
-{
-	unsigned long deadline = jiffies + msecs_to_jiffies(BUSY_MS);
-	char text[TDX_STATUS_LEN];
-	int ret;
-
-	cpumask_and(&lps_left, &tdx_lps, cpu_online_mask);
-	for (;;) {
-		cpumask_clear(&lps_refused);
-		ret = on_cpus(&lps_left, lp_call, each, &lps_refused);
-		if (ret <= 0 || !tdx_status_retryable(each->failure) || time_after(jiffies, deadline))
-			break;
-		cpumask_copy(&lps_left, &lps_refused);
-		usleep_range(BUSY_SLEEP_US, 2 * BUSY_SLEEP_US);
-	}
-	if (!ret)
-		return true;
-	if (ret < 0) {
-		snprintf(why, size, "no memory to shut it down on every CPU");
-		return false;
-	}
-	tdx_status_format(text, sizeof(text), each->failure);
-	snprintf(why, size, "%s failed on CPU %*pbl: %s", tdx_leaf_name(each->leaf),
-		 cpumask_pr_args(&lps_refused), text);
-	return false;
-}
-
 /* ---- TDX 1.0: LP by LP ---- */
+
+/* Both for one caller at a time: enable_mutex.  No memory is asked for on the way to kexec. */
+static struct cpumask lps_left;		/* online LPs that have not given the answer wanted */
+static struct cpumask lps_offline;
+
+static bool on_each_lp(struct tdx_each *each, tdx_on_cpus_t on_cpus)
+{
+	cpumask_and(&lps_left, &tdx_lps, cpu_online_mask);
+	return !tdx_call_on_each(&lps_left, each, on_cpus);
+}
 
 static bool is_success(u64 status)
 {
@@ -102,14 +55,20 @@ static bool is_success(u64 status)
 
 static bool shut_down_lps(tdx_on_cpus_t on_cpus, char *why, size_t size)
 {
-	struct each_lp each = { .leaf = TDH_SYS_LP_SHUTDOWN, .wanted = is_success };
+	struct tdx_each each = { .leaf = TDH_SYS_LP_SHUTDOWN, .wanted = is_success };
+	char text[TDX_STATUS_LEN];
 
-	if (cpumask_andnot(&lps_left, &tdx_lps, cpu_online_mask)) {
+	if (cpumask_andnot(&lps_offline, &tdx_lps, cpu_online_mask)) {
 		snprintf(why, size, "it can be shut down only with every CPU online, and CPUs %*pbl are offline: next time bring them online before tdx_host is unloaded",
-			 cpumask_pr_args(&lps_left));
+			 cpumask_pr_args(&lps_offline));
 		return false;
 	}
-	return on_each_lp(on_cpus, &each, why, size);
+	if (on_each_lp(&each, on_cpus))
+		return true;
+	tdx_status_format(text, sizeof(text), each.failure);
+	snprintf(why, size, "%s failed on CPU %*pbl: %s", tdx_leaf_name(each.leaf),
+		 cpumask_pr_args(&lps_left), text);
+	return false;
 }
 
 /* ---- newer: as a whole ---- */
@@ -157,22 +116,20 @@ static void tell_progress(u32 steps)
  */
 static u64 disable(void)
 {
-	unsigned long deadline = jiffies + msecs_to_jiffies(BUSY_MS);
+	struct tdx_tries tries = {};
 	u32 steps = 0;
 	u64 status;
 
-	for (;;) {
+	do {
 		status = call_some_lp(TDH_SYS_DISABLE);
-		if (tdx_status_name_bits(status) == TDX_INTERRUPTED_RESUMABLE) {
+		while (tdx_status_name_bits(status) == TDX_INTERRUPTED_RESUMABLE) {
 			tell_progress(++steps);
-			deadline = jiffies + msecs_to_jiffies(BUSY_MS);
+			tries = (struct tdx_tries){};
 			cond_resched();
-			continue;
+			status = call_some_lp(TDH_SYS_DISABLE);
 		}
-		if (!tdx_status_retryable(status) || time_after(jiffies, deadline))
-			return status;
-		usleep_range(BUSY_SLEEP_US, 2 * BUSY_SLEEP_US);
-	}
+	} while (tdx_try_again(&tries, status));
+	return status;
 }
 
 static bool shut_down_whole(char *why, size_t size)
@@ -204,14 +161,14 @@ static bool is_down(u64 status)
  */
 static bool is_shut_down(tdx_on_cpus_t on_cpus, char *why, size_t size)
 {
-	struct each_lp each = {
+	struct tdx_each each = {
 		.leaf = TDH_PHYMEM_PAGE_RDMD, .regs.rcx = ~0ULL, .wanted = is_down,
 	};
 
-	if (on_each_lp(on_cpus, &each, why, size))
+	if (on_each_lp(&each, on_cpus))
 		return true;
 	snprintf(why, size, "it says that it was shut down, and still answers on CPU %*pbl",
-		 cpumask_pr_args(&lps_refused));
+		 cpumask_pr_args(&lps_left));
 	return false;
 }
 
@@ -243,7 +200,7 @@ void tdx_release_pamts(enum tdx_reach reach)
 	bool safe = reach != TDX_REACH_READY;
 	char why[TDX_ERROR_LEN] = "";
 
-	if (reach != TDX_REACH_NOTHING && tdx_shut_down(tdx_on_cpus, why, sizeof(why)))
+	if (reach != TDX_REACH_NOTHING && tdx_shut_down(tdx_on_cpus_short, why, sizeof(why)))
 		safe = reach != TDX_REACH_READY || tdx_reclaim_pamts(plan, why, sizeof(why));
 	if (safe) {
 		tdx_pamt_free(plan);
@@ -280,25 +237,27 @@ void tdx_bringdown(void)
 struct ipi {
 	int (*fn)(void *arg);
 	void *arg;
-	struct cpumask *failed;
 };
+
+static struct cpumask ipi_done;		/* where the function has returned 0 */
 
 static void ipi_fn(void *info)
 {
 	struct ipi *ipi = info;
 
-	if (ipi->fn(ipi->arg))
-		cpumask_set_cpu(smp_processor_id(), ipi->failed);
+	if (!ipi->fn(ipi->arg))
+		cpumask_set_cpu(smp_processor_id(), &ipi_done);
 }
 
-/* tdx_on_cpus() by IPI: no real-time task can hold it up.  @failed comes empty. */
-static int on_cpus_by_ipi(const struct cpumask *mask, int (*fn)(void *arg), void *arg,
-			  struct cpumask *failed)
+/* tdx_on_cpus_short() by IPI from the start: no real-time task can hold it up. */
+static int on_cpus_by_ipi(struct cpumask *cpus, int (*fn)(void *arg), void *arg)
 {
-	struct ipi ipi = { .fn = fn, .arg = arg, .failed = failed };
+	struct ipi ipi = { .fn = fn, .arg = arg };
 
-	on_each_cpu_mask(mask, ipi_fn, &ipi, true);
-	return cpumask_weight(failed);
+	cpumask_clear(&ipi_done);
+	on_each_cpu_mask(cpus, ipi_fn, &ipi, true);
+	cpumask_andnot(cpus, cpus, &ipi_done);
+	return cpumask_weight(cpus);
 }
 
 /*

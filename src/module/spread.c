@@ -103,6 +103,22 @@ static void choose_workers(const struct job *job, struct cpumask *chosen, struct
 	}
 }
 
+/* Where a CPU did not begin, those that did have taken its share. */
+static int run(struct job *job, const struct cpumask *chosen)
+{
+	int ret = tdx_on_cpus(chosen, worker, job, NULL);
+
+	if (ret < 0)
+		return ret;
+	if (job->stop)
+		return -EIO;
+	if (ret < cpumask_weight(chosen))
+		return 0;
+	tdx_error("none of CPUs %*pbl has begun its work: real-time tasks seem to keep them to themselves; stop those, or name other CPUs by cpus=",
+		  cpumask_pr_args(chosen));
+	return -EIO;
+}
+
 int tdx_for_each_tdmr(const struct tdmr_plan *plan,
 		      int (*fn)(const struct tdmr *tdmr, const bool *stop))
 {
@@ -121,12 +137,12 @@ int tdx_for_each_tdmr(const struct tdmr_plan *plan,
 	job->fn = fn;
 	largest_first(job);
 	choose_workers(job, chosen, left);
-	ret = tdx_on_cpus(chosen, worker, job, NULL);
+	ret = run(job, chosen);
 
 	free_cpumask_var(left);
 out_chosen:
 	free_cpumask_var(chosen);
 out_job:
 	kfree(job);
-	return ret > 0 ? -EIO : ret;
+	return ret;
 }

@@ -3,7 +3,6 @@
  * Asks the TDX module for its limits and the CMRs: by TDH.SYS.RD, or by
  * TDH.SYS.INFO where that leaf is all there is (TDX 1.0).
  */
-#include <linux/cpumask.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -25,7 +24,7 @@ static int read_field(void *ctx, u64 field, u64 *value)
 	u64 status;
 
 	q->leaf = TDH_SYS_RD;
-	status = tdx_call(TDH_SYS_RD, &regs);
+	status = tdx_call_on_lp(TDH_SYS_RD, &regs);
 	*value = regs.r8;
 	if (status == TDX_SUCCESS)
 		return 0;
@@ -43,9 +42,8 @@ static bool means_no_sys_rd(u64 status)
 	return name == TDX_SYS_NOT_READY || status == TDX_OPERAND_INVALID;
 }
 
-static int query_rd(void *arg)
+static int query_rd(struct query *q)
 {
-	struct query *q = arg;
 	int err = tdx_sysinfo_read(q->si, read_field, q, &q->fault);
 
 	q->no_sys_rd = err && means_no_sys_rd(q->status);
@@ -53,9 +51,8 @@ static int query_rd(void *arg)
 }
 
 /* One page holds both buffers: each is aligned by its own size. */
-static int query_info(void *arg)
+static int query_info(struct query *q)
 {
-	struct query *q = arg;
 	void *page = (void *)get_zeroed_page(GFP_KERNEL);
 	void *cmrs = page + TDX_SYSINFO_SIZE;
 	struct tdx_regs regs;
@@ -66,7 +63,7 @@ static int query_info(void *arg)
 	regs = (struct tdx_regs){ .rcx = __pa(page), .rdx = TDX_SYSINFO_SIZE,
 				  .r8 = __pa(cmrs), .r9 = TDX_MAX_CMRS };
 	q->leaf = TDH_SYS_INFO;
-	q->status = tdx_call(TDH_SYS_INFO, &regs);
+	q->status = tdx_call_on_lp(TDH_SYS_INFO, &regs);
 	if (q->status == TDX_SUCCESS)
 		err = tdx_sysinfo_parse(q->si, page, cmrs, regs.r9, &q->fault);
 	free_page((unsigned long)page);
@@ -97,14 +94,11 @@ static void print_sysinfo(const struct tdx_sysinfo *si)
 int tdx_sysinfo_get(struct tdx_sysinfo *si)
 {
 	struct query q = { .si = si };
-	const struct cpumask *cpu;
-	int err;
+	int err = query_rd(&q);
 
-	cpu = cpumask_of(cpumask_any_and(&tdx_lps, cpu_online_mask));
-	err = tdx_on_cpus(cpu, query_rd, &q, NULL);
 	if (q.no_sys_rd) {
 		q.status = 0;
-		err = tdx_on_cpus(cpu, query_info, &q, NULL);
+		err = query_info(&q);
 	}
 	if (!err) {
 		q.status = 0;

@@ -9,23 +9,16 @@
 # a CPU to itself then.
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
+#slow 6.1-rt --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
+#slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
+#slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart none spin
+#slow 6.1-rt --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart none spin
 #vm 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
 #slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 7.2 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
 . /lib/tdx.sh
-
-# On CPU 2, for good.
-spin() {
-	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
-	# Words.
-	# shellcheck disable=SC2046
-	taskset 4 spin 50 $(grep -lxE "(ksoftirqd|ktimers|rcuc)/2" /proc/[0-9]*/comm | cut -d / -f 3) &
-	until [ "$(awk '{ print $39, $41 }' /proc/$!/stat)" = "2 1" ]; do
-		usleep 10000
-	done
-}
 
 kexec_now() {
 	printf '%s\n' second "$tap_n" >/vm/args
@@ -56,7 +49,9 @@ if [ "$3" = td ]; then
 fi
 is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
 is "breaks no rule" "$(cat "$SIM/violations")" ""
-[ "${4:-}" != spin ] || spin
+# Words.
+# shellcheck disable=SC2046
+[ "${4:-}" != spin ] || spin_on 50 2 $(softirq_threads 2)
 [ "$2" != kexec ] || kexec_now
 touch /tmp/restart
 done_testing

@@ -238,6 +238,36 @@ free_kib() {
 		END { print n }' /proc/zoneinfo /proc/meminfo
 }
 
+# --- a CPU that a real-time task keeps to itself
+
+# PRIORITY CPU PID...: until stop_spinning.  The PIDs are threads that must run all the same.
+# Ordinary tasks there get nothing: neither the throttling of real-time tasks nor the
+# deadline server for the others (Linux 6.12) helps them.
+spin_on() {
+	priority=$1
+	cpu=$2
+	shift 2
+	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+	server=/sys/kernel/debug/sched/fair_server/cpu$cpu/runtime
+	[ ! -e "$server" ] || echo 0 >"$server"
+	taskset "$(printf %x $((1 << cpu)))" spin "$priority" "$@" &
+	spinner=$!
+	# The processor it is on, and its policy.
+	until [ "$(awk '{ print $39, $41 }' /proc/$spinner/stat)" = "$cpu 1" ]; do
+		usleep 10000
+	done
+}
+
+stop_spinning() {
+	kill "$spinner"
+	wait "$spinner" 2>/dev/null
+}
+
+# Threads of CPU $1 that real-time hosts give a higher priority than their tasks.
+softirq_threads() {
+	grep -lxE "(ksoftirqd|ktimers|rcuc)/$1" /proc/[0-9]*/comm | cut -d / -f 3
+}
+
 # --- function-call interrupts, with ftrace
 
 TRACE=/sys/kernel/tracing
