@@ -21,6 +21,12 @@
  *    matter: it knows what else it has under way.  Without a TDX module the
  *    answer is VMfailInvalid (0x8000ff00ffff0000); before tdx_enable() it is
  *    what the TDX module says of the early call, such as TDX_SYS_NOT_READY.
+ *  - Locks: tdx_enable() and the first tdx_get_sysinfo() take cpus_read_lock(), and
+ *    CPU hotplug may have to run before they return.  So their callers hold neither
+ *    that nor a lock that a CPU or memory hotplug callback takes.
+ *    tdx_enable_cpus_locked() is for callers that hold cpus_read_lock().  The other
+ *    functions may be called with any lock held: they take none but spinlocks that
+ *    nothing is called under.
  *  - Context of tdh_*(): any, also atomic.  No locks are taken.  Leaves about a
  *    CPU or a package (key configuration, cache write-back, vCPU flush) act on
  *    the CPU they are called on: the caller pins it.
@@ -143,8 +149,9 @@ struct tdx_vp {
  * its result.  A failed attempt is remembered and not repeated: the module can
  * be initialised once per load.
  *
- * Context: process context, may sleep (for seconds on large hosts). No locks
- * held; not from a CPU or memory hotplug callback.
+ * Context: process context, may sleep (for seconds on large hosts).
+ * cpus_read_lock() not held, nor any lock that a CPU or memory hotplug callback
+ * takes; not from such a callback.
  * Return: 0 (initialized); -ENODEV: this host cannot (no TDX, switched off by
  * init=off, or no TDX module loaded); -EINVAL: bring-up failed. The log and
  * /sys/kernel/tdx_host/last_error say why.
@@ -152,12 +159,26 @@ struct tdx_vp {
 int tdx_enable(void) TDX_HOST_SYMBOL(tdx_enable);
 
 /**
+ * tdx_enable_cpus_locked() - tdx_enable() for a caller that holds cpus_read_lock().
+ *
+ * As KVM of Linux 6.16 to 6.18 calls it, so that no CPU comes online between its
+ * own callbacks and this.  The lock is held throughout, so that offline_cpus=online
+ * can bring no CPU online here.
+ *
+ * Context: process context, may sleep. cpus_read_lock() held, no lock that a memory
+ * hotplug callback takes; not from a CPU or memory hotplug callback.
+ * Return: that of tdx_enable(); -EBUSY: a bring-up that others asked for waits for
+ * CPUs to come online, and those wait for the caller's lock: release it, call again.
+ */
+int tdx_enable_cpus_locked(void);
+
+/**
  * tdx_cpu_enable() - Make sure that this CPU can run TDs (TDH.SYS.LP.INIT).
  *
  * tdx_host does this itself for every CPU during bring-up and for each one that
  * comes online later; a consumer's own CPU hotplug callback may run earlier.
  *
- * Context: any, preemption off; the CPU in VMX operation.
+ * Context: any, with any locks held, preemption off; the CPU in VMX operation.
  * Return: 0: it can, or bring-up is still to come and sees to it; -ENODEV: the
  * TDX module is not up; -EACCES: not in VMX operation; -EIO: the TDX module
  * refuses this CPU, and the log says why.
@@ -170,7 +191,8 @@ int tdx_cpu_enable(void) TDX_HOST_SYMBOL(tdx_cpu_enable);
  * Brings the TDX module up first, as tdx_enable() does, if nobody has tried yet: a
  * KVM of Linux 7.2 calls this and not tdx_enable().
  *
- * Context: until it has returned once, that of tdx_enable(); then any.
+ * Context: until it has returned once, that of tdx_enable(), with the same locks not
+ * held; then any, with any locks held.
  * Return: valid as long as the consumer is loaded; NULL: bring-up failed or this host
  * cannot, as told by the log and /sys/kernel/tdx_host/last_error; or the TDX module
  * did not say what building a TD takes.
@@ -182,7 +204,7 @@ const struct tdx_sys_info *tdx_get_sysinfo(void) TDX_HOST_SYMBOL(tdx_get_sysinfo
 /**
  * tdx_get_nr_guest_keyids() - How many KeyIDs there are for guests, in use or not.
  *
- * Context: any. Return: 0 where the host has no TDX.
+ * Context: any, with any locks held. Return: 0 where the host has no TDX.
  */
 u32 tdx_get_nr_guest_keyids(void) TDX_HOST_SYMBOL(tdx_get_nr_guest_keyids);
 
@@ -192,7 +214,7 @@ u32 tdx_get_nr_guest_keyids(void) TDX_HOST_SYMBOL(tdx_get_nr_guest_keyids);
  * While any is held the last CPU of each package stays online, since keys are torn
  * down package by package, and tdx_host cannot be unloaded.
  *
- * Context: any.
+ * Context: any, with any locks held.
  * Return: the KeyID; -ENODEV: not initialized; -ENOSPC: all are in use.
  */
 int tdx_guest_keyid_alloc(void);
@@ -201,7 +223,7 @@ int tdx_guest_keyid_alloc(void);
  * tdx_guest_keyid_free() - Give a KeyID back, after TDH.MNG.KEY.FREEID.
  * @keyid: from tdx_guest_keyid_alloc(). Anything else is logged and ignored.
  *
- * Context: any.
+ * Context: any, with any locks held.
  */
 void tdx_guest_keyid_free(unsigned int keyid);
 
@@ -216,13 +238,15 @@ void tdx_guest_keyid_free(unsigned int keyid);
  * MOVDIR64B; on others this does nothing, and the memory holds what it holds.
  * After TDH.PHYMEM.PAGE.RECLAIM or PAGE.REMOVE and TDH.PHYMEM.PAGE.WBINVD.
  *
- * Context: any.
+ * Context: any, with any locks held.
  */
 void tdx_quirk_reset_paddr(unsigned long base, unsigned long size);
 
 /**
  * tdx_quirk_reset_page() - The same for one page.
  * @page: any page.
+ *
+ * Context: any, with any locks held.
  */
 void tdx_quirk_reset_page(struct page *page);
 
@@ -232,7 +256,7 @@ void tdx_quirk_reset_page(struct page *page);
  * When the caller makes no further call on this CPU: WBINVD, if the TDX module is
  * up.  tdx_host does the same itself before reboot and kexec.
  *
- * Context: preemption off.
+ * Context: preemption off, with any locks held.
  */
 void tdx_cpu_flush_cache_for_kexec(void) TDX_HOST_SYMBOL(tdx_cpu_flush_cache_for_kexec);
 
@@ -303,7 +327,8 @@ u64 tdh_vp_wr(struct tdx_vp *vp, u64 field, u64 data, u64 mask);
  * of the TD's is left in a register.  @args is not written when the instruction
  * did not complete (VMfailInvalid, #UD, #GP).
  *
- * Context: preemption off, interrupts as the caller wants them on entry.
+ * Context: preemption off, with any locks held, interrupts as the caller wants them on
+ * entry.
  */
 u64 tdh_vp_enter(struct tdx_vp *vp, struct tdx_module_args *args);
 /**
@@ -380,8 +405,9 @@ u64 tdh_phymem_page_wbinvd_hkid(u64 hkid, kvm_pfn_t pfn);
 /*
  * ---- As Linux 6.16 to 6.18 have them ----
  *
- * Pages by struct page, not by PFN; levels as the TDX module counts them (0 is
- * 4 KB); 6.16 has no tdvpr_pa in struct tdx_vp, so that creating a vCPU sets it.
+ * tdx_enable() is called with cpus_read_lock() held.  Pages by struct page, not by
+ * PFN; levels as the TDX module counts them (0 is 4 KB); 6.16 has no tdvpr_pa in
+ * struct tdx_vp, so that creating a vCPU sets it.
  */
 static inline int pg_level_to_tdx_sept_level(enum pg_level level)
 {
@@ -431,6 +457,8 @@ static inline u64 tdh_phymem_page_wbinvd_hkid_6_16(u64 hkid, struct page *page)
 }
 
 #ifdef TDX_HOST_LINUX_6_16
+#undef tdx_enable
+#define tdx_enable			tdx_enable_cpus_locked
 #define tdh_vp_create			tdh_vp_create_6_16
 #define tdh_mem_page_add		tdh_mem_page_add_6_16
 #define tdh_mem_sept_add		tdh_mem_sept_add_6_16

@@ -34,7 +34,8 @@ MODULE_PARM_DESC(policy, "RAM that no TDMR can cover: strict (bring-up fails) or
 struct bringup {
 	struct tdx_lps_run lps;
 	bool asleep;		/* the TDX module wants CPUs that are offline */
-	struct cpumask woken;	/* those brought online for it */
+	const struct tdx_window *window;
+	struct cpumask *woken;	/* CPUs brought online in it; both NULL: none can be */
 	struct tdx_ram ram;
 	bool memory_locked;
 	struct tdmr_input input;
@@ -77,7 +78,7 @@ static int step_lp_init(struct bringup *b)
 
 /*
  * offline_cpus=online: CPUs that the TDX module wants are brought online, which
- * needs the CPU hotplug lock.  It is free to take: nothing but LP.INIT has been
+ * needs the CPU hotplug lock.  So ours is released in a window: nothing but LP.INIT has been
  * done, and that stays done whichever CPUs come and go.
  */
 static int step_wake_cpus(struct bringup *b)
@@ -87,9 +88,12 @@ static int step_wake_cpus(struct bringup *b)
 	if (!b->asleep)
 		return 0;
 	b->lps.awake = true;
-	cpus_read_unlock();
-	err = tdx_cpus_wake(&b->woken);
-	cpus_read_lock();
+	b->window->open();
+	err = tdx_cpus_wake(b->woken);
+	if (!b->window->close()) {
+		tdx_error("bring-up was given up while CPUs came online: another kernel is about to be started");
+		return -EINVAL;
+	}
 	return err ?: tdx_lps_init(&b->lps);
 }
 
@@ -347,10 +351,10 @@ static void finish(struct bringup *b, int err)
 }
 
 /*
- * CPUs neither come nor go from the first call to the last (but for those woken
- * here), and no memory comes online from the walk over RAM to the end.
+ * CPUs neither come nor go from the first call to the last (but for those woken in the
+ * window), and no memory comes online from the walk over RAM to the end.
  */
-int tdx_bringup(void)
+int tdx_bringup(const struct tdx_window *window, struct cpumask *woken)
 {
 	struct bringup *b = kzalloc(sizeof(*b), GFP_KERNEL);
 	ktime_t start = ktime_get();
@@ -360,11 +364,11 @@ int tdx_bringup(void)
 		tdx_error("no memory for bring-up");
 		return -EINVAL;
 	}
-	cpus_read_lock();
+	b->window = window;
+	b->woken = woken;
+	b->lps.cpus_locked = !window;
 	err = run_steps(b);
 	finish(b, err);
-	cpus_read_unlock();
-	tdx_cpus_sleep(&b->woken);
 	kfree(b);
 
 	tdx_host.init_time_us = ktime_us_delta(ktime_get(), start);

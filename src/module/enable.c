@@ -2,7 +2,14 @@
 /*
  * The one way in and out: a mutex lets one caller move the state at a time, and
  * every caller of tdx_enable() gets the one result.
+ *
+ * A KVM of Linux 6.16 to 6.18 calls with cpus_read_lock() held, so that comes before
+ * enable_mutex for everyone: the other way round a caller that has the one and waits for
+ * the other would meet its counterpart as soon as a hotplug operation is waiting, since
+ * new readers queue up behind that.
  */
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
@@ -15,7 +22,9 @@
 /* How long the way into another kernel waits for a bring-up. */
 #define QUIESCE_WAIT_MS	10000
 
-static DEFINE_MUTEX(enable_mutex);	/* every transition, from its begin to its end */
+static DEFINE_MUTEX(callers_mutex);	/* callers without a lock: one of them at a time */
+static DEFINE_MUTEX(enable_mutex);	/* every transition; released in a window alone */
+static struct cpumask woken;		/* under callers_mutex: CPUs brought online for bring-up */
 
 /* -ENODEV: nothing is wrong, and nothing can be enabled either. */
 static int result(enum tdx_state state)
@@ -27,22 +36,51 @@ static int result(enum tdx_state state)
 	case TDX_STATE_OFF:
 	case TDX_STATE_NOT_LOADED:
 		return -ENODEV;
+	case TDX_STATE_INITIALIZING:
+		return -EBUSY;
 	default:
 		return -EINVAL;
 	}
 }
 
-static void bring_up(void)
+/*
+ * offline_cpus=online: CPU hotplug is let in while callers_mutex keeps other callers out.
+ * Who takes enable_mutex then finds the state still initializing: a caller that holds
+ * cpus_read_lock(), which cannot wait since hotplug waits for it; or the way into another
+ * kernel, which ends the bring-up.
+ */
+static void window_open(void)
+{
+	mutex_unlock(&enable_mutex);
+	cpus_read_unlock();
+}
+
+static bool window_close(void)
+{
+	cpus_read_lock();
+	mutex_lock(&enable_mutex);
+	return tdx_state() == TDX_STATE_INITIALIZING;
+}
+
+static const struct tdx_window window = { .open = window_open, .close = window_close };
+
+/* @wake NULL: the caller's lock cannot be released, so no CPU can be brought online. */
+static int enable(struct cpumask *wake)
 {
 	int err;
 
+	if (tdx_state() != TDX_STATE_UNINITIALIZED)
+		return result(tdx_state());
 	tdx_state_set(TDX_STATE_INITIALIZING);
-	err = tdx_bringup();
+	err = tdx_bringup(wake ? &window : NULL, wake);
+	if (tdx_state() != TDX_STATE_INITIALIZING)
+		return -EINVAL;		/* the way into another kernel has ended it */
 	if (!err)
 		tdx_state_set(TDX_STATE_INITIALIZED);
 	else
 		tdx_state_set(err == -ENODEV ? TDX_STATE_NOT_LOADED : TDX_STATE_FAILED);
 	tdx_pin_update();
+	return result(tdx_state());
 }
 
 int tdx_enable(void)
@@ -50,14 +88,30 @@ int tdx_enable(void)
 	int ret;
 
 	might_sleep();
+	mutex_lock(&callers_mutex);
+	cpus_read_lock();
 	mutex_lock(&enable_mutex);
-	if (tdx_state() == TDX_STATE_UNINITIALIZED)
-		bring_up();
-	ret = result(tdx_state());
+	ret = enable(&woken);
 	mutex_unlock(&enable_mutex);
+	cpus_read_unlock();
+	tdx_cpus_sleep(&woken);
+	cpumask_clear(&woken);
+	mutex_unlock(&callers_mutex);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(tdx_enable);
+
+int tdx_enable_cpus_locked(void)
+{
+	int ret;
+
+	might_sleep();
+	mutex_lock(&enable_mutex);
+	ret = enable(NULL);
+	mutex_unlock(&enable_mutex);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(tdx_enable_cpus_locked);
 
 const struct tdx_sys_info *tdx_get_sysinfo(void)
 {
@@ -88,12 +142,14 @@ void tdx_enable_start(enum tdx_state first)
  */
 void tdx_enable_stop(void)
 {
+	cpus_read_lock();
 	mutex_lock(&enable_mutex);
 	if (tdx_state() == TDX_STATE_INITIALIZED) {
 		tdx_bringdown();
 		tdx_state_set(TDX_STATE_SHUTDOWN);
 	}
 	mutex_unlock(&enable_mutex);
+	cpus_read_unlock();
 }
 
 /*
@@ -120,8 +176,9 @@ void tdx_enable_quiesce(void)
 		return;
 	}
 	state = tdx_state();
-	/* First, so that no KeyID is handed out any more. */
-	if (state == TDX_STATE_INITIALIZED || state == TDX_STATE_UNINITIALIZED)
+	/* First, so that no KeyID is handed out any more.  Initializing: in a window. */
+	if (state == TDX_STATE_INITIALIZED || state == TDX_STATE_UNINITIALIZED ||
+	    state == TDX_STATE_INITIALIZING)
 		tdx_state_set(TDX_STATE_SHUTDOWN);
 	if (state == TDX_STATE_INITIALIZED)
 		tdx_quiesce();

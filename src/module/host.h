@@ -20,8 +20,10 @@
  *   keyid.c, td.c and td_enter.S serve KVM, and neither lock nor sleep.
  *
  * Locks, outermost first
+ *   callers_mutex       enable.c       one caller of tdx_enable() at a time
+ *   cpus_read_lock()    the kernel's   no CPU comes or goes: bring-up, shutdown; a caller
+ *                                      of tdx_enable_cpus_locked() has it
  *   enable_mutex        enable.c       transitions of the state, from begin to end
- *   cpus_read_lock()    the kernel's   no CPU comes or goes: bring-up, shutdown
  *   memory_mutex        memory_gate.c  no memory comes online: from the walk over
  *                                      RAM to the end of bring-up; shutdown
  *   slots_mutex         cpu_work.c     one user of the CPUs' slots; nothing within it
@@ -329,6 +331,7 @@ void tdx_cpus_sleep(const struct cpumask *woken);
 struct tdx_lps_run {
 	bool resumed;		/* TDH.SYS.INIT was done before this bring-up */
 	bool awake;		/* every CPU that can be brought online is */
+	bool cpus_locked;	/* none can be: the caller's lock is not ours to release */
 	struct cpumask refused;	/* CPUs whose LP.INIT has failed, once at least */
 };
 
@@ -435,7 +438,10 @@ bool tdx_shut_down(tdx_on_cpus_t on_cpus, char *why, size_t size);
 /* Gives the plan's PAMTs back, or keeps and counts them. cpus_read_lock() held. */
 void tdx_release_pamts(enum tdx_reach reach);
 void tdx_drop_plan(void);
-/* Shuts the module down where its version can; keeps what may not be given back. */
+/*
+ * Shuts the module down where its version can; keeps what may not be given back.
+ * cpus_read_lock() and enable_mutex held.
+ */
 void tdx_bringdown(void);
 /*
  * On the way into another kernel: the same without work items, and everything stays
@@ -452,8 +458,18 @@ const char *tdx_pin_reason(void);
 
 /* ---- bringup.c: the steps ---- */
 
-/* 0, -ENODEV (no TDX module), -EINVAL.  enable_mutex held. */
-int tdx_bringup(void);
+/* In between cpus_read_lock() and enable_mutex are released. */
+struct tdx_window {
+	void (*open)(void);
+	bool (*close)(void);	/* false: bring-up is to end */
+};
+
+/*
+ * 0, -ENODEV (no TDX module), -EINVAL.  CPUs that it has brought online in @window are set
+ * in @woken, also on failure; both NULL: it brings none online.  cpus_read_lock() and
+ * enable_mutex held.
+ */
+int tdx_bringup(const struct tdx_window *window, struct cpumask *woken);
 
 /* ---- enable.c: one at a time (tdx_enable() itself: tdx_host.h) ---- */
 

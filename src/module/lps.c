@@ -86,9 +86,14 @@ static bool is_ready(void)
 /* @offline: CPUs this kernel has and that are offline. */
 static int explain_missing(struct tdx_lps_run *run, const struct cpumask *offline)
 {
-	if (!cpumask_empty(offline) && tdx_cpus_may_wake() && !run->awake)
+	bool wake = !cpumask_empty(offline) && tdx_cpus_may_wake() && !run->awake;
+
+	if (wake && !run->cpus_locked)
 		return TDX_LPS_ASLEEP;
-	if (!cpumask_empty(offline))
+	if (wake)
+		tdx_error("this TDX module wants every CPU initialised before it is configured, CPUs %*pbl are offline, and offline_cpus=online cannot serve a caller that holds the CPU hotplug lock, such as KVM: load tdx_host again with init=eager, or echo 1 > /sys/kernel/tdx_host/enable before KVM is loaded",
+			  cpumask_pr_args(offline));
+	else if (!cpumask_empty(offline))
 		tdx_error("this TDX module wants every CPU initialised before it is configured, and CPUs %*pbl are offline: bring them online (/sys/devices/system/cpu/cpuN/online, or smt/control where SMT is off) and load tdx_host again, or load it with offline_cpus=online",
 			  cpumask_pr_args(offline));
 	else if (run->resumed)

@@ -222,14 +222,12 @@ void tdx_drop_plan(void)
 
 void tdx_bringdown(void)
 {
-	cpus_read_lock();
 	tdx_memory_lock();
 	tdx_cpus_allow_init(false);
 	tdx_memory_cover(NULL);
 	tdx_release_pamts(TDX_REACH_READY);
 	tdx_drop_plan();
 	tdx_memory_unlock();
-	cpus_read_unlock();
 }
 
 /* ---- on the way into another kernel ---- */

@@ -7,6 +7,7 @@
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -20,6 +21,14 @@
 static uint tasks = 1;
 module_param(tasks, uint, 0444);
 MODULE_PARM_DESC(tasks, "Tasks that call tdx_enable() at once");
+
+static bool locked;
+module_param(locked, bool, 0444);
+MODULE_PARM_DESC(locked, "Every other task holds cpus_read_lock(), as KVM of Linux 6.16 does");
+
+static atomic_t nr_busy = ATOMIC_INIT(0);
+module_param_named(busy, nr_busy.counter, int, 0444);
+MODULE_PARM_DESC(busy, "How often those were told to call again without the lock (read only)");
 
 static uint keyids;
 module_param(keyids, uint, 0444);
@@ -51,13 +60,28 @@ static DECLARE_COMPLETION(start);
 static DECLARE_COMPLETION(done);
 static atomic_t running;
 
-/* Returns what tdx_enable() did, once it is asked to stop. */
-static int call(void *unused)
+/* As the contract wants it: told that it is busy, it comes again without the lock. */
+static int enable_locked(void)
+{
+	int ret;
+
+	do {
+		cpus_read_lock();
+		ret = tdx_enable_cpus_locked();
+		cpus_read_unlock();
+		if (ret == -EBUSY)
+			atomic_inc(&nr_busy);
+	} while (ret == -EBUSY);
+	return ret;
+}
+
+/* @task: its number.  Returns what tdx_enable() did, once it is asked to stop. */
+static int call(void *task)
 {
 	int ret;
 
 	wait_for_completion(&start);
-	ret = tdx_enable();
+	ret = locked && (unsigned long)task % 2 == 0 ? enable_locked() : tdx_enable();
 	if (atomic_dec_and_test(&running))
 		complete(&done);
 
@@ -75,7 +99,7 @@ static uint start_tasks(struct task_struct **task)
 	uint i;
 
 	for (i = 0; i < tasks; i++) {
-		task[i] = kthread_run(call, NULL, "tdx_consumer/%u", i);
+		task[i] = kthread_run(call, (void *)(unsigned long)i, "tdx_consumer/%u", i);
 		if (IS_ERR(task[i]))
 			break;
 	}
