@@ -22,8 +22,9 @@
  *     which has it backported).  Without KVM the CPU stays in VMX operation;
  *   - where CR4.VMXE is set, whoever set it, in kernels older than that, and again in 7.2
  *     (x86_vmx_emergency_disable_virtualization_cpu() in arch/x86/virt/hw.c).
- * No soft dependency makes modprobe load KVM first: a KVM that makes TDs is bound to
- * tdx_host and cannot load before it.
+ * tdx_host has no soft dependency on KVM of its own: a KVM that makes TDs is bound to
+ * tdx_host and cannot load before it, and modprobe -r tdx_host would take KVM along.
+ * dist/modprobe.conf has the line for whoever wants it.
  */
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
