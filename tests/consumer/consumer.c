@@ -9,6 +9,7 @@
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -69,8 +70,10 @@ static int enable_locked(void)
 		cpus_read_lock();
 		ret = tdx_enable_cpus_locked();
 		cpus_read_unlock();
-		if (ret == -EBUSY)
+		if (ret == -EBUSY) {
 			atomic_inc(&nr_busy);
+			msleep(1);
+		}
 	} while (ret == -EBUSY);
 	return ret;
 }
