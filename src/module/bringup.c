@@ -22,14 +22,14 @@ static const char * const coverage_words[] = {
 };
 static struct tdx_words coverage = { coverage_words, TDMR_COVER_ONLINE };
 tdx_words_param(coverage, coverage);
-MODULE_PARM_DESC(coverage, "memory that TDs can use: online (RAM that is online now) or convertible (everything the BIOS allows, so RAM onlined later too)");
+MODULE_PARM_DESC(coverage, "memory that TDs can use: online (RAM that is online at bring-up) or convertible (all that the BIOS allows, so also RAM brought online later)");
 
 static const char * const policy_words[] = {
 	[TDMR_STRICT] = "strict", [TDMR_BEST_EFFORT] = "best-effort", NULL
 };
 static struct tdx_words policy = { policy_words, TDMR_STRICT };
 tdx_words_param(policy, policy);
-MODULE_PARM_DESC(policy, "RAM that no TDMR can cover: strict (bring-up fails) or best-effort (it is left out and reported)");
+MODULE_PARM_DESC(policy, "what to do with RAM that no TDMR can cover: strict (fail) or best-effort (leave it out and report it)");
 
 struct bringup {
 	struct tdx_lps_run lps;
@@ -157,7 +157,7 @@ static int step_plan(struct bringup *b)
 			  b->planner->nr_excluded, first->start, first->end,
 			  tdmr_reason_text(first->reason));
 	else
-		tdx_error("no plan covers this machine's RAM with %u TDMRs of %u reserved areas",
+		tdx_error("no plan covers this machine's RAM with %u TDMRs of %u reserved areas each",
 			  si->limits.max_tdmrs, si->limits.max_reserved);
 	return -EINVAL;
 }
@@ -187,7 +187,7 @@ static int step_pamt(struct bringup *b)
 	if (err == -ENOMEM)
 		explain_fragmented(b);
 	else if (err)
-		tdx_error("PAMTs and reserved areas do not fit %u TDMRs of %u reserved areas",
+		tdx_error("PAMTs and reserved areas do not fit into %u TDMRs of %u reserved areas each",
 			  tdx_host.sysinfo.limits.max_tdmrs, tdx_host.sysinfo.limits.max_reserved);
 	if (err)
 		return -EINVAL;
@@ -204,7 +204,7 @@ static int step_check(struct bringup *b)
 
 	if (!status)
 		return 0;
-	tdx_error_call(TDH_SYS_CONFIG, status, "in our own check, before the call");
+	tdx_error_call(TDH_SYS_CONFIG, status, "in tdx_host's own check, before the call");
 	return -EINVAL;
 }
 

@@ -16,7 +16,7 @@ enum { OFFLINE_FAIL, OFFLINE_ONLINE };
 static const char * const offline_words[] = { "fail", "online", NULL };
 static struct tdx_words offline_cpus = { offline_words, OFFLINE_FAIL };
 tdx_words_param(offline_cpus, offline_cpus);
-MODULE_PARM_DESC(offline_cpus, "offline CPUs that the TDX module needs: fail (the error names them) or online (bring them online for bring-up, then take them offline again)");
+MODULE_PARM_DESC(offline_cpus, "what to do if the TDX module needs offline CPUs: fail (the error names them) or online (bring them online during bring-up, then take them offline again)");
 
 static enum cpuhp_state hotplug_state;
 static bool init_allowed;	/* written under cpus_read_lock() */

@@ -172,7 +172,7 @@ void tdx_enable_quiesce(void)
 	enum tdx_state state;
 
 	if (!lock_within(QUIESCE_WAIT_MS)) {
-		pr_crit("a kernel started by kexec is not safe: the TDX module is still being brought up and may write to memory; restart the machine by its firmware\n");
+		pr_crit("a kernel started by kexec is not safe: the TDX module is still being brought up and may write to memory; restart the machine through its firmware\n");
 		return;
 	}
 	state = tdx_state();

@@ -33,7 +33,7 @@ enum { FLUSH_CLFLUSH, FLUSH_WBINVD };
 static const char * const flush_words[] = { "clflush", "wbinvd", NULL };
 static struct tdx_words flush = { flush_words, FLUSH_CLFLUSH };
 tdx_words_param(flush, flush);
-MODULE_PARM_DESC(flush, "how PAMTs leave the caches: clflush (their lines only) or wbinvd (everything)");
+MODULE_PARM_DESC(flush, "how to flush PAMTs from the caches: clflush (only their lines) or wbinvd (everything)");
 
 /* Between two scheduling points: flushing 2 MB takes well under a millisecond. */
 #define FLUSH_CHUNK	TDX_SZ_2M

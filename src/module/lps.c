@@ -12,7 +12,7 @@
 
 static int already_initialized(void)
 {
-	tdx_error("the TDX module was initialised before, by another kernel or driver: it can be once per load; power-cycle the machine or update the module");
+	tdx_error("the TDX module was initialised before, by another kernel or driver, which is possible only once per load: power-cycle the machine or update the module");
 	return -EINVAL;
 }
 
@@ -91,15 +91,15 @@ static int explain_missing(struct tdx_lps_run *run, const struct cpumask *offlin
 	if (wake && !run->cpus_locked)
 		return TDX_LPS_ASLEEP;
 	if (wake)
-		tdx_error("this TDX module wants every CPU initialised before it is configured, CPUs %*pbl are offline, and offline_cpus=online cannot serve a caller that holds the CPU hotplug lock, such as KVM: load tdx_host again with init=eager, or echo 1 > /sys/kernel/tdx_host/enable before KVM is loaded",
+		tdx_error("this TDX module requires every CPU to be initialised before it is configured, CPUs %*pbl are offline, and offline_cpus=online cannot serve a caller that holds the CPU hotplug lock, such as KVM: load tdx_host again with init=eager, or echo 1 > /sys/kernel/tdx_host/enable before KVM is loaded",
 			  cpumask_pr_args(offline));
 	else if (!cpumask_empty(offline))
-		tdx_error("this TDX module wants every CPU initialised before it is configured, and CPUs %*pbl are offline: bring them online (/sys/devices/system/cpu/cpuN/online, or smt/control where SMT is off) and load tdx_host again, or load it with offline_cpus=online",
+		tdx_error("this TDX module requires every CPU to be initialised before it is configured, but CPUs %*pbl are offline: bring them online (/sys/devices/system/cpu/cpuN/online, or smt/control where SMT is off) and load tdx_host again, or load it with offline_cpus=online",
 			  cpumask_pr_args(offline));
 	else if (run->resumed)
 		return already_initialized();
 	else
-		tdx_error("the TDX module wants more CPUs initialised than the %u this kernel has: remove maxcpus= or nr_cpus= from its command line",
+		tdx_error("the TDX module requires more CPUs to be initialised than the %u that this kernel has: remove maxcpus= or nr_cpus= from the kernel command line",
 			  num_online_cpus());
 	return -EINVAL;
 }

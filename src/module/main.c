@@ -18,7 +18,7 @@ enum { INIT_ONDEMAND, INIT_EAGER, INIT_OFF };
 static const char * const init_words[] = { "ondemand", "eager", "off", NULL };
 static struct tdx_words init = { init_words, INIT_ONDEMAND };
 tdx_words_param(init, init);
-MODULE_PARM_DESC(init, "when to bring the TDX module up: ondemand (first user, or `enable` in sysfs), eager (at load) or off (never)");
+MODULE_PARM_DESC(init, "when to bring up the TDX module: ondemand (first user, or `enable` in sysfs), eager (at load) or off (never)");
 
 /*
  * On a machine without TDX tdx_host loads all the same: the state and last_error say what

@@ -91,7 +91,7 @@ static int going_online(u64 start, u64 end)
 	mutex_lock(&memory_mutex);
 	bad = uncovered(start, end);
 	if (bad < end)
-		pr_err("refusing to online memory [0x%llx, 0x%llx): no TDMR covers 0x%llx, so TDs could not use it; coverage=convertible covers all the BIOS allows\n",
+		pr_err("refusing to online memory [0x%llx, 0x%llx): no TDMR covers 0x%llx, so TDs could not use it; coverage=convertible covers all that the BIOS allows\n",
 		       start, end, bad);
 	WRITE_ONCE(coming, bad == end);
 	mutex_unlock(&memory_mutex);

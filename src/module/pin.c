@@ -37,7 +37,7 @@ void tdx_pin_update(void)
 	if (must_stay() && !pinned) {
 		pinned = try_module_get(THIS_MODULE);
 		if (pinned)
-			pr_info("this version of the TDX module cannot be shut down, so tdx_host stays loaded until the machine restarts; with allow_unload=1 it can be unloaded, and its PAMT memory is lost\n");
+			pr_info("this version of the TDX module cannot be shut down, so tdx_host stays loaded until the machine restarts; with allow_unload=1 it can be unloaded, but its PAMT memory is then lost\n");
 	} else if (!must_stay() && pinned) {
 		pinned = false;
 		module_put(THIS_MODULE);
@@ -72,4 +72,4 @@ static const struct kernel_param_ops allow_unload_ops = {
 };
 module_param_cb(allow_unload, &allow_unload_ops, &allow_unload, 0644);
 __MODULE_PARM_TYPE(allow_unload, "bool");
-MODULE_PARM_DESC(allow_unload, "let tdx_host be unloaded from a TDX module that cannot be shut down, whose PAMT memory is then lost until the machine restarts (default: no)");
+MODULE_PARM_DESC(allow_unload, "allow unloading tdx_host while TDX is up with a TDX module that cannot be shut down; its PAMT memory is then lost until the machine restarts (default: no)");

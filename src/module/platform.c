@@ -180,7 +180,7 @@ static int detect_keyids(void)
 	u32 nr_mktme, nr_tdx;
 
 	if (read_msr(MSR_KEYID_PARTITIONING, &part) || !part)
-		return no_keyids("no KeyIDs: enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" in BIOS; it may need \"Limit CPU PA to 46 bits\" off");
+		return no_keyids("no KeyIDs: enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" in BIOS; you may have to disable \"Limit CPU PA to 46 bits\" first");
 	nr_mktme = part & U32_MAX;
 	nr_tdx = part >> 32;
 	/* What is beyond cannot be in an address. */
@@ -192,7 +192,7 @@ static int detect_keyids(void)
 	if (!nr_tdx)
 		return no_keyids("no TDX KeyIDs: enable \"Trust Domain Extension (TDX)\" in BIOS and set \"TME-MT/TDX key split\" to a non-zero value");
 	if (nr_tdx < 2)
-		return no_keyids("one TDX KeyID, two are the least (one is the TDX module's own): raise \"TME-MT/TDX key split\" in BIOS");
+		return no_keyids("only one TDX KeyID, but two are required (the TDX module uses one itself): raise \"TME-MT/TDX key split\" in BIOS");
 	tdx_platform.keyid_start = nr_mktme + 1;
 	tdx_platform.nr_keyids = nr_tdx;
 	pr_info("BIOS enabled: private KeyID range [%u, %u)\n",

@@ -106,7 +106,7 @@ static void tell_progress(u32 steps)
 {
 	tdx_progress("shutdown", steps, 0);
 	if (steps >= STEPS_TO_TELL && is_power_of_2(steps))
-		pr_info("shutting the TDX module down: %u steps done, more to come\n", steps);
+		pr_info("shutting down the TDX module: %u steps done, more to come\n", steps);
 }
 
 /*
@@ -211,7 +211,7 @@ void tdx_release_pamts(enum tdx_reach reach)
 		plan->pamt_bytes >> 10, why);
 	/* With tdx_host gone nobody resets them on the way into another kernel. */
 	if (tdx_platform.partial_write_mce)
-		pr_warn("a kernel started by kexec may see machine checks in them: restart the machine by its firmware instead\n");
+		pr_warn("a kernel started by kexec may see machine checks in them: restart the machine through its firmware instead\n");
 }
 
 void tdx_drop_plan(void)
@@ -265,7 +265,7 @@ static int on_cpus_by_ipi(struct cpumask *cpus, int (*fn)(void *arg), void *arg)
 static void warn_of_tds(u32 nr)
 {
 	if (nr && tdx_platform.partial_write_mce)
-		pr_crit("a kernel started by kexec is not safe: %u TDs still hold memory, and on this CPU a write to a part of a line of it is a machine check (erratum of partial writes); end TDs before kexec, or restart the machine by its firmware\n",
+		pr_crit("a kernel started by kexec is not safe: %u TDs still hold memory, and on this CPU a partial write to a line of it causes a machine check (partial-write erratum); end TDs before kexec, or restart the machine through its firmware\n",
 			nr);
 }
 
@@ -294,7 +294,7 @@ void tdx_quiesce(void)
 	warn_of_tds(nr_tds);
 	tdx_write_back_now();
 	if (!down && nr_tds)
-		pr_info("PAMTs are left to the TDX module, which still has TDs: %s\n", why);
+		pr_info("PAMTs stay with the TDX module, which still has TDs: %s\n", why);
 	else if (!tdx_reset_pamts_here(tdx_host.plan, why, sizeof(why)))
 		pr_warn("PAMT memory could not be reset, so a kernel started by kexec may see machine checks in it: %s\n",
 			why);

@@ -61,7 +61,7 @@ static int results_get(char *buf, const struct kernel_param *kp)
 
 static const struct kernel_param_ops results_ops = { .get = results_get };
 module_param_cb(results, &results_ops, NULL, 0400);
-MODULE_PARM_DESC(results, "verdict, name and finding of each test, a line each (read only)");
+MODULE_PARM_DESC(results, "verdict, name and finding of each test, one test per line (read-only)");
 
 /* cat .../left: pages and KeyIDs that the TDX module did not give back */
 static int left_get(char *buf, const struct kernel_param *kp)
@@ -72,7 +72,7 @@ static int left_get(char *buf, const struct kernel_param *kp)
 
 static const struct kernel_param_ops left_ops = { .get = left_get };
 module_param_cb(left, &left_ops, NULL, 0400);
-MODULE_PARM_DESC(left, "pages and KeyIDs that the TDX module did not give back (read only)");
+MODULE_PARM_DESC(left, "pages and KeyIDs that the TDX module did not give back (read-only)");
 
 static void run(void)
 {

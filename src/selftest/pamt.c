@@ -13,7 +13,7 @@
 
 static bool all_pages;
 module_param(all_pages, bool, 0444);
-MODULE_PARM_DESC(all_pages, "read the PAMT entry of every page, not of a sample (about 5 minutes a TB)");
+MODULE_PARM_DESC(all_pages, "read the PAMT entry of every page, not only of a sample (about 5 minutes per TB)");
 
 /* Pages of each TDMR in a sample, beside the edges of its reserved areas. */
 #define SAMPLE		1024

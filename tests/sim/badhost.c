@@ -19,7 +19,7 @@
 
 static char *rule = "none";
 module_param(rule, charp, 0444);
-MODULE_PARM_DESC(rule, "The rule to break, by the name the simulator gives it");
+MODULE_PARM_DESC(rule, "Rule to break, by the name that the simulator gives it");
 
 #define SYS_INIT	33
 #define SEAMLDR_INFO	(1ULL << 63)

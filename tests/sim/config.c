@@ -49,7 +49,7 @@ MODULE_PARM_DESC(feature_control, "IA32_FEATURE_CONTROL: ok, unlocked, disabled,
 
 static bool vmx_owner;
 module_param(vmx_owner, bool, 0444);
-MODULE_PARM_DESC(vmx_owner, "Someone (KVM) is in VMX operation on every CPU");
+MODULE_PARM_DESC(vmx_owner, "A hypervisor (KVM) has every CPU in VMX operation");
 
 static bool vmx_real;
 module_param(vmx_real, bool, 0444);
@@ -57,7 +57,7 @@ MODULE_PARM_DESC(vmx_real, "VMX operation, CR4 and the VMX MSRs are the CPU's ow
 
 static bool kvm;
 module_param(kvm, bool, 0444);
-MODULE_PARM_DESC(kvm, "VMX as far as KVM needs it to make TDs (Linux 7.2 or later)");
+MODULE_PARM_DESC(kvm, "As much VMX as KVM needs to create TDs (Linux 7.2 or later)");
 
 static bool keep_vmcs;
 module_param(keep_vmcs, bool, 0444);
@@ -65,11 +65,11 @@ MODULE_PARM_DESC(keep_vmcs, "P-SEAMLDR calls keep the current VMCS (IA32_VMX_BAS
 
 static uint latency_us;
 module_param(latency_us, uint, 0444);
-MODULE_PARM_DESC(latency_us, "Microseconds a SEAMCALL takes at least");
+MODULE_PARM_DESC(latency_us, "Minimum duration of a SEAMCALL, in microseconds");
 
 static bool catch_up;
 module_param(catch_up, bool, 0444);
-MODULE_PARM_DESC(catch_up, "What a SEAMCALL takes beyond its latency is taken off those that follow");
+MODULE_PARM_DESC(catch_up, "The time that a SEAMCALL takes beyond its latency shortens those that follow");
 
 static char *latency = "";
 module_param(latency, charp, 0444);
@@ -81,7 +81,7 @@ static const struct kernel_param_ops fault_ops = {
 };
 static char *fault = "";
 module_param_cb(fault, &fault_ops, &fault, 0644);
-MODULE_PARM_DESC(fault, "LEAF:NTH[:COUNT]:STATUS,... with STATUS a number, gp, ud or vmfail; COUNT 0: for ever. Written later, replaces the former; NTH counts from then. Not while a consumer makes calls");
+MODULE_PARM_DESC(fault, "LEAF:NTH[:COUNT]:STATUS,... with STATUS a number, gp, ud or vmfail; COUNT 0: for ever. A later write replaces the list, and NTH counts from then; do not write while a consumer makes calls");
 
 static char *lie = "";
 module_param(lie, charp, 0444);
@@ -89,27 +89,27 @@ MODULE_PARM_DESC(lie, "LEAF:NTH:REGISTER:VALUE,...: that call succeeds, and leav
 
 static char *field = "";
 module_param(field, charp, 0444);
-MODULE_PARM_DESC(field, "What TDH.SYS.RD says, sense or none: FIELD:VALUE,... (numbers)");
+MODULE_PARM_DESC(field, "Answers of TDH.SYS.RD, valid or not: FIELD:VALUE,... (numbers)");
 
 static char *past = "none";
 module_param(past, charp, 0444);
-MODULE_PARM_DESC(past, "What a kernel before this one did with the TDX module: none, ready or shutdown");
+MODULE_PARM_DESC(past, "What an earlier kernel did with the TDX module: none, ready or shutdown");
 
 static ushort max_tdmrs;
 module_param(max_tdmrs, ushort, 0444);
-MODULE_PARM_DESC(max_tdmrs, "TDMRs the TDX module takes (0: as the profile)");
+MODULE_PARM_DESC(max_tdmrs, "Maximum number of TDMRs (0: as in the profile)");
 
 static ushort max_reserved;
 module_param(max_reserved, ushort, 0444);
-MODULE_PARM_DESC(max_reserved, "Reserved areas per TDMR (0: as the profile)");
+MODULE_PARM_DESC(max_reserved, "Reserved areas per TDMR (0: as in the profile)");
 
 static ushort pamt_entry;
 module_param(pamt_entry, ushort, 0444);
-MODULE_PARM_DESC(pamt_entry, "Bytes of a PAMT entry (0: as the profile)");
+MODULE_PARM_DESC(pamt_entry, "Size of a PAMT entry in bytes (0: as in the profile)");
 
 static uint disable_steps;
 module_param(disable_steps, uint, 0444);
-MODULE_PARM_DESC(disable_steps, "Calls of TDH.SYS.DISABLE that are interrupted (0: one a TDMR)");
+MODULE_PARM_DESC(disable_steps, "Number of calls of TDH.SYS.DISABLE that are interrupted (0: one per TDMR)");
 
 static bool lp_shutdown_idle;
 module_param(lp_shutdown_idle, bool, 0444);
@@ -117,7 +117,7 @@ MODULE_PARM_DESC(lp_shutdown_idle, "TDH.SYS.LP.SHUTDOWN succeeds and does nothin
 
 static uint nr_lps;
 module_param(nr_lps, uint, 0444);
-MODULE_PARM_DESC(nr_lps, "LPs the firmware knows (0: the CPUs present)");
+MODULE_PARM_DESC(nr_lps, "Number of LPs that the firmware knows (0: the present CPUs)");
 
 static char *target = "tdx_host,tdx_host_selftest";
 module_param(target, charp, 0444);

@@ -19,7 +19,7 @@ MODULE_PARM_DESC(exits, "What TDs do: NAME[@GPA],... of apic-on, in, out, mmio-r
 
 static ulong exit_stride;
 module_param(exit_stride, ulong, 0444);
-MODULE_PARM_DESC(exit_stride, "How much further on in memory each next vCPU of a TD does the same");
+MODULE_PARM_DESC(exit_stride, "Distance in memory at which each further vCPU of a TD does the same");
 
 #define SHARED_BIT	BIT_ULL(47)
 #define MMIO_GPA	0xfe000000

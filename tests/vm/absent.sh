@@ -25,7 +25,7 @@ unsupported "VMX disabled"		feature_control=disabled	'VMX is disabled by BIOS'
 unsupported "feature control unlocked"	feature_control=unlocked	'VMX is disabled by BIOS'
 unsupported "no KeyIDs"			"mktme_keyids=0 tdx_keyids=0"	'"Total Memory Encryption Multi-Tenant (TME-MT)"'
 unsupported "no TDX KeyIDs"		tdx_keyids=0		'"TME-MT/TDX key split"'
-unsupported "one TDX KeyID"		tdx_keyids=1		'one TDX KeyID, two are the least'
+unsupported "one TDX KeyID"		tdx_keyids=1		'only one TDX KeyID, but two are required'
 unsupported "no TME"			tme=unsupported		'no KeyIDs: enable "Total Memory Encryption Multi-Tenant (TME-MT)"'
 unsupported "no KeyIDs, TME off"	"tme=off mktme_keyids=0 tdx_keyids=0"	'likely cause: memory encryption is off'
 

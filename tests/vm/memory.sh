@@ -81,7 +81,7 @@ begin "online after bring-up, not covered"
 load "profile=next cmr=$whole" init=eager
 check "the block is refused" fails turn "$hot" online_movable
 logged "refusing to online memory [$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
-logged "coverage=convertible covers all the BIOS allows"
+logged "coverage=convertible covers all that the BIOS allows"
 unload
 
 begin "online after bring-up, covered"

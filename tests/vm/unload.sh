@@ -112,7 +112,7 @@ is "state" "$(host state)" initialized
 before=$(calls TDH.SYS.DISABLE)
 check "unloads" rmmod tdx_host
 is "TDH.SYS.DISABLE was resumed each time" "$(calls TDH.SYS.DISABLE)" $((before + 10001))
-logged "shutting the TDX module down: 8192 steps done, more to come"
+logged "shutting down the TDX module: 8192 steps done, more to come"
 is "nothing stays" "$(kept_kib)" 0
 unload
 
