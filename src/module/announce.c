@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * X86_FEATURE_TDX_HOST_PLATFORM: tells those who ask the kernel, KVM first of all, that
- * this machine is a TDX host.  A kernel that knows the bit sets it itself only with
+ * Sets X86_FEATURE_TDX_HOST_PLATFORM, which tells other code, above all KVM, that this
+ * machine is a TDX host.  A kernel that knows the bit sets it only if built with
  * CONFIG_INTEL_TDX_HOST.
  */
 #include <linux/bitops.h>
@@ -20,7 +20,7 @@ static unsigned long *features(void)
 	return (unsigned long *)boot_cpu_data.x86_capability;
 }
 
-/* A CPU that comes online strikes what it has not found in CPUID, and this is not there. */
+/* A CPU that comes online clears each feature bit that CPUID does not have, such as this. */
 static int came_online(unsigned int cpu)
 {
 	set_bit(X86_FEATURE_TDX_HOST_PLATFORM, features());

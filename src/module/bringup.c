@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bring-up, step by step.  Everything that can be planned, checked or allocated
- * comes before TDH.SYS.CONFIG, the first call that cannot be undone: until then a
- * failure leaves nothing behind but TDH.SYS.INIT and LP.INIT, which the next
- * attempt finds done and continues from.
+ * Bring-up, step by step.  All planning, checks and allocations come before
+ * TDH.SYS.CONFIG, the first call that cannot be undone.  Until then a failure leaves
+ * nothing behind except TDH.SYS.INIT and LP.INIT, which the next attempt finds done.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPUs that come and go while TDX is up, and CPUs that bring-up brings online for
- * itself (offline_cpus=online).
+ * CPUs that go online or offline while TDX is up, and CPUs that bring-up itself brings
+ * online (offline_cpus=online).
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -39,7 +39,7 @@ static bool last_of_package(unsigned int cpu)
 
 /*
  * In the hotplug thread of @cpu, before anything else runs there.  A CPU that the
- * TDX module refuses still comes online: it only cannot run TDs.
+ * TDX module rejects still comes online, but cannot run TDs.
  */
 static int came_online(unsigned int cpu)
 {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one way in and out: a mutex lets one caller move the state at a time, and
- * every caller of tdx_enable() gets the one result.
+ * Serialises all changes of the state: a mutex admits one caller at a time, and every
+ * caller of tdx_enable() gets the result of the one bring-up.
  *
- * A KVM of Linux 6.16 to 6.18 calls with cpus_read_lock() held, so that comes before
- * enable_mutex for everyone: the other way round a caller that has the one and waits for
- * the other would meet its counterpart as soon as a hotplug operation is waiting, since
- * new readers queue up behind that.
+ * A KVM of Linux 6.16 to 6.18 calls with cpus_read_lock() held, so every caller takes
+ * that lock before enable_mutex.  With both orders, two callers would deadlock as soon as
+ * a hotplug operation waits, since new readers queue up behind it.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -19,7 +18,7 @@
 #include "host.h"
 #include "tdx_host.h"
 
-/* How long the way into another kernel waits for a bring-up. */
+/* How long kexec waits for a bring-up that is running. */
 #define QUIESCE_WAIT_MS	10000
 
 static DEFINE_MUTEX(callers_mutex);	/* callers without a lock: one of them at a time */

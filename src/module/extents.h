@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Free memory by address: ascending extents of single pages, those that touch
- * joined.  All may sleep; the caller sees to it that one at a time uses a list.
+ * joined.  All functions may sleep; the caller serialises access to a list.
  */
 #ifndef TDX_MODULE_EXTENTS_H
 #define TDX_MODULE_EXTENTS_H

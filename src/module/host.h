@@ -1,45 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the module offer each other: one section a file, bottom-up.
- * A file uses its own section and those before it.  Kbuild lists the objects in the
- * same order, and scripts/check-objects holds them to it.
+ * The interfaces between the files of the module: one section per file, bottom-up.
+ * A file uses only its own section and those before it.  Kbuild lists the objects in
+ * the same order, and scripts/check-objects enforces it.
  *
- * The way in
- *   main.c reads the platform (platform.c).  enable.c lets one caller through.
- *   bringup.c runs the steps: LP.INIT where it is wanted (lps.c), the TDX module's
- *   limits (sysinfo.c), the kernel's RAM (ram.c), the plan (src/core/tdmr_plan.c),
- *   memory for PAMTs (pamt.c), TDH.SYS.CONFIG (tdmr.c), caches (flush.c), keys, and
- *   TDMR.INIT on many CPUs (tdmr.c, spread.c).  Work goes to its CPUs by cpu_work.c
- *   and cpus.c; there each call borrows VMX operation (vmx.c), is timed (times.c) and is
- *   repeated while the module is busy (seamcall.c).
- * The way out
- *   enable.c again, through shutdown.c: after a failed bring-up, at unload, and
- *   before another kernel (power.c).  pin.c refuses an unload that would lose memory.
- * Beside it
- *   cpu_hotplug.c and memory_gate.c keep CPUs and memory that come later in step.
- *   keyid.c, td.c and td_enter.S serve KVM, and neither lock nor sleep.
+ * Bring-up
+ *   main.c checks the platform (platform.c).  enable.c admits one caller at a time.
+ *   bringup.c runs the steps: LP.INIT on the CPUs that need it (lps.c), the TDX
+ *   module's limits (sysinfo.c), the kernel's RAM (ram.c), the plan
+ *   (src/core/tdmr_plan.c), memory for PAMTs (pamt.c), TDH.SYS.CONFIG (tdmr.c), cache
+ *   flushes (flush.c), keys, and TDMR.INIT on many CPUs (tdmr.c, spread.c).  cpu_work.c
+ *   and cpus.c send the work to its CPUs.  There each call borrows VMX operation (vmx.c),
+ *   is timed (times.c) and is repeated while the TDX module is busy (seamcall.c).
+ * Shutdown
+ *   enable.c calls shutdown.c: after a failed bring-up, at unload, and before kexec
+ *   (power.c).  pin.c prevents an unload that would lose memory.
+ * In between
+ *   cpu_hotplug.c and memory_gate.c handle CPUs and memory that come online later.
+ *   keyid.c, td.c and td_enter.S serve KVM; td.c and td_enter.S neither lock nor sleep.
  *
  * Locks, outermost first
  *   callers_mutex       enable.c       one caller of tdx_enable() at a time
- *   cpus_read_lock()    the kernel's   no CPU comes or goes: bring-up, shutdown; a caller
- *                                      of tdx_enable_cpus_locked() has it
+ *   cpus_read_lock()    the kernel     no CPU goes online or offline: bring-up, shutdown;
+ *                                      a caller of tdx_enable_cpus_locked() holds it
  *   enable_mutex        enable.c       transitions of the state, from begin to end
  *   memory_mutex        memory_gate.c  no memory comes online: from the walk over
  *                                      RAM to the end of bring-up; shutdown
- *   slots_mutex         cpu_work.c     one user of the CPUs' slots; nothing within it
- *   pin_mutex           pin.c          the reference to ourselves; nothing within it
+ *   slots_mutex         cpu_work.c     one user of the CPUs' slots; nests no lock
+ *   pin_mutex           pin.c          the module's reference to itself; nests no lock
  *   KeyID lock          keyid.c        raw, interrupts off, innermost
  *   last_error lock     error.c        raw, interrupts off, innermost
  *   CPU and memory hotplug callbacks never take enable_mutex, so neither waits for
  *   a bring-up that waits for it.
  *
  * Who writes what
- *   the state           enable.c, under enable_mutex; read by anyone, without
+ *   the state           enable.c, under enable_mutex; readers take no lock
  *   tdx_host            bringup.c and shutdown.c, under enable_mutex; constant while
  *                       the state is initialized, and read by others only then
  *   tdx_platform        platform.c, at load
- *   tdx_lps             lp_init.c, one bit a CPU, by that CPU, atomically
- *   last_error          anyone, by tdx_error()
+ *   tdx_lps             lp_init.c: each CPU sets its own bit, atomically
+ *   last_error          any file, through tdx_error()
  */
 #ifndef TDX_HOST_INTERNAL_H
 #define TDX_HOST_INTERNAL_H
@@ -66,7 +66,7 @@ void tdx_error_call(u64 leaf, u64 status, const char *where);
 void tdx_error_forget(void);
 void tdx_last_error(char *buf, size_t size);
 
-/* ---- state.c: the state, and what bring-up has found and made ---- */
+/* ---- state.c: the state, and the results of bring-up ---- */
 
 enum tdx_state {
 	TDX_STATE_UNSUPPORTED,
@@ -109,7 +109,7 @@ void tdx_state_set(enum tdx_state state);
 /* @fn after each change of state; NULL: nobody. */
 void tdx_state_notify(void (*fn)(void));
 
-/* ---- progress.c: the step that runs ---- */
+/* ---- progress.c: the current step ---- */
 
 /* "step done total" for `progress`; step is "idle" when nothing runs. */
 void tdx_progress(const char *step, u32 done, u32 total);
@@ -311,7 +311,7 @@ int tdx_lp_init(u64 *status);
 /* Logs that. */
 void tdx_lp_refused(int cpu, u64 status);
 
-/* ---- cpu_hotplug.c: CPUs that come and go ---- */
+/* ---- cpu_hotplug.c: CPUs that go online or offline ---- */
 
 int tdx_cpu_hotplug_start(void);
 void tdx_cpu_hotplug_stop(void);
@@ -343,12 +343,12 @@ struct tdx_lps_run {
  */
 int tdx_lps_init(struct tdx_lps_run *run);
 
-/* ---- sysinfo.c: what the TDX module says of itself ---- */
+/* ---- sysinfo.c: the TDX module's limits ---- */
 
 /* 0 or -EINVAL after tdx_error(). cpus_read_lock() held. */
 int tdx_sysinfo_get(struct tdx_sysinfo *si);
 
-/* ---- td_sysinfo.c: the part of it that consumers may know ---- */
+/* ---- td_sysinfo.c: the part of them that consumers see ---- */
 
 /* During bring-up, once @si is checked. */
 void tdx_td_sysinfo_set(const struct tdx_sysinfo *si);
@@ -419,7 +419,7 @@ int tdx_tdmr_config(const struct tdmr_plan *plan, u32 max_reserved);
 /* TDH.SYS.TDMR.INIT of all TDMRs, spread over the heavy CPUs. cpus_read_lock() held. */
 int tdx_tdmr_init(const struct tdmr_plan *plan);
 
-/* ---- shutdown.c: the TDX module shut down, its memory back ---- */
+/* ---- shutdown.c: shuts down the TDX module, takes back its memory ---- */
 
 /* How far the TDX module has come. */
 enum tdx_reach {
@@ -449,7 +449,7 @@ void tdx_bringdown(void);
  */
 void tdx_quiesce(void);
 
-/* ---- pin.c: tdx_host stays loaded ---- */
+/* ---- pin.c: keeps tdx_host loaded ---- */
 
 /* After each change of the state to or from initialized.  May sleep. */
 void tdx_pin_update(void);
@@ -471,7 +471,7 @@ struct tdx_window {
  */
 int tdx_bringup(const struct tdx_window *window, struct cpumask *woken);
 
-/* ---- enable.c: one at a time (tdx_enable() itself: tdx_host.h) ---- */
+/* ---- enable.c: serialises bring-up and shutdown (tdx_enable(): tdx_host.h) ---- */
 
 void tdx_enable_start(enum tdx_state first);
 void tdx_enable_stop(void);
@@ -499,7 +499,7 @@ static inline void tdx_mce_start(void) { }
 static inline void tdx_mce_stop(void) { }
 #endif
 
-/* ---- debugfs.c: lists for the curious ---- */
+/* ---- debugfs.c: lists for debugging ---- */
 
 void tdx_debugfs_start(void);
 void tdx_debugfs_stop(void);

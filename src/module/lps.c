@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which CPUs bring-up initialises: those that do not run latency-critical code,
- * one of each package at least, and the isolated ones if the TDX module says that
- * it needs them.
+ * Chooses the CPUs that bring-up initialises: CPUs without latency-critical code, at
+ * least one per package, and the isolated CPUs if the TDX module says that it needs
+ * them.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>

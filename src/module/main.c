@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tdx_host: brings the Intel TDX module up on kernels built without TDX host
- * support, and exports tdx_enable() to a KVM that binds to it.
+ * tdx_host: brings up the Intel TDX module on kernels built without TDX host support,
+ * and exports tdx_enable() to a KVM built against it.
  *
  *   modprobe tdx_host init=eager
  *   cat /sys/kernel/tdx_host/state
@@ -21,8 +21,8 @@ tdx_words_param(init, init);
 MODULE_PARM_DESC(init, "when to bring up the TDX module: ondemand (first user, or `enable` in sysfs), eager (at load) or off (never)");
 
 /*
- * On a machine without TDX tdx_host loads all the same: the state and last_error say what
- * is missing, and a consumer that needs the symbols can load.
+ * tdx_host loads even on a machine without TDX: the state and last_error say what is
+ * missing, and a consumer that needs the symbols can load.
  */
 static enum tdx_state first_state(void)
 {

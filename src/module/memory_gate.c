@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The gate that memory coming online passes.
+ * Memory that comes online must pass this gate.
  *
- * Between tdx_memory_lock() and tdx_memory_unlock() the notifier below waits, and
- * the lock waits for a block that has passed it and is not online yet.  So memory
- * comes online either before the walk over RAM (ram.c), and is seen by it, or after
- * bring-up, and is checked against the finished TDMRs: there is no gap.
+ * Between tdx_memory_lock() and tdx_memory_unlock(), the notifier below waits, and
+ * tdx_memory_lock() waits for a block that has passed the notifier but is not online
+ * yet.  So memory comes online either before the walk over RAM (ram.c), which then sees
+ * it, or after bring-up, and is then checked against the finished TDMRs.
  *
  * No deadlock: the notifier runs with cpus_read_lock() and the memory hotplug lock
  * held.  Bring-up takes neither while it holds memory_mutex, and does not hold
@@ -22,7 +22,7 @@
 static DEFINE_MUTEX(memory_mutex);
 static const struct tdmr_plan *cover;	/* protected by memory_mutex */
 /*
- * A block has passed the gate and is not online yet: pfn_to_online_page() does not
+ * A block has passed the gate but is not online yet, so pfn_to_online_page() does not
  * see it.  One at a time, under the memory hotplug lock.  Written under
  * memory_mutex.
  */

@@ -3,13 +3,14 @@
  * Memory for PAMTs: contiguous pieces of some megabytes, inside CMRs, on the
  * node of the memory they describe, next to each other where possible.
  *
- * A pool holds what was taken from the kernel as extents of single pages, so that any
- * part can be carved out and the rest given back.  It is filled
+ * A pool holds memory from the kernel as extents of single pages, so that any part can
+ * be carved out and the rest given back.  It is filled in two ways:
  *
- *   first from the page allocator, block by block: a booted host hands out neighbouring
- *   blocks, and blocks that touch become one extent.  No other CPU is disturbed;
- *   then by alloc_contig_range(), which moves pages out of the way.  It drains the
- *   per-CPU lists of every CPU, so it comes second.
+ *   first from the page allocator, block by block.  Soon after boot, the allocator hands
+ *   out neighbouring blocks, and blocks that touch become one extent.  This does not
+ *   disturb other CPUs.
+ *   then with alloc_contig_range(), which moves pages out of the way.  It comes second,
+ *   because it drains the per-CPU lists of every CPU.
  */
 #include <linux/gfp.h>
 #include <linux/log2.h>
@@ -25,7 +26,7 @@
 #include "extents.h"
 #include "host.h"
 
-/* What one node has given. */
+/* The memory taken from one node. */
 struct node_pool {
 	struct tdx_extents spare;
 	u64 none_of;		/* no piece of this size was found; 0: no search has failed yet */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A reference that tdx_host holds to itself, so that rmmod refuses to unload it.
+ * A reference that tdx_host holds to itself, so that rmmod fails.
  *
- * A TDX module that cannot be shut down keeps its PAMTs for good.  Without tdx_host
- * that memory is lost, nobody resets it on the way into another kernel, and the TDX
- * module cannot be initialised a second time: a tdx_host loaded later finds it in use.
- * So from READY on such a module tdx_host stays loaded, unless allow_unload=1 says that
- * losing the memory is accepted.
+ * A TDX module that cannot be shut down keeps its PAMTs for good.  Without tdx_host,
+ * that memory would be lost, nothing would reset it before kexec, and the TDX module
+ * could not be initialised again: tdx_host, if reloaded, would find it in use.  So once
+ * such a TDX module is READY, tdx_host stays loaded, unless the administrator accepts
+ * the loss of memory with allow_unload=1.
  *
  *   cat /sys/kernel/tdx_host/stays_loaded			the reason; empty: rmmod works
  *   echo 1 > /sys/module/tdx_host/parameters/allow_unload
@@ -28,8 +28,8 @@ static bool must_stay(void)
 }
 
 /*
- * Not __module_get(): a bring-up that was under way when rmmod began finds tdx_host on
- * its way out, and is undone by it.
+ * Not __module_get(): a bring-up may still be running when rmmod begins.  It then finds
+ * the module going away, and the unload undoes it.
  */
 void tdx_pin_update(void)
 {

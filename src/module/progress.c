@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How far bring-up has come, for whoever watches it. */
+/* The progress of bring-up, for userspace. */
 #include <linux/atomic.h>
 #include <linux/kernel.h>
 
@@ -23,7 +23,7 @@ void tdx_progress_tick(void)
 	atomic_inc(&progress.done);
 }
 
-/* Three values read one after the other: for the eye, not for a decision. */
+/* The three values are not read atomically: for display only. */
 int tdx_progress_show(char *buf, size_t size)
 {
 	return scnprintf(buf, size, "%s %d %u\n", READ_ONCE(progress.step),

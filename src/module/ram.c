@@ -12,7 +12,7 @@
 
 #include "host.h"
 
-/* The first 1 MB is no CMR: the kernel keeps it from the page allocator too. */
+/* No CMR covers the first 1 MB, and the kernel's page allocator does not use it. */
 #define LOW_MEMORY	(1ULL << 20)
 
 struct walk {

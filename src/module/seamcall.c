@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One leaf, on this CPU, repeated until its answer is final. */
+/* Calls a leaf on this CPU, again and again until the answer is final. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
@@ -7,8 +7,8 @@
 #include "host.h"
 
 /*
- * Entropy is back within microseconds, locks within one other call; a module
- * that is busy for this long is not going to answer.
+ * Entropy returns within microseconds, and a lock is free after one other call.  A TDX
+ * module that is busy for longer than this will not answer.
  */
 #define RETRY_MS	1000
 #define BACKOFF_MAX_US	1000U

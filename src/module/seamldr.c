@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The SEAM loader's version, for the status and for bug reports; bring-up does
- * not need it and goes on without.
+ * The SEAM loader's version, for the status and for bug reports.  Bring-up does not
+ * need it.
  *
  * On CPUs whose IA32_VMX_BASIC bit 60 is 0 the return from the P-SEAMLDR leaves
- * no current VMCS.  That would pull it from under an owner of VMX operation, so
- * there the call is made only if VMX operation is ours.
+ * no current VMCS.  An owner of VMX operation would lose its VMCS, so
+ * on those CPUs the call is made only if tdx_host itself entered VMX operation.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>

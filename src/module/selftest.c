@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What tdx_host_selftest.ko, and no other module, may use of the inside: a
- * namespace of its own keeps these functions out of the kernel API (tdx_host.h).
+ * Internal functions for tdx_host_selftest.ko, and for no other module: a namespace of
+ * their own keeps them out of the kernel API (tdx_host.h).
  */
 #include <linux/export.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Shutting the TDX module down, and giving PAMT memory back where that is safe: after a
- * failed bring-up, at unload, and on the way into another kernel.
+ * Shuts down the TDX module, and gives PAMT memory back where that is safe: after a
+ * failed bring-up, at unload, and before kexec.
  *
- * Which version can be shut down, and how:
+ * How each version can be shut down:
  *   TDX 1.0	TDH.SYS.LP.SHUTDOWN on every LP, in any order.  Later versions keep the
  *		leaf as a placeholder, which answers success and does nothing.
  *   1.5, 2.0	not at all as published so far.  TDH.SYS.SHUTDOWN only prepares an update,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One function on every TDMR, on as many CPUs as there are TDMRs or heavy CPUs:
- * largest first, so that the tail is short, and each CPU those of its own node
- * before it helps the others.
+ * Runs a function on every TDMR, on as many CPUs as there are TDMRs or heavy CPUs.  The
+ * largest TDMRs come first, so that the CPUs finish at about the same time, and each CPU
+ * takes the TDMRs of its own node before it helps other nodes.
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
@@ -19,7 +19,7 @@ struct job {
 	bool stop;
 };
 
-/* The largest TDMR nobody has taken, of this CPU's node first. */
+/* The largest TDMR that is not taken, first of this CPU's node. */
 static const struct tdmr *take(struct job *job)
 {
 	int node = numa_node_id(), pass;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The state of the host, and what bring-up has found and made.  Anyone reads;
- * enable.c alone moves the state:
+ * The state of the host, and the results of bring-up.  Every file may read it; only
+ * enable.c changes the state:
  *
  *   unsupported   no TDX on this machine; final
  *   off           init=off; final
@@ -34,7 +34,7 @@ const char *tdx_state_name(enum tdx_state s)
 	return names[s];
 }
 
-/* Without enable.c's mutex: readers must not wait for a bring-up. */
+/* Read without enable.c's mutex: readers must not wait for a bring-up. */
 enum tdx_state tdx_state(void)
 {
 	/* Pairs with tdx_state_set(): tdx_host is complete before it is initialized. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Asks the TDX module for its limits and the CMRs: by TDH.SYS.RD, or by
- * TDH.SYS.INFO where that leaf is all there is (TDX 1.0).
+ * Asks the TDX module for its limits and the CMRs: with TDH.SYS.RD, or with TDH.SYS.INFO
+ * if it has no TDH.SYS.RD (TDX 1.0).
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -34,7 +34,7 @@ static int read_field(void *ctx, u64 field, u64 *value)
 	return -EIO;
 }
 
-/* TDX 1.0 has no such leaf, and says so as one of an unknown or a not-ready call. */
+/* TDX 1.0 has no such leaf.  It answers with the status of an unknown or a not-ready call. */
 static bool means_no_sys_rd(u64 status)
 {
 	u64 name = tdx_status_name_bits(status);

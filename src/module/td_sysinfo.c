@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What consumers may know of the TDX module, in the shape that KVM reads. */
+/* The TDX module's limits for consumers, in the format that KVM reads. */
 #include <linux/printk.h>
 #include <linux/string.h>
 

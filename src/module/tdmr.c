@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hands the TDMRs to the module, and has it initialise them on many CPUs. */
+/* Hands the TDMRs to the TDX module, which then initialises them on many CPUs. */
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>

@@ -2,23 +2,23 @@
 /*
  * VMX operation, borrowed for a bounded moment and never taken.
  *
- * SEAMCALL needs VMX root operation.  Whoever has set CR4.VMXE on this CPU (KVM)
- * owns it: then the call is simply made.  Otherwise, with interrupts off:
- * CR4.VMXE on, VMXON on a page of our own, the calls, VMXOFF, CR4 as it was.
+ * SEAMCALL needs VMX root operation.  If CR4.VMXE is set on this CPU, another module (KVM)
+ * owns VMX operation, and the call is simply made.  Otherwise, with interrupts off:
+ * set CR4.VMXE, VMXON on a page of our own, the calls, VMXOFF, restore CR4.
  *
- * Why no owner can see it: an owner enters and leaves VMX operation from code
- * running on the same CPU, and with interrupts off no such code runs between
- * begin and end.  The kernel's shadow of CR4 is used only by such code too, so
- * that it may differ in between.
+ * No owner can notice this: an owner enters and leaves VMX operation in code that runs
+ * on the same CPU, and with interrupts off no such code runs between begin and end.
+ * Only such code uses the kernel's shadow of CR4 as well, so the shadow may differ in
+ * between.
  *
  * An owner may be preempted after it set CR4.VMXE and before its VMXON, or after
- * its VMXOFF.  SEAMCALL then raises #UD; VMXON is made here, undone at end, and
- * CR4 left alone: the owner goes on from where it was.
+ * its VMXOFF.  SEAMCALL then raises #UD; VMXON is done here and undone at end, and CR4 is
+ * left alone, so the owner can continue where it was.
  *
- * What is left: a panic between begin and end.  How Linux leaves VMX operation on the
- * way into a crash kernel depends on its version:
- *   - by the one callback that is registered for it, KVM's, and ours may not take its
- *     place (cpu_emergency_register_virt_callback(): since 6.6, and in Debian's 6.1.192,
+ * One risk remains: a panic between begin and end.  How Linux leaves VMX operation before
+ * it starts a crash kernel depends on its version:
+ *   - with the only registered callback, which is KVM's, and which ours may not
+ *     replace (cpu_emergency_register_virt_callback(): since 6.6, and in Debian's 6.1.192,
  *     which has it backported).  Without KVM the CPU stays in VMX operation;
  *   - where CR4.VMXE is set, whoever set it, in kernels older than that, and again in 7.2
  *     (x86_vmx_emergency_disable_virtualization_cpu() in arch/x86/virt/hw.c).

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Module parameters that take one of a few words.  An unknown word refuses the
- * load, and the log lists the known ones.
+ * Module parameters that accept one of a few words.  With any other word the module does
+ * not load, and the log lists the valid ones.
  */
 #ifndef TDX_MODULE_WORDS_H
 #define TDX_MODULE_WORDS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What older kernels lack.  Included by the compiler before every C file of the
- * module; nothing else in src/ asks for a kernel version.  features.h is made
- * for each kernel by scripts/probe-kernel.
+ * Replacements for what older kernels lack.  The compiler includes this file before every
+ * C file of the module; no other file in src/ tests the kernel version.
+ * scripts/probe-kernel creates features.h for each kernel.
  *
  * Macros only, and no kernel header: this comes before every other include.
  */
