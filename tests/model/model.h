@@ -79,12 +79,19 @@ struct tdxm_machine {
 	bool lp_shutdown_idle;	/* TDH.SYS.LP.SHUTDOWN succeeds and does nothing */
 };
 
+struct tdxm_call;	/* model_state.h */
+
 /* What the model asks of the place it runs in. */
 struct tdxm_host {
 	/* A 4 KB page of physical memory at @pa (4K-aligned); NULL: no memory there. */
 	void *(*page)(void *ctx, u64 pa);
 	/* @leaf takes its time here, its lock held.  NULL: no time passes. */
 	void (*dwell)(void *ctx, u64 leaf);
+	/*
+	 * Runs the vCPU that TDH.VP.ENTER has entered, by guest.h, until the host is to hear
+	 * of it; memory of TDs is then in plaintext.  NULL: TDs are a script.
+	 */
+	void (*run)(void *ctx, struct tdxm_call *c);
 	void *ctx;
 };
 

@@ -269,7 +269,7 @@ u64 tdxm_sys_first_id(const struct tdxm *m);
 
 /* pamt.c */
 void tdxm_pamt_put(struct tdxm *m, u64 pa, u64 plain);
-/* @offset bytes of a page of TD memory; what KeyID 0 reads there is not @plain. */
+/* Masks the 8 bytes of TD memory at @pa, so that KeyID 0 does not read them; 0: TDs run. */
 u64 tdxm_cipher(const struct tdxm *m, u64 pa);
 void tdxm_pamt_guard(struct tdxm *m);
 void tdxm_pamt_init_4m(struct tdxm *m, u32 lp, const struct tdxm_tdmr *tdmr);

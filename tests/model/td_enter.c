@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDH.VP.ENTER.  There is no TD to run: it comes back with the next exit of a
+ * TDH.VP.ENTER.  Where nothing runs TDs, it comes back with the next exit of a
  * script.  A page whose absence made it exit must be there when it is entered
  * again, and is then accepted, as by the TD (TDG.MEM.PAGE.ACCEPT).
  */
@@ -14,10 +14,6 @@
 #define FLAG_NO_RBP_MOD	(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
 
 #define VMCALL_MAP_GPA		0x10001
-
-/* Words of a posted-interrupt descriptor: four of PIR, then the one with ON. */
-#define PI_CONTROL	4
-#define PI_ON		1ULL
 
 /* The first page that a TD with 64 pages from GPA 0 does not have. */
 #define DEFAULT_FAULT_GPA	0x40000
@@ -109,29 +105,19 @@ static u64 leave(struct tdxm_call *c, const struct tdxm_regs *exit)
 	return exit->rax;
 }
 
-/*
- * Interrupts posted by the host are the TD's now: PIR and ON of the descriptor are taken
- * (Intel SDM volume 3, "Posted-interrupt processing").
- */
-static void take_posted(const struct tdxm *m, const struct tdxm_vp *vp)
-{
-	u64 *desc;
-	u32 i;
-
-	if (!vp->posts || !vp->pi_desc)
-		return;
-	desc = tdxm_map(m, vp->pi_desc);
-	if (!desc || !(__atomic_fetch_and(&desc[PI_CONTROL], ~PI_ON, __ATOMIC_ACQ_REL) & PI_ON))
-		return;
-	for (i = 0; i < PI_CONTROL; i++)
-		__atomic_exchange_n(&desc[i], 0, __ATOMIC_ACQ_REL);
-}
-
 static u64 run(struct tdxm_call *c)
 {
 	const struct tdxm_tds *tds = &c->m->tds;
 	struct tdxm_vp *vp = c->vp;
-	u32 last = (vp->next_exit + tds->nr_exits - 1) % tds->nr_exits;
+	u32 last;
+
+	if (c->m->host.run) {
+		c->m->host.run(c->m->host.ctx, c);
+		return c->out->rax;
+	}
+	/* A script takes no interrupts. */
+	vp->guest.apic = (struct tdxm_apic){ .tpr = 0 };
+	last = (vp->next_exit + tds->nr_exits - 1) % tds->nr_exits;
 
 	if (vp->faulted && !accept(c->m, c->lp, c->td, vp->fault_gpa & ~(TDXM_4K - 1)))
 		return leave(c, &tds->exits[last]);
@@ -152,7 +138,7 @@ static u64 enter(struct tdxm_call *c)
 	count = &td->refcount[td->epoch & 1];
 	__atomic_fetch_add(count, 1, __ATOMIC_ACQ_REL);
 	tdxm_unlock_shared(&td->epoch_lock);
-	take_posted(c->m, c->vp);
+	tdxm_apic_take_posted(c);
 	tdxm_dwell(c->m, TDH_VP_ENTER);
 	status = run(c);
 	__atomic_fetch_sub(count, 1, __ATOMIC_ACQ_REL);

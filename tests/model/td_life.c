@@ -153,10 +153,13 @@ u64 tdxm_mng_addcx(struct tdxm_call *c)
 		tdxm_page_unlock(c->m, &page);
 		return TDX_OP_STATE_INCORRECT;
 	}
-	tdxm_page_fill(c->m, pa);
+	if (td->nr_tdcx == TDXM_SEPT_ROOT)
+		tdxm_sept_fill(c->m, pa);
+	else
+		tdxm_page_fill(c->m, pa);
 	td->tdcx[td->nr_tdcx++] = pa;
 	tdxm_children(td, 1);
-	tdxm_page_set(c->m, &page, TDXM_PT_TDCX, td->tdr, td->nr_tdcx == TDXM_SEPT_ROOT + 1);
+	tdxm_page_set(c->m, &page, TDXM_PT_TDCX, td->tdr, td->nr_tdcx == TDXM_SEPT_ROOT + 1 ? TDXM_TDCX_SEPT_ROOT : 0);
 	tdxm_page_unlock(c->m, &page);
 	return TDX_SUCCESS;
 }
@@ -299,13 +302,21 @@ static u64 reclaim_tdr(struct tdxm *m, u32 lp, struct tdxm_page *page)
 	return TDX_SUCCESS;
 }
 
+/* State of a vCPU that runs is in its pages. */
+static bool in_use(const struct tdxm *m, const struct tdxm_page *page)
+{
+	return m->host.run && (page->type == TDXM_PT_TDVPR ||
+			       (page->type == TDXM_PT_TDCX && page->data == TDXM_TDCX_VCPU));
+}
+
 /* That the host has left the page alone, as far as can be told; a vCPU is no more. */
 static void let_go(struct tdxm *m, u32 lp, const struct tdxm_page *page)
 {
-	/* The root of the secure EPT is a TDCX, marked as such. */
-	if (page->type == TDXM_PT_EPT || (page->type == TDXM_PT_TDCX && page->data))
+	bool root = page->type == TDXM_PT_TDCX && page->data == TDXM_TDCX_SEPT_ROOT;
+
+	if (page->type == TDXM_PT_EPT || root)
 		tdxm_sept_check_page(m, lp, TDH_PHYMEM_PAGE_RECLAIM, page->pa);
-	else if (page->type == TDXM_PT_TDCX || page->type == TDXM_PT_TDVPR)
+	else if ((page->type == TDXM_PT_TDCX || page->type == TDXM_PT_TDVPR) && !in_use(m, page))
 		tdxm_page_check_filled(m, lp, TDH_PHYMEM_PAGE_RECLAIM, page->pa);
 	if (page->type == TDXM_PT_TDVPR && page->data < TDXM_MAX_VPS) {
 		m->tds.vp[page->data].tdvpr = 0;

@@ -109,7 +109,7 @@ static u64 add_table(struct tdxm_call *c, struct entry *e, u64 pa)
 	if (status)
 		return status;
 	tdxm_dwell(c->m, c->leaf);
-	tdxm_page_fill(c->m, page.pa);
+	tdxm_sept_fill(c->m, page.pa);
 	tdxm_page_set(c->m, &page, TDXM_PT_EPT, c->td->tdr, 0);
 	tdxm_children(c->td, 1);
 	set_entry(e, TDXM_SEPT_NL_MAPPED, page.pa, 0);

@@ -51,9 +51,8 @@ static bool entry_sane(const struct tdxm *m, u64 entry)
 
 static u64 read_entry(struct tdxm *m, const struct tdxm_walk *w)
 {
-	u64 cipher = __atomic_load_n(slot(m, w), __ATOMIC_ACQUIRE);
-
-	return cipher ^ tdxm_cipher(m, w->table + 8 * w->index);
+	return tdxm_sept_decode(m, w->table + 8 * w->index,
+				__atomic_load_n(slot(m, w), __ATOMIC_ACQUIRE));
 }
 
 /* The entry at w->index of w->table; false: a host has been here. */
@@ -91,10 +90,9 @@ u64 tdxm_sept_walk(struct tdxm *m, u32 lp, u64 leaf, const struct tdxm_td *td, u
 
 bool tdxm_sept_lock(struct tdxm *m, struct tdxm_walk *w)
 {
-	u64 key = tdxm_cipher(m, w->table + 8 * w->index);
 	u64 *word = slot(m, w), was = __atomic_load_n(word, __ATOMIC_RELAXED);
 
-	w->entry = was ^ key;
+	w->entry = tdxm_sept_decode(m, w->table + 8 * w->index, was);
 	if (w->entry & TDXM_SEPT_LOCK || !entry_sane(m, w->entry))
 		return false;
 	return __atomic_compare_exchange_n(word, &was, was ^ TDXM_SEPT_LOCK, false,
@@ -104,7 +102,7 @@ bool tdxm_sept_lock(struct tdxm *m, struct tdxm_walk *w)
 /* Unlocks it, too. */
 void tdxm_sept_write(struct tdxm *m, const struct tdxm_walk *w, u64 entry)
 {
-	__atomic_store_n(slot(m, w), entry ^ tdxm_cipher(m, w->table + 8 * w->index),
+	__atomic_store_n(slot(m, w), tdxm_sept_encode(m, w->table + 8 * w->index, w->level, entry),
 			 __ATOMIC_RELEASE);
 }
 
@@ -134,10 +132,11 @@ void tdxm_sept_report(struct tdxm_regs *regs, const struct tdxm_walk *w)
 
 void tdxm_sept_check_page(struct tdxm *m, u32 lp, u64 leaf, u64 pa)
 {
+	const u64 *page = tdxm_map(m, pa);
 	u32 i;
 
-	for (i = 0; i < ENTRIES; i++)
-		if (!entry_sane(m, tdxm_page_word(m, pa, i))) {
+	for (i = 0; page && i < ENTRIES; i++)
+		if (!entry_sane(m, tdxm_sept_decode(m, pa + 8 * i, page[i]))) {
 			tdxm_violate(m, TDXM_V_TD_PAGE_TOUCHED, lp, leaf, pa);
 			return;
 		}

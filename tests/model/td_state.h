@@ -10,6 +10,7 @@
 #ifndef TDX_MODEL_TD_STATE_H
 #define TDX_MODEL_TD_STATE_H
 
+#include "guest.h"
 #include "model.h"
 #include "td_sha384.h"
 
@@ -25,6 +26,9 @@ struct tdxm_call;
 #define TDXM_MAX_TDVPS	15
 #define TDXM_MAX_L2_VMS	3
 #define TDXM_SEPT_ROOT	3	/* which TDCS page */
+/* Data of a TDCX: others have 0. */
+#define TDXM_TDCX_SEPT_ROOT	1
+#define TDXM_TDCX_VCPU		2
 #define TDXM_MAX_EXITS	TDXM_MAX_SCRIPT
 #define TDXM_NR_TD_CPUID	32	/* TDXM_MAX_CPUID_CONFIG */
 
@@ -44,6 +48,7 @@ enum tdxm_op_state {
 enum tdxm_vcpu_state {
 	TDXM_VCPU_UNINITIALIZED,
 	TDXM_VCPU_READY,
+	TDXM_VCPU_DISABLED,	/* a fault has ended it */
 };
 
 enum tdxm_keyid_state {
@@ -101,6 +106,7 @@ struct tdxm_vp {
 	u32 td;			/* index */
 	u32 state;
 	u32 nr_pages;
+	u64 pages[TDXM_MAX_TDVPS];	/* the TDVPR first */
 	u32 index;
 	u32 lp;			/* associated with; TDXM_NO_LP: none */
 	u64 epoch;
@@ -113,6 +119,7 @@ struct tdxm_vp {
 	u32 next_exit;		/* of the script */
 	u64 fault_gpa;		/* of the EPT violation it exited with last */
 	bool faulted;
+	struct tdxm_guest guest;
 };
 
 struct tdxm_tds {
@@ -225,6 +232,11 @@ void tdxm_sept_check_page(struct tdxm *m, u32 lp, u64 leaf, u64 pa);
 /* Of a page's contents; never 0. */
 u32 tdxm_page_sum(const struct tdxm *m, u64 pa);
 
+/* sept_format.c: an entry as it lies at @at, and back; a whole page of free ones. */
+u64 tdxm_sept_encode(const struct tdxm *m, u64 at, u32 level, u64 entry);
+u64 tdxm_sept_decode(const struct tdxm *m, u64 at, u64 word);
+void tdxm_sept_fill(struct tdxm *m, u64 pa);
+
 /* td_enter.c */
 void tdxm_default_exits(struct tdxm *m);
 
@@ -250,5 +262,22 @@ tdxm_leaf_fn tdxm_mem_sept_add, tdxm_mem_sept_add_operands, tdxm_mem_page_add,
 /* td_vp.c, td_enter.c */
 tdxm_leaf_fn tdxm_vp_create, tdxm_vp_addcx, tdxm_vp_init, tdxm_vp_rd, tdxm_vp_wr,
 	tdxm_vp_flush, tdxm_vp_enter;
+
+/* guest.c, for the guest's leaves: registers by the mask of TDG.VP.VMCALL. */
+void tdxm_guest_pass(u64 select, const struct tdxm_regs *from, struct tdxm_regs *to);
+void tdxm_guest_leave(struct tdxm_call *c, u64 status, u64 select);
+void tdxm_guest_walk(struct tdxm_call *c, u64 gpa, struct tdxm_walk *w);
+
+/* The guest's leaves. *@status: what RAX gets, where the guest goes on behind TDCALL. */
+enum {
+	TDG_VP_VMCALL = 0,
+	TDG_VP_INFO = 1,
+	TDG_VP_VEINFO_GET = 3,
+	TDG_MEM_PAGE_ACCEPT = 6,
+};
+typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);
+/* tdg_vp.c, tdg_mem.c */
+tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall,
+	tdxm_tdg_mem_page_accept;
 
 #endif

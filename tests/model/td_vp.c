@@ -77,6 +77,7 @@ u64 tdxm_vp_create(struct tdxm_call *c)
 	vp = &m->tds.vp[i];
 	memset(vp, 0, sizeof(*vp));
 	vp->tdvpr = pa;
+	vp->pages[0] = pa;
 	vp->nr_pages = 1;
 	vp->lp = TDXM_NO_LP;
 	tdxm_page_fill(m, pa);
@@ -98,10 +99,10 @@ u64 tdxm_vp_addcx(struct tdxm_call *c)
 	status = tdxm_page_take(c->m, pa, TDXM_PS_4K, true, TDXM_PT_NDA, TDX_OPERAND_ID_RCX, &page);
 	if (status)
 		return status;
-	c->vp->nr_pages++;
+	c->vp->pages[c->vp->nr_pages++] = pa;
 	tdxm_page_fill(c->m, pa);
 	tdxm_children(c->td, 1);
-	tdxm_page_set(c->m, &page, TDXM_PT_TDCX, c->td->tdr, 0);
+	tdxm_page_set(c->m, &page, TDXM_PT_TDCX, c->td->tdr, TDXM_TDCX_VCPU);
 	tdxm_page_unlock(c->m, &page);
 	return TDX_SUCCESS;
 }
@@ -178,8 +179,8 @@ static bool field_value(const struct tdxm_vp *vp, u64 id, u64 *value)
 	if (id & TDXM_FIELD_MUST_BE_0)
 		return false;
 	switch (TDXM_FIELD_KEY(id)) {
-	case FIELD(17, 256):			/* VCPU_STATE_DETAILS: no interrupt pends */
-		*value = 0;
+	case FIELD(17, 256):			/* VCPU_STATE_DETAILS: an interrupt is due */
+		*value = tdxm_apic_due(&vp->guest.apic) >= 0;
 		return true;
 	case VCPU_STATE:
 		*value = vp->state;

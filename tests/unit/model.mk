@@ -20,6 +20,9 @@ model_config_deps := model_config_cases.inc
 tests += model_pamt
 model_pamt_srcs := $(model_all) tests/unit/model_case.c tests/unit/answers.c
 
+tests += model_guest
+model_guest_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
+
 tests += model_td
 model_td_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
 model_td_cflags := -DMODEL_DIR='"$(top)/tests/model"'

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * CPUID in a TD: what the host may read of it by TDH.MNG.RD (td_cpuid.c), and the leaf
+ * that says TDX.  All else is a #VE, as for every leaf that is in no table of the module.
+ */
+#include "model_state.h"
+
+#define TDX_LEAF	0x21
+#define LAST_BASE	TDX_LEAF
+#define LAST_EXTENDED	0x80000008
+#define RESERVED_FIRST	0x40000000	/* for the host to answer */
+#define RESERVED_LAST	0x4fffffff
+#define NO_SUBLEAF	0x7f
+#define INSN_LENGTH	2
+
+/* A leaf higher than the highest of its range is taken for the highest base leaf. */
+static u32 effective(u32 leaf)
+{
+	if (leaf >= RESERVED_FIRST && leaf <= RESERVED_LAST)
+		return leaf;
+	if (leaf > LAST_EXTENDED || (leaf > LAST_BASE && leaf < 0x80000000))
+		return LAST_BASE;
+	return leaf;
+}
+
+/* Code of the field of class 20 that has EAX and EBX; the next one has ECX and EDX. */
+static u32 field_code(u32 leaf, u32 subleaf, bool without)
+{
+	return (leaf >> 31) << 16 | (leaf & 0x7f) << 9 | (u32)without << 8 |
+	       (without ? NO_SUBLEAF : subleaf & 0x7f) << 1;
+}
+
+static bool has_code(u32 leaf, u32 subleaf)
+{
+	return !(leaf & 0x7fffff80) && subleaf < NO_SUBLEAF;
+}
+
+static bool values(struct tdxm_call *c, u32 leaf, u32 subleaf, u64 *ab, u64 *cd)
+{
+	u32 code = field_code(leaf, subleaf, true);
+
+	if (leaf == TDX_LEAF) {
+		*ab = subleaf ? 0 : 0x65746e49ULL << 32;	/* "Inte" */
+		*cd = subleaf ? 0 : 0x5844546cULL << 32 | 0x20202020;	/* "lTDX", "    " */
+		return true;
+	}
+	if (!has_code(leaf, 0))
+		return false;
+	if (tdxm_td_cpuid(c->m, c->td, code, ab) && tdxm_td_cpuid(c->m, c->td, code + 1, cd))
+		return true;
+	code = field_code(leaf, subleaf, false);
+	return has_code(leaf, subleaf) && tdxm_td_cpuid(c->m, c->td, code, ab) &&
+	       tdxm_td_cpuid(c->m, c->td, code + 1, cd);
+}
+
+enum tdxm_after tdxm_guest_cpuid(struct tdxm_call *c)
+{
+	struct tdxm_regs *g = &c->vp->guest.regs;
+	u32 leaf = effective((u32)g->rax);
+	u64 ab, cd;
+
+	if (!values(c, leaf, (u32)g->rcx, &ab, &cd))
+		return tdxm_guest_ve(c, TDXM_ON_CPUID, 0, INSN_LENGTH);
+	/* The initial APIC ID is the index of the vCPU. */
+	if (leaf == 1)
+		ab = (ab & ~(0xffULL << 56)) | (u64)c->vp->index << 56;
+	g->rax = (u32)ab;
+	g->rbx = ab >> 32;
+	g->rcx = (u32)cd;
+	g->rdx = cd >> 32;
+	return TDXM_NEXT_INSN;
+}

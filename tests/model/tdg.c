@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * TDCALL: the leaves that a TD calls, one row each.  A leaf that the module knows and the
+ * model does not is answered as if it were unknown.  Order of the checks: module 1.5.
+ */
+#include "model_state.h"
+
+#define LEAF(rax)	((rax) & 0xffffULL)
+#define RAX_RESERVED	(~0xffffffULL)
+#define VERSION(rax)	((u32)((rax) >> 16) & 0xff)
+
+static const struct {
+	u16 leaf;
+	tdxm_tdg_fn *run;
+} rows[] = {
+	{ TDG_VP_VMCALL, tdxm_tdg_vp_vmcall },
+	{ TDG_VP_INFO, tdxm_tdg_vp_info },
+	{ TDG_VP_VEINFO_GET, tdxm_tdg_vp_veinfo_get },
+	{ TDG_MEM_PAGE_ACCEPT, tdxm_tdg_mem_page_accept },
+};
+
+static tdxm_tdg_fn *find(u64 rax)
+{
+	u32 i;
+
+	/* None of these has a version other than 0. */
+	if (rax & RAX_RESERVED || VERSION(rax))
+		return NULL;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].leaf == LEAF(rax))
+			return rows[i].run;
+	return NULL;
+}
+
+/* The CPU looks at the privilege level, the module at the mode: both before any leaf. */
+enum tdxm_after tdxm_tdcall(struct tdxm_call *c, const struct tdxm_mode *mode)
+{
+	struct tdxm_regs *g = &c->vp->guest.regs;
+	tdxm_tdg_fn *run = find(g->rax);
+	u64 status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RAX);
+	enum tdxm_after after = TDXM_NEXT_INSN;
+
+	if (mode->cpl || !mode->code64)
+		return tdxm_guest_fault(c, TDXM_VECTOR_GP);
+	if (run)
+		after = run(c, &status);
+	/* A guest that is left within a leaf gets its RAX when it is entered again. */
+	if (after == TDXM_NEXT_INSN)
+		g->rax = status;
+	return after;
+}

@@ -1,0 +1,736 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's side of the model: what a TD's vCPU is told, and when its host hears of it.
+ * The guest is a function here, called where a CPU would run one.
+ */
+#include "model_case.h"
+#include "td_rig.h"
+#include "model_state.h"
+
+#define LEVEL_2M	1
+#define GPA_SHARED	(1ULL << 47)
+#define GPA_FREE	0x5000ULL
+#define GPA_2M		(2ULL * MB)
+#define SHARED_EPTP	(10 * MB)
+#define PI_DESC		(11 * MB)
+#define MD_PI_DESC	0x0000000300002016ULL
+#define MD_EPTP		0x000000030000203cULL
+#define MD_PIN_BASED	0x0000000200004000ULL
+#define MD_DETAILS	0x9110000300000100ULL
+#define EXIT_INTERRUPT	1
+
+static void (*guest)(struct tdxm_call *c);
+static const struct tdxm_mode kernel_mode = { .cpl = 0, .code64 = true };
+
+static void run_guest(void *ctx, struct tdxm_call *c)
+{
+	const struct tdxm_exit interrupt = { .reason = EXIT_INTERRUPT };
+
+	(void)ctx;
+	tdxm_guest_enter(c);
+	tdxm_guest_exit(c, &interrupt);		/* where @guest comes to no other */
+	if (guest)
+		guest(c);
+}
+
+static void guests_up(struct rig *r)
+{
+	td_up(r);
+	r->m->host.run = run_guest;
+	guest = NULL;
+}
+
+#define GUEST_TEST(name) TEST_CASE(name, TDXM_1_5_01, TDXM_1_5_01, guests_up, td_runnable)
+
+static u64 enter(struct rig *r, void (*what)(struct tdxm_call *c))
+{
+	guest = what;
+	return td_call(r, 0, VP_ENTER, TDVPR, 0, 0, 0);
+}
+
+static struct tdxm_regs *regs(struct tdxm_call *c)
+{
+	return &c->vp->guest.regs;
+}
+
+static enum tdxm_after tdcall(struct tdxm_call *c, u64 rax, u64 rcx)
+{
+	regs(c)->rax = rax;
+	regs(c)->rcx = rcx;
+	return tdxm_tdcall(c, &kernel_mode);
+}
+
+/* A leaf that lets the guest go on with @status. */
+static void answers_status(struct tdxm_call *c, u64 rax, u64 rcx, u64 status)
+{
+	assert_int_equal(tdcall(c, rax, rcx), TDXM_NEXT_INSN);
+	assert_status(regs(c)->rax, status);
+}
+
+static void gets_event(struct tdxm_call *c, enum tdxm_after after, u8 vector, bool has_error)
+{
+	assert_int_equal(after, TDXM_EVENT);
+	assert_true(c->vp->guest.event.valid);
+	assert_int_equal(c->vp->guest.event.vector, vector);
+	assert_int_equal(c->vp->guest.event.has_error, has_error);
+	assert_int_equal(c->vp->guest.event.error, 0);
+}
+
+static u64 *word_at(struct rig *r, u64 pa)
+{
+	return (u64 *)(r->ram + pa);
+}
+
+/* ---- how it begins, and ends */
+
+static void as_initialised(struct tdxm_call *c)
+{
+	assert_int_equal(regs(c)->rbx, 48);
+	assert_int_equal(regs(c)->rcx, 0x1234);
+	assert_int_equal(regs(c)->r8, 0x1234);
+	assert_int_equal(regs(c)->rsi, 0);
+	assert_int_equal(regs(c)->rax | regs(c)->rdi | regs(c)->rbp | regs(c)->r9 | regs(c)->r15, 0);
+	regs(c)->rbx = 1;
+}
+
+static void as_left(struct tdxm_call *c)
+{
+	assert_int_equal(regs(c)->rbx, 1);
+}
+
+GUEST_TEST(begins)
+{
+	assert_status(enter(r, as_initialised), EXIT_INTERRUPT);
+	assert_status(enter(r, as_left), EXIT_INTERRUPT);
+}
+
+static void shuts_down(struct tdxm_call *c)
+{
+	const struct tdxm_exit exit = {
+		.status = TDX_NON_RECOVERABLE_VCPU, .reason = TDXM_ON_TRIPLE_FAULT,
+	};
+
+	assert_int_equal(tdxm_guest_exit(c, &exit), TDXM_EXIT);
+}
+
+GUEST_TEST(ends_for_good)
+{
+	assert_status(enter(r, shuts_down), TDX_NON_RECOVERABLE_VCPU | TDXM_ON_TRIPLE_FAULT);
+	expect(r, TDX_VCPU_STATE_INCORRECT, VP_ENTER, TDVPR);
+}
+
+static void leaves_with_registers(struct tdxm_call *c)
+{
+	const struct tdxm_exit exit = {
+		.reason = 99, .qualification = 1, .extended = 2, .gpa = 0x3fff, .interrupt = 4,
+	};
+
+	memset(regs(c), 0xff, sizeof(*regs(c)));
+	tdxm_guest_exit(c, &exit);
+}
+
+GUEST_TEST(exit_registers)
+{
+	assert_status(enter(r, leaves_with_registers), 99);
+	assert_int_equal(r->out.rcx, 1);
+	assert_int_equal(r->out.rdx, 2);
+	assert_int_equal(r->out.r8, 0x3000);
+	assert_int_equal(r->out.r9, 4);
+	assert_int_equal(r->out.rbx | r->out.rsi | r->out.rdi | r->out.rbp | r->out.r10 | r->out.r11 |
+			 r->out.r12 | r->out.r13 | r->out.r14 | r->out.r15, 0);
+}
+
+/* ---- TDCALL */
+
+static void calls_what_is_not(struct tdxm_call *c)
+{
+	const struct tdxm_mode user = { .cpl = 3, .code64 = true }, narrow = { .code64 = false };
+	const u64 unknown = TDX_OPERAND_INVALID | TDX_OPERAND_ID_RAX;
+
+	answers_status(c, 127, 0, unknown);
+	answers_status(c, TDG_VP_INFO | 1 << 16, 0, unknown);
+	answers_status(c, TDG_VP_INFO | 1 << 24, 0, unknown);
+	answers_status(c, TDG_VP_INFO | 1ULL << 63, 0, unknown);
+	regs(c)->rax = TDG_VP_INFO;
+	gets_event(c, tdxm_tdcall(c, &user), TDXM_VECTOR_GP, true);
+	gets_event(c, tdxm_tdcall(c, &narrow), TDXM_VECTOR_GP, true);
+	assert_int_equal(regs(c)->rax, TDG_VP_INFO);
+}
+
+GUEST_TEST(tdcall_refused)
+{
+	enter(r, calls_what_is_not);
+}
+
+static void asks_info(struct tdxm_call *c)
+{
+	memset(regs(c), 0xff, sizeof(*regs(c)));
+	answers_status(c, TDG_VP_INFO, 0, TDX_SUCCESS);
+	assert_int_equal(regs(c)->rcx, 48);
+	assert_int_equal(regs(c)->rdx, 0);
+	assert_int_equal(regs(c)->r8, 2ULL << 32 | 1);
+	assert_int_equal(regs(c)->r9, 0);
+	assert_int_equal(regs(c)->r10, 1);
+	assert_int_equal(regs(c)->r11, 0);
+	assert_int_equal(regs(c)->r12, ~0ULL);
+}
+
+GUEST_TEST(vp_info)
+{
+	enter(r, asks_info);
+}
+
+/* ---- #VE */
+
+static void learns_nothing(struct tdxm_call *c)
+{
+	memset(regs(c), 0xff, sizeof(*regs(c)));
+	answers_status(c, TDG_VP_VEINFO_GET, 0, TDX_NO_VALID_VE_INFO);
+	assert_int_equal(regs(c)->rcx | regs(c)->rdx | regs(c)->r8 | regs(c)->r9 | regs(c)->r10, 0);
+}
+
+static void takes_ve(struct tdxm_call *c)
+{
+	learns_nothing(c);
+	gets_event(c, tdxm_guest_ve(c, TDXM_ON_IO, 0x3f80008, 2), TDXM_VECTOR_VE, false);
+	/* One that comes before the last one is learnt of. */
+	gets_event(c, tdxm_guest_ve(c, TDXM_ON_HLT, 0, 1), TDXM_VECTOR_DF, true);
+	answers_status(c, TDG_VP_VEINFO_GET, 0, TDX_SUCCESS);
+	assert_int_equal(regs(c)->rcx, TDXM_ON_IO);
+	assert_int_equal(regs(c)->rdx, 0x3f80008);
+	assert_int_equal(regs(c)->r8 | regs(c)->r9, 0);
+	assert_int_equal(regs(c)->r10, 2);
+	learns_nothing(c);
+	gets_event(c, tdxm_guest_ve(c, TDXM_ON_HLT, 0, 1), TDXM_VECTOR_VE, false);
+}
+
+GUEST_TEST(veinfo_get)
+{
+	enter(r, takes_ve);
+}
+
+/* ---- TDG.VP.VMCALL */
+
+static void calls_host(struct tdxm_call *c)
+{
+	memset(regs(c), 0x11, sizeof(*regs(c)));
+	regs(c)->r11 = 30;
+	regs(c)->r15 = 0x15;
+	assert_int_equal(tdcall(c, TDG_VP_VMCALL, 0x8800), TDXM_EXIT);
+}
+
+static void has_answer(struct tdxm_call *c)
+{
+	assert_int_equal(regs(c)->rax, TDX_SUCCESS);
+	assert_int_equal(regs(c)->rcx, 0x8800);
+	assert_int_equal(regs(c)->r11, 0xb0b);
+	assert_int_equal(regs(c)->r15, 0xf0f);
+	assert_int_equal(regs(c)->r12, 0x1111111111111111);
+	assert_int_equal(regs(c)->rdx, 0x1111111111111111);
+}
+
+GUEST_TEST(vmcall)
+{
+	struct tdxm_regs answer = { .rcx = TDVPR, .rdx = 2, .r11 = 0xb0b, .r12 = 0xc0c, .r15 = 0xf0f };
+
+	assert_status(enter(r, calls_host), TDXM_ON_TDCALL);
+	assert_int_equal(r->out.rcx, 0x8800);
+	assert_int_equal(r->out.r11, 30);
+	assert_int_equal(r->out.r15, 0x15);
+	assert_int_equal(r->out.rdx | r->out.rbx | r->out.rbp | r->out.r10 | r->out.r12 | r->out.r14, 0);
+	guest = has_answer;
+	assert_status(call(r, 0, VP_ENTER, &answer), EXIT_INTERRUPT);
+	/* It is the answer to one call. */
+	answer = (struct tdxm_regs){ .rcx = TDVPR };
+	assert_status(call(r, 0, VP_ENTER, &answer), EXIT_INTERRUPT);
+}
+
+static void passes_what_is_not(struct tdxm_call *c)
+{
+	static const u64 never[] = { 1, 2, 0x10, 1ULL << 32, 1ULL << 63 };
+	size_t i;
+
+	for (i = 0; i < NR(never); i++)
+		answers_status(c, TDG_VP_VMCALL, never[i], TDX_OPERAND_INVALID | TDX_OPERAND_ID_RCX);
+	assert_false(c->vp->guest.in_vmcall);
+}
+
+GUEST_TEST(vmcall_refused)
+{
+	assert_status(enter(r, passes_what_is_not), EXIT_INTERRUPT);
+}
+
+static void passes_rbp(struct tdxm_call *c)
+{
+	regs(c)->rbp = 0xb0;
+	c->td->config_flags = 1 << 2;	/* NO_RBP_MOD */
+	answers_status(c, TDG_VP_VMCALL, 0x20, TDX_OPERAND_INVALID | TDX_OPERAND_ID_RCX);
+	c->td->config_flags = 0;
+	assert_int_equal(tdcall(c, TDG_VP_VMCALL, 0x20), TDXM_EXIT);
+}
+
+GUEST_TEST(vmcall_rbp)
+{
+	assert_status(enter(r, passes_rbp), TDXM_ON_TDCALL);
+	assert_int_equal(r->out.rbp, 0xb0);
+}
+
+static void keeps_rbp(struct tdxm_call *c)
+{
+	c->td->config_flags = 1 << 2;
+	tdcall(c, TDG_VP_VMCALL, 0);
+}
+
+GUEST_TEST(vmcall_keeps_rbp)
+{
+	struct tdxm_regs in = { .rcx = TDVPR, .rbp = 0xb1 };
+
+	guest = keeps_rbp;
+	assert_status(call(r, 0, VP_ENTER, &in), TDXM_ON_TDCALL);
+	assert_int_equal(in.rbp, 0xb1);
+}
+
+/* ---- TDG.MEM.PAGE.ACCEPT */
+
+#define ALREADY(level)	(TDX_PAGE_ALREADY_ACCEPTED | (level))
+#define MISMATCH(level)	(TDX_PAGE_SIZE_MISMATCH | (level))
+#define ON_RCX		(TDX_OPERAND_INVALID | TDX_OPERAND_ID_RCX)
+
+static u64 accept_rcx;
+
+static void accepts_missing(struct tdxm_call *c)
+{
+	assert_int_equal(tdcall(c, TDG_MEM_PAGE_ACCEPT, accept_rcx), TDXM_EXIT);
+	assert_int_equal(regs(c)->rax, TDG_MEM_PAGE_ACCEPT);	/* it is to be asked again */
+}
+
+static void accepts(struct tdxm_call *c)
+{
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, accept_rcx, TDX_SUCCESS);
+}
+
+static void accepts_twice(struct tdxm_call *c)
+{
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, accept_rcx, ALREADY(0));
+}
+
+/* An EPT violation by a write, told to be by this leaf, of an entry in @state. */
+static void told_violation(struct rig *r, u64 gpa, u64 wanted, u64 level, u64 state, u64 leaf)
+{
+	assert_int_equal(r->out.rcx, 2);
+	assert_int_equal(r->out.rdx, 1 | (wanted | level << 3 | state << 6 | leaf << 14) << 32);
+	assert_int_equal(r->out.r8, gpa);
+	assert_int_equal(r->out.r9, 0);
+}
+
+GUEST_TEST(accept_4k)
+{
+	accept_rcx = GPA_FREE;
+	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
+	told_violation(r, GPA_FREE, 0, 0, 0, 1);
+	*word_at(r, DATA(1) + 4088) = 0x5ec4e7;
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	assert_int_equal(*word_at(r, DATA(1) + 4088), 0x5ec4e7);
+	assert_status(enter(r, accepts), EXIT_INTERRUPT);
+	assert_int_equal(*word_at(r, DATA(1) + 4088), 0);
+	*word_at(r, DATA(1)) = 1;	/* the guest's */
+	assert_status(enter(r, accepts_twice), EXIT_INTERRUPT);
+	assert_int_equal(*word_at(r, DATA(1)), 1);
+	/* The host blocks it: it is missing again. */
+	expect(r, TDX_SUCCESS, MEM_RANGE_BLOCK, GPA_FREE, TDR);
+	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
+	told_violation(r, GPA_FREE, 0, 0, 1, 1);
+}
+
+static void accepts_parts(struct tdxm_call *c)
+{
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_2M | LEVEL_2M, TDX_SUCCESS);
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_2M | LEVEL_2M, ALREADY(1));
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_2M + 0x3000, ALREADY(1));
+	/* Mapped by small pages. */
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, LEVEL_2M, MISMATCH(1));
+}
+
+GUEST_TEST(accept_2m)
+{
+	u64 pa = 4 * GB + 4 * MB;
+
+	accept_rcx = GPA_2M | LEVEL_2M;
+	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
+	told_violation(r, GPA_2M, 1, 1, 0, 0);
+	/* A small page where the way ends higher up. */
+	accept_rcx = GPA_2M + 0x3000;
+	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
+	told_violation(r, GPA_2M + 0x3000, 0, 1, 0, 0);
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_2M | LEVEL_2M, TDR, pa);
+	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
+	told_violation(r, GPA_2M + 0x3000, 0, 1, 2, 1);
+	*word_at(r, pa + 2 * MB - 8) = 1;
+	assert_status(enter(r, accepts_parts), EXIT_INTERRUPT);
+	assert_int_equal(*word_at(r, pa + 2 * MB - 8), 0);
+}
+
+static void accepts_what_is_not(struct tdxm_call *c)
+{
+	static const u64 rcx[] = {
+		GPA_FREE | 2, GPA_FREE | 8, GPA_FREE | LEVEL_2M, GPA_SHARED, 1ULL << 52,
+	};
+	size_t i;
+
+	for (i = 0; i < NR(rcx); i++)
+		answers_status(c, TDG_MEM_PAGE_ACCEPT, rcx[i], ON_RCX);
+}
+
+GUEST_TEST(accept_refused)
+{
+	assert_status(enter(r, accepts_what_is_not), EXIT_INTERRUPT);
+}
+
+static void accepts_busy(struct tdxm_call *c)
+{
+	struct tdxm_walk w;
+
+	assert_int_equal(tdxm_sept_walk(c->m, 0, 0, c->td, GPA_FREE, 0, &w), TDX_SUCCESS);
+	assert_true(tdxm_sept_lock(c->m, &w));
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_FREE, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RCX);
+	tdxm_sept_write(c->m, &w, w.entry);
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_FREE, TDX_SUCCESS);
+}
+
+GUEST_TEST(accept_busy)
+{
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	assert_status(enter(r, accepts_busy), EXIT_INTERRUPT);
+}
+
+/* ---- accesses that do not translate */
+
+static struct tdxm_access access;
+static enum tdxm_after after;
+
+static void uses(struct tdxm_call *c)
+{
+	after = tdxm_guest_violation(c, &access);
+}
+
+static u64 guest_uses(struct rig *r, u64 gpa, bool write, bool fetch)
+{
+	access = (struct tdxm_access){ .gpa = gpa, .write = write, .fetch = fetch };
+	return enter(r, uses);
+}
+
+GUEST_TEST(private_memory)
+{
+	assert_status(guest_uses(r, GPA_FREE + 0x123, false, false), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rcx, 1);
+	assert_int_equal(r->out.rdx, 0);
+	assert_int_equal(r->out.r8, GPA_FREE);
+	assert_status(guest_uses(r, GPA_FREE, false, true), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rcx, 4);
+	assert_status(guest_uses(r, GPA_2M, true, false), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rcx, 2);
+	/* Of the TD by now, or for another reason than that it is not. */
+	guest_uses(r, 0x10, true, false);
+	assert_int_equal(after, TDXM_SAME_INSN);
+}
+
+static void uses_pending(struct tdxm_call *c)
+{
+	const struct tdxm_access a = { .gpa = GPA_FREE + 0x123, .write = true };
+
+	gets_event(c, tdxm_guest_violation(c, &a), TDXM_VECTOR_VE, false);
+	assert_int_equal(c->vp->guest.ve.reason, TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(c->vp->guest.ve.qualification, 2);
+	assert_int_equal(c->vp->guest.ve.gpa, GPA_FREE + 0x123);
+	assert_int_equal(c->vp->guest.ve.gla, 0);
+	c->td->attributes |= 1 << 28;	/* SEPT_VE_DISABLE */
+	assert_int_equal(tdxm_guest_violation(c, &a), TDXM_EXIT);
+}
+
+GUEST_TEST(pending_memory)
+{
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	assert_status(enter(r, uses_pending), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rcx, 2);
+	assert_int_equal(r->out.rdx, 6);
+	assert_int_equal(r->out.r8, GPA_FREE);
+}
+
+static void uses_mmio(struct tdxm_call *c)
+{
+	gets_event(c, tdxm_guest_violation(c, &access), TDXM_VECTOR_VE, false);
+	assert_int_equal(c->vp->guest.ve.gpa, access.gpa);
+	c->vp->guest.ve.valid = false;
+}
+
+GUEST_TEST(shared_memory)
+{
+	u64 *leaf = word_at(r, SHARED_EPTP + 3 * 4096);
+	u32 i;
+
+	/* Without tables of the host's. */
+	access = (struct tdxm_access){ .gpa = GPA_SHARED | 0x1008, .write = true };
+	assert_status(enter(r, uses_mmio), EXIT_INTERRUPT);
+	expect(r, TDX_SUCCESS, VP_WR, TDVPR, MD_EPTP, SHARED_EPTP, ~0ULL);
+	memset(r->ram + SHARED_EPTP, 0, 4 * 4096);
+	*word_at(r, SHARED_EPTP + 256 * 8) = (SHARED_EPTP + 4096) | 7;
+	for (i = 1; i < 3; i++)
+		*word_at(r, SHARED_EPTP + i * 4096) = (SHARED_EPTP + (i + 1) * 4096) | 7;
+	/* The host wants to hear of it; the guest is to; the host, of what it may not. */
+	leaf[1] = 1ULL << 63;
+	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.r8, GPA_SHARED | 0x1000);
+	assert_int_equal(r->out.rcx, 2);
+	leaf[1] = 0;
+	assert_status(enter(r, uses_mmio), EXIT_INTERRUPT);
+	leaf[1] = 1ULL << 63 | 5;
+	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rcx, 2 | 5 << 3);
+	/* Tables that lead out of memory are none. */
+	*word_at(r, SHARED_EPTP + 4096) = 0xfffffffff000ULL | 7;
+	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
+}
+
+/* ---- CPUID */
+
+static void cpuid(struct tdxm_call *c, u32 leaf, u32 subleaf)
+{
+	memset(regs(c), 0xff, sizeof(*regs(c)));
+	regs(c)->rax = leaf;
+	regs(c)->rcx = subleaf;
+	assert_int_equal(tdxm_guest_cpuid(c), TDXM_NEXT_INSN);
+}
+
+static void gets_ve_for(struct tdxm_call *c, u32 leaf)
+{
+	regs(c)->rax = leaf;
+	regs(c)->rcx = 0;
+	gets_event(c, tdxm_guest_cpuid(c), TDXM_VECTOR_VE, false);
+	assert_int_equal(c->vp->guest.ve.reason, TDXM_ON_CPUID);
+	assert_int_equal(c->vp->guest.ve.length, 2);
+	assert_int_equal(regs(c)->rax, leaf);
+	c->vp->guest.ve.valid = false;
+}
+
+static void asks_cpuid(struct tdxm_call *c)
+{
+	u32 i;
+
+	cpuid(c, 0x21, 0);
+	assert_int_equal(regs(c)->rax, 0);
+	assert_memory_equal(&regs(c)->rbx, "Inte\0\0\0", 8);
+	assert_memory_equal(&regs(c)->rdx, "lTDX\0\0\0", 8);
+	assert_memory_equal(&regs(c)->rcx, "    \0\0\0", 8);
+	cpuid(c, 0x22, 0);		/* beyond the highest: as that */
+	assert_memory_equal(&regs(c)->rbx, "Inte\0\0\0", 8);
+	cpuid(c, 0, 0);
+	assert_int_equal(regs(c)->rax, 0x21);
+	cpuid(c, 0x80000000, 7);
+	assert_int_equal(regs(c)->rax, 0x80000008);
+	/* What the host has chosen, but for the APIC ID. */
+	c->td->cpuid[0][1] = 0xff00ff00;
+	c->vp->index = 5;
+	cpuid(c, 1, 0);
+	assert_int_equal(regs(c)->rbx, 0x0500ff00);
+	c->vp->index = 0;
+	for (i = 0; i < 4; i++)
+		c->td->cpuid[5][i] = 0x700 + i;
+	cpuid(c, 7, 0);
+	assert_int_equal(regs(c)->rax, 0x700);
+	assert_int_equal(regs(c)->rbx, 0x701);
+	assert_int_equal(regs(c)->rcx, 0x702);
+	assert_int_equal(regs(c)->rdx, 0x703);
+	gets_ve_for(c, 0x40000000);
+	gets_ve_for(c, 0x4fffffff);
+	gets_ve_for(c, 0x15);
+}
+
+GUEST_TEST(cpuid_values)
+{
+	assert_status(enter(r, asks_cpuid), EXIT_INTERRUPT);
+}
+
+/* ---- interrupts */
+
+static void apic_has(struct tdxm_call *c, u32 msr, u64 want)
+{
+	u64 value = ~0ULL;
+
+	assert_true(tdxm_apic_read(&c->vp->guest.apic, msr, &value));
+	assert_int_equal(value, want);
+}
+
+static void takes_interrupts(struct tdxm_call *c)
+{
+	struct tdxm_apic *apic = &c->vp->guest.apic;
+	u64 value;
+
+	/* 0x41 and 0x85 are posted. */
+	apic_has(c, 0x822, 1 << 1);
+	apic_has(c, 0x824, 1 << 5);
+	assert_int_equal(tdxm_apic_due(apic), 0x85);
+	assert_true(tdxm_apic_write(apic, 0x808, 0x80));
+	assert_int_equal(tdxm_apic_due(apic), -1);
+	apic_has(c, 0x80a, 0x80);
+	assert_true(tdxm_apic_write(apic, 0x808, 0x70));
+	apic_has(c, 0x808, 0x70);
+	tdxm_apic_begin(apic, 0x85);
+	apic_has(c, 0x814, 1 << 5);
+	apic_has(c, 0x80a, 0x80);
+	assert_int_equal(tdxm_apic_due(apic), -1);
+	/* It could not be delivered. */
+	tdxm_apic_cancel(apic, 0x85);
+	assert_int_equal(tdxm_apic_due(apic), 0x85);
+	tdxm_apic_begin(apic, 0x85);
+	tdxm_apic_write(apic, 0x808, 0);
+	assert_true(tdxm_apic_write(apic, 0x83f, 0xff));
+	assert_int_equal(tdxm_apic_due(apic), 0xff);
+	tdxm_apic_begin(apic, 0xff);
+	/* The highest in service ends first. */
+	assert_true(tdxm_apic_write(apic, 0x80b, 0));
+	apic_has(c, 0x817, 0);
+	apic_has(c, 0x814, 1 << 5);
+	tdxm_apic_write(apic, 0x80b, 0);
+	assert_int_equal(tdxm_apic_due(apic), 0x41);
+	tdxm_apic_begin(apic, 0x41);
+	tdxm_apic_write(apic, 0x80b, 0);
+	tdxm_apic_write(apic, 0x80b, 0);
+	assert_int_equal(tdxm_apic_due(apic), -1);
+	/* The host's. */
+	assert_false(tdxm_apic_read(apic, 0x80f, &value));
+	assert_false(tdxm_apic_write(apic, 0x80f, 0x1ff));
+	assert_false(tdxm_apic_write(apic, 0x830, 0));
+	assert_false(tdxm_apic_read(apic, 0x7ff, &value));
+}
+
+static void post(struct rig *r, u32 vector)
+{
+	*word_at(r, PI_DESC + vector / 64 * 8) |= 1ULL << vector % 64;
+}
+
+GUEST_TEST(interrupts)
+{
+	expect(r, TDX_SUCCESS, VP_WR, TDVPR, MD_PI_DESC, PI_DESC, ~0ULL);
+	expect(r, TDX_SUCCESS, VP_WR, TDVPR, MD_PIN_BASED, 1 << 7, 1 << 7);
+	memset(r->ram + PI_DESC, 0, 64);
+	post(r, 0x41);
+	post(r, 0x85);
+	/* Without ON nobody has been told. */
+	assert_status(enter(r, NULL), EXIT_INTERRUPT);
+	expect(r, TDX_SUCCESS, VP_RD, TDVPR, MD_DETAILS);
+	assert_int_equal(r->out.r8, 0);
+	*word_at(r, PI_DESC + 32) = 1;
+	assert_status(enter(r, NULL), EXIT_INTERRUPT);
+	assert_int_equal(*word_at(r, PI_DESC + 32), 0);
+	assert_int_equal(*word_at(r, PI_DESC + 8), 0);
+	assert_int_equal(*word_at(r, PI_DESC + 16), 0);
+	expect(r, TDX_SUCCESS, VP_RD, TDVPR, MD_DETAILS);
+	assert_int_equal(r->out.r8, 1);
+	assert_status(enter(r, takes_interrupts), EXIT_INTERRUPT);
+}
+
+/* ---- memory of TDs that run */
+
+/* As the CPU walks it: present, writable, user, accessed; dirty, too, in a leaf. */
+static u64 walked(struct rig *r, u64 gpa)
+{
+	static const u32 shifts[] = { 39, 30, 21, 12 };
+	u64 table = TDCX(TDXM_SEPT_ROOT), entry = 0;
+	u32 i;
+
+	for (i = 0; i < NR(shifts); i++) {
+		entry = *word_at(r, table + (gpa >> shifts[i] & 511) * 8);
+		if ((entry & 0x27) != 0x27 || (entry & 0x80 && i == 2))
+			break;
+		table = entry & 0xffffffffff000ULL;
+	}
+	return entry;
+}
+
+static u32 touched(struct rig *r)
+{
+	return (u32)tdxm_violations(r->m, TDXM_V_TD_PAGE_TOUCHED);
+}
+
+GUEST_TEST(entries_for_the_cpu)
+{
+	u64 pa = 4 * GB + 4 * MB, entry = walked(r, 0);
+
+	assert_int_equal(entry & 0xffffffffff0ffULL, DATA(0) | 0x67);
+	assert_int_equal(entry >> 59, 0);
+	assert_int_equal(walked(r, GPA_FREE) & 1, 0);
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	assert_int_equal(walked(r, GPA_FREE) & 1, 0);
+	accept_rcx = GPA_FREE;
+	enter(r, accepts);
+	assert_int_equal(walked(r, GPA_FREE) & 0xffffffffff0ffULL, DATA(1) | 0x67);
+	expect(r, TDX_SUCCESS, MEM_RANGE_BLOCK, GPA_FREE, TDR);
+	assert_int_equal(walked(r, GPA_FREE) & 1, 0);
+	expect(r, TDX_SUCCESS, MEM_TRACK, TDR);
+	expect(r, TDX_SUCCESS, MEM_PAGE_REMOVE, GPA_FREE, TDR);
+	assert_int_equal(walked(r, GPA_FREE) & 1, 0);
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_2M | LEVEL_2M, TDR, pa);
+	accept_rcx = GPA_2M | LEVEL_2M;
+	enter(r, accepts);
+	assert_int_equal(walked(r, GPA_2M) & 0xffffffffff0ffULL, pa | 0xe7);
+	assert_int_equal(touched(r), 0);
+}
+
+TEST_CASE(contents_are_plain, TDXM_1_5_01, TDXM_1_5_01, guests_up, td_with_sept)
+{
+	memset(r->ram + SOURCE_PA, 0x42, 4096);
+	td_with_page(r, 0);
+	assert_int_equal(*word_at(r, DATA(0)), 0x4242424242424242);
+}
+
+static void finds_page(struct tdxm_call *c)
+{
+	assert_non_null(tdxm_guest_page(c, 0x10));
+	assert_null(tdxm_guest_page(c, GPA_FREE));
+	assert_null(tdxm_guest_page(c, GPA_SHARED));
+}
+
+GUEST_TEST(pages_of_the_guest)
+{
+	assert_status(enter(r, finds_page), EXIT_INTERRUPT);
+}
+
+/* A host that clears or writes a table is found out, and the TD loses what is below. */
+GUEST_TEST(table_touched)
+{
+	memset(r->ram + SEPT(2), 0, 4096);
+	assert_status(guest_uses(r, 0, false, false), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(touched(r), 1);
+}
+
+GUEST_TEST(entry_touched)
+{
+	*word_at(r, SEPT(2)) += 4096;	/* another page */
+	expect(r, TDX_EPT_WALK_FAILED | TDX_OPERAND_ID_RCX, MEM_RANGE_BLOCK, 0, TDR);
+	assert_int_equal(touched(r), 1);
+}
+
+/* State of the vCPU in its pages is no host's. */
+GUEST_TEST(comes_back)
+{
+	memset(r->ram + TDVPR, 0x33, 4096);
+	memset(r->ram + TDVPX(4), 0x33, 4096);
+	*word_at(r, DATA(0)) = 0x600d;
+	td_destroy(r);
+	assert_int_equal(tdxm_nr_tds(r->m), 0);
+	assert_int_equal(tdxm_nr_keyids_used(r->m), 0);
+	assert_int_equal(touched(r), 0);
+	assert_int_equal(tdxm_verify_pamt(r->m), 0);
+}
+
+GUEST_TEST(tdcs_touched)
+{
+	*word_at(r, TDCX(1)) = 1;
+	td_destroy(r);
+	assert_int_equal(touched(r), 1);
+}
+
+int main(void)
+{
+	return run_cases("model_guest");
+}
