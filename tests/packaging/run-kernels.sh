@@ -68,6 +68,22 @@ for file in tests/data/kernels/[!R]*; do
 done
 tap "the kernels were found" test "$n" -ge 10
 
+# --- what would break one of them is found: the probe and compat.h, broken on purpose
+# broken SED: what the probe says of EL 9.2 then, and its status.
+broken() {
+	sed "$1" scripts/probe-kernel >"$tmp/probe"
+	said=$(sh "$tmp/probe" "$tmp/el-9.2" "$tmp/el-9.2" 2>&1) && status=0 || status=$?
+}
+broken 's/ alloc_contig_range alloc_contig_range_noprof/ alloc_contig_range_noprof/'
+tap_is "a probe that forgets the name on EL 9.2: refuses it" "$status" 1
+tap_has "a probe that forgets the name on EL 9.2: says so" "$said" "does not export alloc_contig_range_noprof"
+broken 's/HK_TYPE_WQ$/HK_FLAG_WQ/'
+tap_has "a probe that takes EL 9.2 for newer: another answer" "$said" "TDX_HAVE_HK_TYPE"
+tap_is "a probe that takes EL 9.2 for newer: which is not wanted" "$(grep -c HK_TYPE "$tmp/el-9.2.answers")" 0
+echo "$said" >"$tmp/el-9.2.features/features.h"
+tap_is "compat.h then leaves a name that EL 9.2 lacks" \
+	"$(expands_to el-9.2 HK_TYPE_WQ) $(grep -rcw HK_TYPE_WQ "$tmp/el-9.2/include/linux/sched/isolation.h")" "HK_TYPE_WQ 0"
+
 # --- docs/install.md: each description is named, for what it shows
 families=$(sed -n '/^<!-- FAMILIES -->$/,/^<!-- END OF FAMILIES -->$/p' docs/install.md)
 for file in tests/data/kernels/[!R]*; do
