@@ -45,6 +45,12 @@ tap_has() {
 	fi
 }
 
+# commands_of FILE SECTION: the commands that this section of a document shows.
+commands_of() {
+	awk -v section="## $2" '/^## / { on = index($0, section) == 1 }
+		on && /^    (apt-get|crb|dnf|echo|make|modprobe|scripts\/|systemctl|tdxhost)/ { sub(/ +#.*/, ""); print substr($0, 5) }' "$1"
+}
+
 # Commands that the tests cannot do without; absent, they fail.
 tap_need() {
 	local c

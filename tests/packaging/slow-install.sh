@@ -15,12 +15,6 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-install.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 
-# readme TEXT: the commands that README or docs/install.md shows after the paragraph which starts so.
-readme() {
-	awk -v text="$1" 'index($0, text) == 1 { on = 1 } on && /^    / { print substr($0, 5); some = 1 }
-		some && !/^    / { exit }' README.md docs/install.md
-}
-
 # In the tree, as root, in the checkout there. What its output was is in $tmp/log.
 inside() {
 	# shellcheck disable=SC2016
@@ -55,7 +49,7 @@ for suite in "${suites[@]}"; do
 	chmod 755 "$tree/usr/local/bin/uname"
 	echo 'APT::Get::Assume-Yes "true";' >"$tree/etc/apt/apt.conf.d/yes"
 
-	commands=$(readme "On Debian, Ubuntu and Proxmox,")
+	commands=$(commands_of README.md Install)
 	tap_has "README has commands for Debian" "$commands" "apt-get install ./build/packages"
 	installed() {
 		chroot "$tree" dpkg-query -W -f '${db:Status-Status}\n' | grep -c '^installed$'
@@ -89,7 +83,7 @@ for suite in "${suites[@]}"; do
 	tap "$suite: make install beside the package is refused" inside "make; ! make install"
 	tap_has "$suite: and says why" "$(cat "$tmp/log")" "is of package tdx-host-dkms"
 	tap "$suite: purge" inside "apt-get purge 'tdx-host-*'"
-	commands=$(readme "Without packages,")
+	commands=$(commands_of docs/install.md "Without packages")
 	tap_has "docs/install.md has commands without packages" "$commands" "make install"
 	tap "$suite: the commands without packages" inside "$commands"
 	made() {

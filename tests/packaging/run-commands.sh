@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# run-commands.sh: the commands that README.md and docs/install.md show are run from their
+# text by a test, which names the section that it reads; each command inside a sentence
+# is in a test as it stands there.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/../.."
+. tests/packaging/lib.sh
+
+# FILE SECTION: the test, and how it takes the commands from there.
+declare -A reads=(
+	# make demo is what tests/vm/readme.sh boots, make test what this is part of.
+	["README.md Try it"]='../vm/readme.sh:sh /vm/demo.sh'
+	["README.md Install"]='slow-install.sh:commands_of README.md Install'
+	["README.md Use"]='../vm/readme.sh:commands_of Use'
+	["docs/install.md RHEL, CentOS, Alma, Rocky, openEuler"]='slow-dnf.sh:commands_of docs/install.md "RHEL, CentOS"'
+	["docs/install.md Without packages"]='slow-install.sh:commands_of docs/install.md "Without packages"'
+	["docs/install.md Load at boot"]='guest/stage1:commands_of install.md "Load at boot"'
+)
+n=0
+for file in README.md docs/install.md; do
+	while read -r section; do
+		commands=$(commands_of "$file" "$section")
+		[ -n "$commands" ] || continue
+		n=$((n + 1))
+		from=${reads["$file $section"]:-}
+		tap "$file: $section: a test runs its commands" test -n "$from"
+		[ -z "$from" ] || tap "$file: $section: from its text" \
+			grep -qF "${from#*:}" "tests/packaging/${from%%:*}"
+	done < <(sed -n 's/^## //p' "$file")
+done
+tap_is "the sections with commands" "$n" "${#reads[@]}"
+
+# Those of a sentence. README's are run by tests/vm/readme.sh.
+inside=$(tr '\n' ' ' <docs/install.md | grep -oE '`(update-initramfs|dracut|mokutil|make (un)?install)[^`]*`' | tr -d '`' | sort -u)
+tap "there are some in sentences" test "$(wc -l <<<"$inside")" -ge 4
+while read -r command; do
+	tap "docs/install.md: $command: a test has it" \
+		grep -rqF --exclude=run-commands.sh -e "$command" tests/packaging
+done <<<"$inside"
+tap_done
