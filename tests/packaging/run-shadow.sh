@@ -36,16 +36,27 @@ tap_is "initramfs-tools: none does not" "$(hook none)" "$without"
 echo TDX_HOST=n >"$tmp/etc/conf.d/tdx-host"
 tap_is "initramfs-tools: unasked, nothing" "$(hook ours)" ""
 
-# What check() says to dracut: 255 only when asked for, 1 never.
+# What dracut gets for a kernel: a module that is asked for and whose check() says no
+# leaves it without any initramfs, so it says 255, "only when asked for", for each.
 dracut() {
 	# shellcheck disable=SC2030,SC2031
-	(export TDX_HOST_IS=$1 kernel=6.1
+	(export TDX_HOST_IS=$1 kernel=6.1 initdir=$tmp/initrd-$1
+	dwarn() { echo "W: $*"; }
+	instmods() { echo "instmods $*"; }
 	. dist/dracut/module-setup.sh
-	check && echo 0 || echo $?)
+	check && echo 0 || echo $?
+	installkernel
+	install
+	[ ! -e "$initdir" ] || (cd "$initdir" && find . -type f | sort))
 }
-tap_is "dracut: ours, when asked" "$(dracut ours)" 255
-tap_is "dracut: the kernel's own, never" "$(dracut kernel)" 1
-tap_is "dracut: none, never" "$(dracut none)" 1
+tap_is "dracut: ours, when asked" "$(dracut ours)" "255
+instmods tdx_host
+./etc/modprobe.d/tdx-host-eager.conf
+./etc/modules-load.d/tdx-host.conf"
+tap_is "dracut: the kernel's own: nothing, and says so" "$(dracut kernel)" "255
+$without"
+tap_is "dracut: none: nothing, and says so" "$(dracut none)" "255
+$without"
 
 # dkms links a module into kernels that it was not built for, where a distribution
 # has weak-updates.
