@@ -652,6 +652,21 @@ static void by_node_if_affordable(void **state)
 	assert_int_equal(plan.nr_tdmrs, 1);
 }
 
+/* One TDMR in 32 is kept spare: of 64, two. */
+static void spare(void **state)
+{
+	static const struct tdx_range fits[] = { { MB, 62 * GB, 0 } };
+	static const struct tdx_range one_more[] = { { MB, 63 * GB, 0 } };
+
+	(void)state;
+	input(fits, 1, fits, 1);
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 62);
+	input(one_more, 1, one_more, 1);
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 32);
+}
+
 /* What a source was asked for; it answers from places far apart. */
 static struct {
 	u64 size;
@@ -729,6 +744,7 @@ int main(void)
 		cmocka_unit_test(source_of_nonsense),
 		cmocka_unit_test(by_node),
 		cmocka_unit_test(by_node_if_affordable),
+		cmocka_unit_test(spare),
 		cmocka_unit_test(order_of_pieces),
 	};
 
