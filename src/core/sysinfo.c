@@ -9,7 +9,7 @@ struct field {
 	u64 id;
 	u16 offset;
 	u8 size;
-	bool optional;		/* older 1.5 modules do not have it */
+	bool optional;		/* not there: 0 */
 };
 
 #define FIELD(id_, member, opt) \
@@ -65,16 +65,22 @@ static int read_field(struct tdx_sysinfo *si, const struct field *f,
 	return 0;
 }
 
-/* Ends before it starts when base + size overflows: tdx_sysinfo_check() refuses that. */
-static struct tdx_range cmr_range(u64 base, u64 size)
+/*
+ * Null entries stand for no CMR, between others too: so TDX modules read their own list.
+ * A CMR ends before it starts when base + size overflows: tdx_sysinfo_check() refuses that.
+ */
+static void add_cmr(struct tdx_sysinfo *si, u64 base, u64 size)
 {
-	return (struct tdx_range){ .start = base, .end = base + size, .node = -1 };
+	if (size)
+		si->cmrs[si->nr_cmrs++] = (struct tdx_range){
+			.start = base, .end = base + size, .node = -1
+		};
 }
 
 static int read_cmrs(struct tdx_sysinfo *si, tdx_field_reader read, void *ctx,
 		     struct tdx_sysinfo_fault *fault)
 {
-	u64 nr, base, size;
+	u64 nr, base = 0, size;
 	int err = read(ctx, TDX_FIELD_NUM_CMRS, &nr);
 	u32 i;
 
@@ -85,16 +91,14 @@ static int read_cmrs(struct tdx_sysinfo *si, tdx_field_reader read, void *ctx,
 	if (nr > TDX_MAX_CMRS)
 		return refuse(fault, "number of CMRs out of range", 0, nr);
 	for (i = 0; i < nr; i++) {
-		err = read(ctx, TDX_FIELD_CMR_BASE + i, &base);
-		if (!err)
-			err = read(ctx, TDX_FIELD_CMR_SIZE + i, &size);
+		err = read(ctx, TDX_FIELD_CMR_SIZE + i, &size);
+		if (!err && size)
+			err = read(ctx, TDX_FIELD_CMR_BASE + i, &base);
 		if (err < 0)
 			return err;
 		if (err > 0)
 			return refuse(fault, "CMR field missing", i, 0);
-		if (!size)	/* null entries only follow the last CMR */
-			break;
-		si->cmrs[si->nr_cmrs++] = cmr_range(base, size);
+		add_cmr(si, base, size);
 	}
 	return 0;
 }
@@ -133,8 +137,8 @@ int tdx_sysinfo_parse(struct tdx_sysinfo *si, const struct tdsysinfo *info,
 	si->limits.end_in_cmr = true;	/* TDX 1.0, or it had been asked by TDH.SYS.RD */
 	for (level = 0; level < TDX_PS_NR; level++)
 		si->limits.entry_size[level] = info->pamt_entry_size;
-	for (i = 0; i < nr_cmrs && cmrs[i].size; i++)
-		si->cmrs[si->nr_cmrs++] = cmr_range(cmrs[i].base, cmrs[i].size);
+	for (i = 0; i < nr_cmrs; i++)
+		add_cmr(si, cmrs[i].base, cmrs[i].size);
 	tdx_td_limits_parse(&si->td, info);
 	return 0;
 }

@@ -19,8 +19,10 @@
 struct module {
 	struct {
 		u64 id, value;
+		u32 asked;
 	} field[MAX_FIELDS];
 	u32 nr;
+	u32 absent;	/* calls for a field that it does not have */
 	u64 fails_at;	/* this field's read fails */
 };
 
@@ -61,11 +63,17 @@ static bool find(const struct module *m, u64 id, u64 *value)
 
 static int answer(void *ctx, u64 id, u64 *value)
 {
-	const struct module *m = ctx;
+	struct module *m = ctx;
+	u32 i;
 
 	if (m->fails_at == id)
 		return -EIO;
-	return find(m, id, value) ? 0 : 1;
+	for (i = 0; i < m->nr; i++)
+		m->field[i].asked += m->field[i].id == id;
+	if (find(m, id, value))
+		return 0;
+	m->absent++;
+	return 1;
 }
 
 static struct module sane(void)
@@ -104,6 +112,12 @@ static struct module sane(void)
 		set(&m, TDX_FIELD_CPUID_CONFIG_VALUES + 2 * i + 1, 0x200 + i);
 	}
 	return m;
+}
+
+/* In sane(). */
+static bool null_cmr_base(u64 id)
+{
+	return id >= TDX_FIELD_CMR_BASE + 4 && id < TDX_FIELD_CMR_BASE + TDX_MAX_CMRS;
 }
 
 static int take(const struct module *m, struct tdx_sysinfo *si, struct tdx_sysinfo_fault *fault)
@@ -169,7 +183,6 @@ static const struct {
 	{ TDX_FIELD_NUM_CMRS, 0, "no CMR", 0, 0 },
 	{ TDX_FIELD_NUM_CMRS, TDX_MAX_CMRS + 1, "number of CMRs", 0, TDX_MAX_CMRS + 1 },
 	{ TDX_FIELD_NUM_CMRS, ~0ULL, "number of CMRs", 0, ~0ULL },
-	{ TDX_FIELD_CMR_SIZE, 0, "no CMR", 0, 0 },
 	{ TDX_FIELD_CMR_BASE, TDX_SZ_1G + 1, "aligned", 0, TDX_SZ_1G + 1 },
 	{ TDX_FIELD_CMR_SIZE + 1, TDX_SZ_4K / 2, "aligned", 1, 2 * TDX_SZ_1G },
 	{ TDX_FIELD_CMR_SIZE + 1, 0ULL - 2 * TDX_SZ_1G, "wraps", 1, 2 * TDX_SZ_1G },
@@ -201,7 +214,7 @@ static void limits_are_taken(void **state)
 	set(&m, TDX_FIELD_MAX_TDMRS, 1);
 	assert_int_equal(take(&m, &si, &fault), 0);
 	assert_null(fault.what);
-	/* Nobody can say so, as size 0 ends the list; the check sees it all the same. */
+	/* Nobody can say so, as size 0 is no CMR; the check sees it all the same. */
 	si.cmrs[1].end = si.cmrs[1].start;
 	assert_int_equal(tdx_sysinfo_check(&si, MAX_PA, &fault), -EINVAL);
 	assert_non_null(strstr(fault.what, "wraps"));
@@ -362,6 +375,60 @@ static void missing_fields(void **state)
 	assert_int_equal(si.td.xfam_fixed1, 0);
 }
 
+/* Entries without a size are none, wherever they stand: their base says nothing. */
+static void null_cmrs(void **state)
+{
+	struct tdx_sysinfo_fault fault = UNTOUCHED;
+	struct module m = sane();
+	struct tdx_sysinfo si;
+
+	(void)state;
+	set(&m, TDX_FIELD_CMR_SIZE, 0);
+	set(&m, TDX_FIELD_CMR_SIZE + 2, 0);
+	set(&m, TDX_FIELD_CMR_BASE + 2, 1);
+	lose(&m, TDX_FIELD_CMR_BASE);
+	set(&m, TDX_FIELD_CMR_BASE + TDX_MAX_CMRS - 1, 8 * TDX_SZ_1G);
+	set(&m, TDX_FIELD_CMR_SIZE + TDX_MAX_CMRS - 1, TDX_SZ_1G);
+	assert_int_equal(take(&m, &si, &fault), 0);
+	assert_int_equal(si.nr_cmrs, 3);
+	assert_int_equal(si.cmrs[0].start, 2 * TDX_SZ_1G);
+	assert_int_equal(si.cmrs[1].start, 4 * TDX_SZ_1G);
+	assert_int_equal(si.cmrs[2].end, 9 * TDX_SZ_1G);
+	assert_int_equal(tdx_cmr_bytes(&si), 2 * TDX_SZ_1G);
+}
+
+static void all_cmrs_null(void **state)
+{
+	struct tdx_sysinfo_fault fault = UNTOUCHED;
+	struct module m = sane();
+	struct tdx_sysinfo si;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < TDX_MAX_CMRS; i++)
+		set(&m, TDX_FIELD_CMR_SIZE + i, 0);
+	assert_int_equal(take(&m, &si, &fault), -EINVAL);
+	assert_string_equal(fault.what, "no CMR");
+}
+
+/* Every field is asked for once, those that may be absent included. */
+static void asked_once(void **state)
+{
+	struct tdx_sysinfo_fault fault = UNTOUCHED;
+	struct module m = sane();
+	struct tdx_sysinfo si;
+	u32 i;
+
+	(void)state;
+	lose(&m, TDX_FIELD_UPDATE_VERSION);
+	lose(&m, TDX_FIELD_MAX_VCPUS_PER_TD);
+	assert_int_equal(take(&m, &si, &fault), 0);
+	assert_null(fault.what);
+	assert_int_equal(m.absent, 2);
+	for (i = 0; i < m.nr; i++)
+		assert_int_equal(m.field[i].asked, !null_cmr_base(m.field[i].id));
+}
+
 /* Whichever read fails, the reader's error comes back and no value is refused. */
 static void failing_reads(void **state)
 {
@@ -373,22 +440,21 @@ static void failing_reads(void **state)
 	(void)state;
 	for (i = 0; i < m.nr; i++) {
 		m.fails_at = m.field[i].id;
-		/* Beyond the first null CMR nobody reads. */
-		if (m.fails_at > TDX_FIELD_CMR_BASE + 4 && m.fails_at < TDX_FIELD_CMR_BASE + 32)
-			continue;
-		if (m.fails_at > TDX_FIELD_CMR_SIZE + 4 && m.fails_at < TDX_FIELD_CMR_SIZE + 32)
+		if (null_cmr_base(m.fails_at))
 			continue;
 		assert_int_equal(take(&m, &si, &fault), -EIO);
 		assert_null(fault.what);
 		nr++;
 	}
-	assert_int_equal(nr, m.nr - 2 * 27);
+	assert_int_equal(nr, m.nr - 28);
 }
 
 static void tdsysinfo(void **state)
 {
 	static struct tdsysinfo info;
-	struct tdx_cmr_info cmrs[TDX_MAX_CMRS] = { { TDX_SZ_1G, TDX_SZ_1G }, { 4 * TDX_SZ_1G, 4096 } };
+	struct tdx_cmr_info cmrs[TDX_MAX_CMRS] = {
+		{ TDX_SZ_1G, TDX_SZ_1G }, { 0, 0 }, { 4 * TDX_SZ_1G, 4096 },
+	};
 	struct tdx_sysinfo_fault fault = {};
 	struct tdx_sysinfo si;
 	u8 *raw = (u8 *)&info;
@@ -519,13 +585,16 @@ static bool plausible(const struct module *m)
 			return false;
 	if (nr > TDX_MAX_CMRS)
 		return false;
-	for (i = 0; i < nr; i++, nr_cmrs++) {
+	for (i = 0; i < nr; i++) {
 		u64 base, size;
 
-		if (!find(m, TDX_FIELD_CMR_BASE + i, &base) || !find(m, TDX_FIELD_CMR_SIZE + i, &size))
+		if (!find(m, TDX_FIELD_CMR_SIZE + i, &size))
 			return false;
 		if (!size)
-			break;
+			continue;
+		if (!find(m, TDX_FIELD_CMR_BASE + i, &base))
+			return false;
+		nr_cmrs++;
 		if (base % 4096 || size % 4096 || base >= MAX_PA || size > MAX_PA - base || base < last)
 			return false;
 		last = base + size;
@@ -598,8 +667,8 @@ static void random_buffers(void **state)
 			assert_true(nr > TDX_MAX_CMRS);
 			continue;
 		}
-		for (n = 0; n < nr && cmrs[n].size; n++)
-			;
+		for (i = 0, n = 0; i < nr; i++)
+			n += !!cmrs[i].size;
 		assert_int_equal(si.nr_cmrs, n);
 		if (!tdx_sysinfo_check(&si, MAX_PA, &fault))
 			for (i = 0; i < n; i++)
@@ -619,6 +688,9 @@ int main(void)
 		cmocka_unit_test(broken_td_limits_stop_tds_only),
 		cmocka_unit_test(most_cpuid_configurations),
 		cmocka_unit_test(missing_fields),
+		cmocka_unit_test(null_cmrs),
+		cmocka_unit_test(all_cmrs_null),
+		cmocka_unit_test(asked_once),
 		cmocka_unit_test(failing_reads),
 		cmocka_unit_test(tdsysinfo),
 		cmocka_unit_test(random_descriptions),
