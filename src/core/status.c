@@ -82,6 +82,7 @@ static const struct id_row classes[] = {
 	{ 0x0c, "metadata fields" },
 	{ 0x0d, "service TD" },
 	{ 0x0e, "migration" },
+	{ 0x0f, "TDX Connect" },
 	{ 0x10, "attestation" },
 	{ 0x11, "TD partitioning" },
 	{ 0xff, "the SEAMCALL instruction itself" },
@@ -190,7 +191,8 @@ enum details {
 	D_EXIT,		/* VMX exit reason, of TDH.VP.ENTER */
 	D_MSR,		/* index */
 	D_CPUID,	/* leaf */
-	D_SMRR,		/* 0: SMRR, 1: SMRR2 */
+	D_SMRR,		/* info0: 0 SMRR, 1 SMRR2 */
+	D_SMRR_CMR,	/* the same, info1 CMR */
 	D_TDMR,		/* info0 TDMR */
 	D_RESERVED,	/* info0 TDMR, info1 reserved area */
 	D_PAMT,		/* info0 TDMR, info1 level */
@@ -224,9 +226,10 @@ static enum details details_kind(u64 status)
 	case TDX_CPUID_MAX_SUBLEAVES_UNRECOGNIZED:
 		return D_CPUID;
 	case TDX_SMRR_NOT_LOCKED:
-	case TDX_SMRR_OVERLAPS_CMR:
 	case TDX_INVALID_SMRR_CONFIGURATION:
 		return D_SMRR;
+	case TDX_SMRR_OVERLAPS_CMR:
+		return D_SMRR_CMR;
 	case TDX_INVALID_TDMR:
 	case TDX_NON_ORDERED_TDMR:
 	case TDX_TDMR_OUTSIDE_CMRS:
@@ -366,6 +369,10 @@ static void put_details(struct text *t, u64 status)
 		break;
 	case D_SMRR:
 		put(t, low ? "SMRR2" : "SMRR");
+		break;
+	case D_SMRR_CMR:
+		put(t, info0 ? "SMRR2" : "SMRR");
+		put_num(t, ", CMR ", info1);
 		break;
 	case D_TDMR:
 		put_num(t, "TDMR ", info0);

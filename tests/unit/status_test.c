@@ -53,7 +53,7 @@ static void one_status(u64 value, const char *name)
 static void every_status(void **state)
 {
 	(void)state;
-	assert_int_equal(for_each_row("status-codes.tsv", one_status), 181);
+	assert_int_equal(for_each_row("status-codes.tsv", one_status), 182);
 }
 
 static void one_operand(u64 id, const char *name)
@@ -101,6 +101,9 @@ static void formats(void **state)
 		{ 0xc000092080000009, "TDX_INCONSISTENT_MSR, MSR 0x80000009 (0xc000092080000009)" },
 		{ 0xc00009080000001f, "TDX_CPUID_LEAF_NOT_SUPPORTED, CPUID leaf 0x1f (0xc00009080000001f)" },
 		{ 0xc000091000000001, "TDX_SMRR_NOT_LOCKED, SMRR2 (0xc000091000000001)" },
+		{ 0xc000091200000300, "TDX_SMRR_OVERLAPS_CMR, SMRR, CMR 3 (0xc000091200000300)" },
+		{ 0xc000091200000001, "TDX_SMRR_OVERLAPS_CMR, SMRR2, CMR 0 (0xc000091200000001)" },
+		{ 0xc0000f5000000000, "TDX_SMRR_OVERLAPS_IORANGE (0xc0000f5000000000)" },
 		{ 0xc0000a0000000007, "TDX_INVALID_TDMR, TDMR 7 (0xc0000a0000000007)" },
 		{ 0xc0000a010000003f, "TDX_NON_ORDERED_TDMR, TDMR 63 (0xc0000a010000003f)" },
 		{ 0xc0000a0200000000, "TDX_TDMR_OUTSIDE_CMRS, TDMR 0 (0xc0000a0200000000)" },
@@ -213,7 +216,7 @@ static void class_names(void **state)
 		{ 0x06, "TD state" }, { 0x07, "VCPU state" }, { 0x08, "keys" },
 		{ 0x09, "platform" }, { 0x0a, "TDMRs and PAMTs" }, { 0x0b, "secure EPT" },
 		{ 0x0c, "metadata fields" }, { 0x0d, "service TD" }, { 0x0e, "migration" },
-		{ 0x10, "attestation" }, { 0x11, "TD partitioning" },
+		{ 0x0f, "TDX Connect" }, { 0x10, "attestation" }, { 0x11, "TD partitioning" },
 		{ 0xff, "the SEAMCALL instruction itself" },
 	};
 
@@ -224,7 +227,7 @@ static void class_names(void **state)
 		assert_non_null(tdx_status_class(status));
 		assert_string_equal(tdx_status_class(status), rows[i].name);
 	}
-	assert_null(tdx_status_class(0xc0000f0000000000));
+	assert_null(tdx_status_class(0xc000120000000000));
 }
 
 /* Each status says what is wrong with this call, not just of which class it is. */
