@@ -176,7 +176,9 @@ int tdx_enable_cpus_locked(void);
  * tdx_cpu_enable() - Make sure that this CPU can run TDs (TDH.SYS.LP.INIT).
  *
  * tdx_host does this itself for every CPU during bring-up and for each one that
- * comes online later; a consumer's own CPU hotplug callback may run earlier.
+ * comes online later; a consumer's own CPU hotplug callback may run earlier. The TDX
+ * modules published so far accept a CPU during bring-up only; one that comes online
+ * again stays initialised.
  *
  * Context: any, with any locks held, preemption off; the CPU in VMX operation.
  * Return: 0: it can, or bring-up is still to come and sees to it; -ENODEV: the

@@ -22,7 +22,7 @@ static void say_missing(struct check *c)
 	root_line(missing, sizeof(missing), HOST_DIR "/cpus_missing");
 	if (missing[0])
 		check_say(c, &(struct finding){ .result = WARN, .name = "cpus", .wanted = "every CPU initialized",
-			  .remedy = "bring them online: they will be initialized if this TDX module still accepts them" },
+			  .remedy = "none while TDX is up: the TDX modules published so far initialize no CPU after bring-up; bring every CPU online before the next one" },
 			  "initialized without CPUs %s", missing);
 	else
 		check_pass(c, "cpus", "all initialized");
@@ -47,7 +47,7 @@ static void check_offline(struct check *c)
 		check_pass(c, "cpus", "offline CPUs: %s; tdx_host brings them online for bring-up (offline_cpus=online)", text);
 	else
 		check_say(c, &(struct finding){ .result = FAIL, .name = "cpus",
-			  .wanted = "every CPU online for bring-up: TDX modules up to 1.5.01 require it",
+			  .wanted = "every CPU online for bring-up: the TDX modules published so far require it",
 			  .remedy = !strcmp(smt, "forceoff") ?
 				    "remove nosmt=force from the kernel command line and reboot" :
 				    c->own_tdx ? "bring them online before kvm_intel is loaded" :
@@ -66,7 +66,7 @@ static void check_limited(struct check *c)
 		if (kernel_param(params[i], value, sizeof(value)))
 			check_say(c, &(struct finding){ .result = WARN, .name = "cpu_limit",
 				  .wanted = "every CPU of the machine in use by the kernel",
-				  .remedy = "remove it: TDX modules up to 1.5.01 require TDH.SYS.LP.INIT on every CPU that the firmware knows" },
+				  .remedy = "remove it: the TDX modules published so far require TDH.SYS.LP.INIT on every CPU that the firmware knows" },
 				  "%s=%s on the kernel command line", params[i], value);
 }
 
@@ -81,7 +81,7 @@ static void check_isolated(struct check *c)
 	cpulist_text(nohz, sizeof(nohz), &list);
 	check_say(c, &(struct finding){ .result = WARN, .name = "isolated_cpus",
 		  .remedy = "none needed: long-running work stays off them; to avoid the interruption, bring up TDX before the workload starts" },
-		  "nohz_full CPUs %s are interrupted once, for TDH.SYS.LP.INIT, if the TDX module requires every CPU",
+		  "nohz_full CPUs %s are interrupted once, for TDH.SYS.LP.INIT, which the TDX modules published so far require on every CPU",
 		  nohz);
 }
 
