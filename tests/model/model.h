@@ -186,6 +186,8 @@ u32 tdxm_verify_pamt(struct tdxm *m);
 
 /* "1.5.01"; NULL: no profile. */
 const char *tdxm_profile_name(u32 profile);
+/* What of the profile no published source says; NULL: nothing. */
+const char *tdxm_profile_assumed(u32 profile);
 
 /*
  * Whether a module of @profile knows @leaf, as far as the table of leaves says, and how

@@ -54,6 +54,7 @@ struct tdxm_cpuid_config {
 /* What one module version is, besides its leaves (leaves.c). */
 struct tdxm_version {
 	const char *name;
+	const char *assumed;	/* what of it is from no source; NULL: nothing */
 	u16 major, minor, update, build;
 	u32 date;		/* BCD yyyymmdd */
 	u64 features0;

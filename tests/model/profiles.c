@@ -3,7 +3,7 @@
  * The TDX modules that the model can be, as far as their numbers go; what a leaf does
  * in one module and not in another is in the leaf's own file, which leaf there is in
  * leaves.c.  Read from the published sources, on a CPU that has all a module can use
- * (but LASS, and SEAM instructions for sealing).  "Assumed": from no source.
+ * (but LASS, and SEAM instructions for sealing), but for what is .assumed.
  */
 #include "model_state.h"
 
@@ -83,10 +83,17 @@ static const struct tdxm_cpuid_config cpuid_2_0_14[] = { CPUID_SINCE_1_5_28(0x04
 #define FEATURES_1_5_34		0x005ad9326f3f0fbfULL
 #define FEATURES_2_0_14		0x0000d1326f3f0fbfULL
 
+/* Fixed bits and rules that the later ones have in common. */
+#define AS_1_5_34 \
+	.attributes_fixed0 = ATTRIBUTES_1_5_01 | ATTRIBUTE_ICSSD, \
+	.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1, \
+	.config_flags_fixed0 = FLAGS_1_5_34, .max_vcpus = 576, \
+	.rd_says_allowed = true, .has_sys_rd = true, .avoid_sensitive = true
+
 const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
-	/* Fixed bits and CPUID: assumed to be 1.5.01's, without what 1.5 has added. */
 	[TDXM_1_0_3] = {
 		.name = "1.0.3",
+		.assumed = "fixed bits and CPUID configuration (1.5.01's, without what 1.5 has added)",
 		.major = 1, .minor = 0, .update = 3, .build = 457, .date = 0x20230206,
 		.attributes_fixed0 = 0x80000000d0000001ULL,
 		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1, .config_flags_fixed0 = 1,
@@ -100,9 +107,9 @@ const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
 		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1,
 		.config_flags_fixed0 = FLAGS_1_5_01, CPUID(cpuid_1_5_01), .has_sys_rd = true,
 	},
-	/* Features, flags and fixed bits: assumed to be 1.5.01's, as its VP.INIT still is. */
 	[TDXM_1_5_05] = {
 		.name = "1.5.05",
+		.assumed = "build date, features, CONFIG_FLAGS and fixed bits (1.5.01's)",
 		.major = 1, .minor = 5, .update = 5, .build = 698, .date = 0x20240129,
 		.features0 = FEATURES_1_5_01,
 		.attributes_fixed0 = ATTRIBUTES_1_5_01,
@@ -110,40 +117,31 @@ const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
 		.config_flags_fixed0 = FLAGS_1_5_01, CPUID(cpuid_1_5_05),
 		.max_vcpus = 576, .has_sys_rd = true,
 	},
-	/* Build and handoff versions: assumed; of these the newest that its header names. */
 	[TDXM_1_5_34] = {
 		.name = "1.5.34",
+		.assumed = "build, date, handoff versions (the newest that its header names), what version 1 of TDH.SYS.CONFIG checks, CPUID leaf 1 (2.0.08's)",
 		.major = 1, .minor = 5, .update = 34, .build = 2000, .date = 0x20260101,
-		.features0 = FEATURES_1_5_34,
-		.attributes_fixed0 = ATTRIBUTES_1_5_01 | ATTRIBUTE_ICSSD,
-		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1,
-		.config_flags_fixed0 = FLAGS_1_5_34, CPUID(cpuid_1_5_34),
-		.max_vcpus = 576, .module_hv = 2, .rd_says_allowed = true, .has_sys_rd = true,
-		.avoid_sensitive = true,
+		.features0 = FEATURES_1_5_34, CPUID(cpuid_1_5_34), .module_hv = 2, AS_1_5_34,
 	},
-	/* Assumed: build, handoff versions, fixed bits (1.5.34's), no TDX Connect. */
 	[TDXM_2_0_14] = {
 		.name = "2.0.14",
+		.assumed = "build, date, handoff versions, fixed bits and limits (1.5.34's), CPUID configuration (2.0.08's); it has no TDX Connect",
 		.major = 2, .minor = 0, .update = 14, .build = 2000, .date = 0x20260101,
-		.features0 = FEATURES_2_0_14,
-		.attributes_fixed0 = ATTRIBUTES_1_5_01 | ATTRIBUTE_ICSSD,
-		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1,
-		.config_flags_fixed0 = FLAGS_1_5_34, CPUID(cpuid_2_0_14),
-		.max_vcpus = 576, .module_hv = 3, .rd_says_allowed = true, .has_sys_rd = true,
-		.avoid_sensitive = true,
+		.features0 = FEATURES_2_0_14, CPUID(cpuid_2_0_14), .module_hv = 3, AS_1_5_34,
 	},
-	/* All of it assumed: 1.5.34 with what Linux 7.2 asks for. */
 	[TDXM_NEXT] = {
 		.name = "next",
+		.assumed = "all: 1.5.34 with TDH.SYS.DISABLE, and with one LP per package before TDH.SYS.CONFIG",
 		.major = 1, .minor = 5, .update = 99, .build = 3000, .date = 0x20270101,
-		.features0 = FEATURES_1_5_34 | TDXM_FEATURE_SYS_DISABLE,
-		.attributes_fixed0 = ATTRIBUTES_1_5_01 | ATTRIBUTE_ICSSD,
-		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1,
-		.config_flags_fixed0 = FLAGS_1_5_34, CPUID(cpuid_1_5_34),
-		.max_vcpus = 576, .module_hv = 2, .rd_says_allowed = true, .has_sys_rd = true,
-		.avoid_sensitive = true, .lp_init_any_time = true,
+		.features0 = FEATURES_1_5_34 | TDXM_FEATURE_SYS_DISABLE, CPUID(cpuid_1_5_34),
+		.module_hv = 2, .lp_init_any_time = true, AS_1_5_34,
 	},
 };
+
+const char *tdxm_profile_assumed(u32 profile)
+{
+	return profile < TDXM_NR_PROFILES ? tdxm_versions[profile].assumed : NULL;
+}
 
 const char *tdxm_profile_name(u32 profile)
 {

@@ -30,6 +30,16 @@ static const char head[] =
 	"are *not modelled* as unknown ones.\n"
 	"\n";
 
+static const char assumed[] =
+	"\n"
+	"## What is assumed\n"
+	"\n"
+	"These no source that could be read says. All of 1.5.01 is from its source, which was\n"
+	"run beside the model.\n"
+	"\n"
+	"| TDX module | assumed |\n"
+	"| --- | --- |\n";
+
 static const char *states(const struct tdxm_leaf_facts *f)
 {
 	if (f->after_shutdown)
@@ -69,6 +79,10 @@ static void print(FILE *f)
 	for (i = 0; i < NR_NAMES; i++)
 		if (tdxm_leaf_facts(TDXM_1_0_3, names[i].leaf, &facts))
 			row(f, names[i].leaf, names[i].name);
+	fputs(assumed, f);
+	for (p = 0; p < TDXM_NR_PROFILES; p++)
+		if (tdxm_profile_assumed(p))
+			fprintf(f, "| %s | %s |\n", tdxm_profile_name(p), tdxm_profile_assumed(p));
 }
 
 static void table_is_current(void **state)
