@@ -43,9 +43,17 @@ is "the page that was missing was added, and the converted one again" \
 	"$(calls TDH.MEM.PAGE.AUG)" $((rounds * vcpus * 2))
 is "a key on each package" "$(calls TDH.MNG.KEY.CONFIG)" $((rounds * packages))
 all_is_back
+# Of resources that this kernel knows none is KeyIDs: those of a TD are counted by nobody.
 mkdir -p /tmp/cgroup
 mount -t cgroup2 cgroup /tmp/cgroup
-is "the misc controller counts no TDs" "$(cat /tmp/cgroup/misc.capacity 2>/dev/null)" ""
+echo +misc >/tmp/cgroup/cgroup.subtree_control
+mkdir /tmp/cgroup/td
+before=$(cat /tmp/cgroup/misc.capacity /tmp/cgroup/misc.current /tmp/cgroup/td/misc.*)
+check "misc has counts" [ -e /tmp/cgroup/td/misc.current ]
+is "a TD in a group of its own lives" "$(echo 0 >/tmp/cgroup/td/cgroup.procs && /vm/td-kvm life 2>&1)" "1 TDs lived"
+is "its counts are as before" \
+	"$(cat /tmp/cgroup/misc.capacity /tmp/cgroup/misc.current /tmp/cgroup/td/misc.*)" "$before"
+rmdir /tmp/cgroup/td
 umount /tmp/cgroup
 unload_kvm
 unload
