@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a TD sees of CPUID, as its host may read it (TDX module ABI, "CPUID_VALUES"): the
- * highest leaves, and of those that can be chosen in TD_PARAMS what was.
+ * highest leaves, and of those that can be chosen in TD_PARAMS what was, with the features
+ * that every TD has.
  */
 #include "model_state.h"
 
@@ -26,6 +27,9 @@ static bool highest(u32 leaf, u32 *eax)
 	return !(leaf & ~0x80000000U);
 }
 
+/* Leaf 1, ECX and EDX: the bits that are fixed to 1, x2APIC and hypervisor among them. */
+#define LEAF_1_ALWAYS	0x07a9fbffc6faa217
+
 bool tdxm_td_cpuid(const struct tdxm *m, const struct tdxm_td *td, u32 code, u64 *value)
 {
 	u32 leaf = leaf_of(code), subleaf = subleaf_of(code), half = code & 1, eax, i;
@@ -43,6 +47,8 @@ bool tdxm_td_cpuid(const struct tdxm *m, const struct tdxm_td *td, u32 code, u64
 		if (v->cpuid[i].leaf != leaf || v->cpuid[i].subleaf != subleaf)
 			continue;
 		*value = half ? (u64)chosen[3] << 32 | chosen[2] : (u64)chosen[1] << 32 | chosen[0];
+		if (leaf == 1 && half)
+			*value |= LEAF_1_ALWAYS;
 		return true;
 	}
 	return false;

@@ -439,7 +439,9 @@ TD_TEST(cpuid_values, TDXM_1_5_01, td_allocated)
 	} t[] = {
 		{ 0x1fe, 0x21 }, { 0x1ff, 0 },			/* the highest leaf */
 		{ 0x101fe, 0x80000008 },
-		{ 1 << 9 | 0x1fe, 0x0012000000000567 }, { 1 << 9 | 0x1ff, 0 },
+		{ 1 << 9 | 0x1fe, 0x0012000000000567 },
+		/* Chosen: TSC deadline timer; and what every TD has. */
+		{ 1 << 9 | 0x1ff, 0x07a9fbffc7faa217 },
 		{ 7 << 9, 0 }, { 7 << 9 | 1, 0x400 },
 		{ 0x10000 | 8 << 9 | 0x1fe, 0x0000020000000000 },
 	};
@@ -451,6 +453,7 @@ TD_TEST(cpuid_values, TDXM_1_5_01, td_allocated)
 	r->ram[PARAMS_PA + 256] = 0x67;			/* CPUID(1).EAX */
 	r->ram[PARAMS_PA + 257] = 0x05;
 	r->ram[PARAMS_PA + 256 + 6] = 0x12;		/* EBX */
+	r->ram[PARAMS_PA + 256 + 11] = 0x01;		/* ECX */
 	r->ram[PARAMS_PA + 256 + 5 * 16 + 9] = 0x04;	/* CPUID(7).ECX */
 	r->ram[PARAMS_PA + 256 + 9 * 16 + 5] = 0x02;	/* CPUID(0x80000008).EBX */
 	expect(r, TDX_SUCCESS, MNG_INIT, TDR, PARAMS_PA);
