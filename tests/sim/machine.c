@@ -119,13 +119,17 @@ int sim_machine_lps(struct tdxm_machine *machine, u32 nr_lps)
 	return 0;
 }
 
-/* Pages of the page allocator only: nothing else is sure to be mapped. */
+/*
+ * Pages of the page allocator only: nothing else is sure to be mapped. But for the page of
+ * zeros, which a monitor's untouched memory is, and TDs are filled from.
+ */
 void *sim_page(void *ctx, u64 pa)
 {
 	unsigned long pfn = PHYS_PFN(pa);
 
-	if (pa >> boot_cpu_data.x86_phys_bits || !pfn_valid(pfn) ||
-	    PageReserved(pfn_to_page(pfn)))
+	if (pa >> boot_cpu_data.x86_phys_bits || !pfn_valid(pfn))
+		return NULL;
+	if (PageReserved(pfn_to_page(pfn)) && pfn != page_to_pfn(ZERO_PAGE(0)))
 		return NULL;
 	return pfn_to_kaddr(pfn);
 }

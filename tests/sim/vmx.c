@@ -195,10 +195,26 @@ static struct notifier_block module_nb = {
 	.priority = -1,
 };
 
+/* No CPU with TDX has it; of one that has, KVM wants no more than 46 address bits. */
+static bool had_l1tf;
+
+static void set_l1tf(bool on)
+{
+	unsigned long *bits = (unsigned long *)boot_cpu_data.x86_capability;
+
+	if (on)
+		set_bit(X86_BUG_L1TF, bits);
+	else
+		clear_bit(X86_BUG_L1TF, bits);
+}
+
 static void set_bits_everywhere(bool on)
 {
 	int cpu;
 
+	if (on)
+		had_l1tf = boot_cpu_has_bug(X86_BUG_L1TF);
+	set_l1tf(!on && had_l1tf);
 	set_bits_of(&boot_cpu_data, on);
 	for_each_possible_cpu(cpu)
 		set_bits_of(&cpu_data(cpu), on);
