@@ -217,7 +217,8 @@ u32 tdx_get_nr_guest_keyids(void) TDX_HOST_SYMBOL(tdx_get_nr_guest_keyids);
  * down package by package, and tdx_host cannot be unloaded.
  *
  * Context: any, with any locks held.
- * Return: the KeyID; -ENODEV: not initialized; -ENOSPC: all are in use.
+ * Return: the KeyID; -ENODEV: TDX is not up, or shut down on the way into another kernel,
+ * which the log says; -ENOSPC: all are in use.
  */
 int tdx_guest_keyid_alloc(void);
 

@@ -37,25 +37,50 @@ u32 tdx_get_nr_guest_keyids(void)
 }
 EXPORT_SYMBOL_GPL(tdx_get_nr_guest_keyids);
 
+/*
+ * Under the lock, as the state is asked: after TDX_STATE_SHUTDOWN is set, this counts every
+ * KeyID that was handed out before, and none follows.
+ */
 u32 tdx_keyids_in_use(void)
 {
-	return READ_ONCE(nr_used);
+	unsigned long flags;
+	u32 nr;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	nr = nr_used;
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return nr;
+}
+
+/* KVM's caller gets -ENODEV, which is no reason. */
+static void say_why_not(enum tdx_state state)
+{
+	if (state == TDX_STATE_SHUTDOWN)
+		pr_warn_ratelimited("no TD can be made any more: the machine is on its way into another kernel, and TDX is shut down for that\n");
+	else
+		pr_warn_ratelimited("no TD can be made: state is %s: enable TDX first\n",
+				    tdx_state_name(state));
 }
 
 int tdx_guest_keyid_alloc(void)
 {
-	u32 end = first_guest_keyid() + tdx_get_nr_guest_keyids(), id;
+	u32 end = first_guest_keyid() + tdx_get_nr_guest_keyids(), id = end;
+	enum tdx_state state;
 	unsigned long flags;
 
-	if (tdx_state() != TDX_STATE_INITIALIZED)
-		return -ENODEV;
 	raw_spin_lock_irqsave(&lock, flags);
-	id = find_next_zero_bit(used, end, first_guest_keyid());
+	state = tdx_state();
+	if (state == TDX_STATE_INITIALIZED)
+		id = find_next_zero_bit(used, end, first_guest_keyid());
 	if (id < end) {
 		__set_bit(id, used);
 		nr_used++;
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);
+	if (state != TDX_STATE_INITIALIZED) {
+		say_why_not(state);
+		return -ENODEV;
+	}
 	if (id >= end)
 		return -ENOSPC;
 	__module_get(THIS_MODULE);

@@ -5,6 +5,7 @@
  *   td-kvm life [ROUNDS]   a TD of two vCPUs (or one) from KVM_CREATE_VM to its end, in each order
  *                          in which a monitor may let go of it
  *   td-kvm hold            one that runs until it is killed; "held" once it is made
+ *   td-kvm made            one that is made, and never runs: "made", until it is killed
  *   td-kvm keep            nothing but KVM_CREATE_VM: "kept", until it is killed
  *   td-kvm refused         whether TDs are offered, and what making one says
  *
@@ -479,14 +480,27 @@ static int hold(void)
 	return 0;
 }
 
-static int keep(void)
+static int stay(const char *word)
 {
-	checked("KVM_CREATE_VM", ioctl(kvm, KVM_CREATE_VM, KVM_X86_TDX_VM));
-	printf("kept\n");
+	printf("%s\n", word);
 	fflush(stdout);
 	for (;;)
 		pause();
 	return 0;
+}
+
+static int made(void)
+{
+	struct td td;
+
+	make(&td);
+	return stay("made");
+}
+
+static int keep(void)
+{
+	checked("KVM_CREATE_VM", ioctl(kvm, KVM_CREATE_VM, KVM_X86_TDX_VM));
+	return stay("kept");
 }
 
 static int refused(void)
@@ -510,9 +524,11 @@ int main(int argc, char **argv)
 		return life(argc > 2 ? strtoul(argv[2], NULL, 0) : 1);
 	if (!strcmp(what, "hold"))
 		return hold();
+	if (!strcmp(what, "made"))
+		return made();
 	if (!strcmp(what, "keep"))
 		return keep();
 	if (!strcmp(what, "refused"))
 		return refused();
-	die("usage: td-kvm life [ROUNDS] | hold | keep | refused");
+	die("usage: td-kvm life [ROUNDS] | hold | made | keep | refused");
 }
