@@ -127,7 +127,7 @@ boot() {
 	scripts/vm --kernel "$k" --kvm --quiet --no-sim --no-host --timeout 900 --log "$log/$k" \
 		--module virtio_pci --module virtio_blk --module ext4 \
 		--qemu -drive --qemu "file=$tmp/root.img,format=raw,if=virtio,cache=unsafe" \
-		-- "$tmp/kvm-guest" "$@" >"$tmp/tap" 2>"$tmp/err" || cat "$tmp/err" >&2
+		-- tests/packaging/kvm-guest "$@" >"$tmp/tap" 2>"$tmp/err" || cat "$tmp/err" >&2
 	grep -q '^1\.\.' "$tmp/tap" || tap_not_ok "$k: the guest came to its end" "see $log/$k"
 	while read -r line; do
 		case $line in
@@ -138,13 +138,6 @@ boot() {
 	done <"$tmp/tap"
 	echo "# $k in QEMU: $((SECONDS - since)) s"
 }
-# What TDs do there is tests/vm/kvm.sh's.
-{
-	sed -n '/^\. /q;p' tests/packaging/kvm-guest
-	grep -E '^(DOES|SCRIPT)=' tests/vm/kvm.sh
-	sed -n '/^\. /,$p' tests/packaging/kvm-guest
-} >"$tmp/kvm-guest"
-chmod 755 "$tmp/kvm-guest"
 
 # --- installed, all at once
 wanted=$(of_source "$old")
