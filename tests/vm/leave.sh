@@ -8,7 +8,6 @@
 # Arguments: profile; kexec or restart; td or none; and spin for a real-time task that keeps
 # a CPU to itself then.
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
-#slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect PAMTs.are.left.to.the.TDX.module -- 1.5.01 kexec td
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.1-rt --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
