@@ -37,7 +37,7 @@ MODULE_PARM_DESC(keyids, "Guest KeyIDs to hold until unload");
 
 static uint ipis;
 module_param(ipis, uint, 0444);
-MODULE_PARM_DESC(ipis, "Interrupts that each take a guest KeyID and give it back, on a CPU that does so all the time");
+MODULE_PARM_DESC(ipis, "Interrupts that each take a guest KeyID and give it back, of a task that does so all the time");
 
 static uint ipi_keyids;
 module_param(ipi_keyids, uint, 0444);
@@ -148,23 +148,30 @@ static int take_and_give_on(void *unused)
 	return 0;
 }
 
-static void on_ipi(void *unused)
+/* @task: what it is to interrupt. */
+static void on_ipi(void *task)
 {
-	ipi_keyids += take_and_give();
+	if (current == task)
+		ipi_keyids += take_and_give();
 }
 
-/* Wherever the task is in tdx_guest_keyid_alloc() and _free(), the interrupt comes there. */
+/* Wherever the task is in tdx_guest_keyid_alloc() and _free(), an interrupt comes there. */
 static int interrupt_keyids(void)
 {
-	uint cpu = cpumask_last(cpu_online_mask), i;
-	struct task_struct *task = kthread_create(take_and_give_on, NULL, "tdx_consumer/ipi");
+	uint cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	struct task_struct *task;
 
+	if (cpu >= nr_cpu_ids)
+		return -ENODEV;
+	task = kthread_create(take_and_give_on, NULL, "tdx_consumer/ipi");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	kthread_bind(task, cpu);
 	wake_up_process(task);
-	for (i = 0; i < ipis; i++)
-		smp_call_function_single(cpu, on_ipi, NULL, 1);
+	while (ipi_keyids < ipis) {
+		smp_call_function_single(cpu, on_ipi, task, 1);
+		cond_resched();
+	}
 	kthread_stop(task);
 	return 0;
 }
@@ -208,8 +215,10 @@ static int __init consumer_init(void)
 	}
 	pr_info("tdx_enable() in %u tasks: %d, %s\n", tasks, result,
 		same ? "the same for all" : "not the same for all");
-	if (ipis && interrupt_keyids())
-		return -ENOMEM;
+	if (ipis && !result && interrupt_keyids()) {
+		pr_err("ipis=%u: no other CPU, or no memory for a task\n", ipis);
+		return -ENODEV;
+	}
 	return hold_keyids();
 }
 
