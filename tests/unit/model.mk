@@ -22,6 +22,7 @@ model_pamt_srcs := $(model_all) tests/unit/model_case.c tests/unit/answers.c
 
 tests += model_guest
 model_guest_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
+model_guest_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 
 tests += model_td
 model_td_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c

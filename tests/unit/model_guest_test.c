@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The guest's side of the model: what a TD's vCPU is told, and when its host hears of it.
- * The guest is a function here, called where a CPU would run one.
+ * The guest is a function here, called where a CPU would run one.  The last two tests hold
+ * the others to the statuses that its leaves can answer, as in model_test.c.
  */
 #include "model_case.h"
 #include "td_rig.h"
@@ -18,6 +19,21 @@
 #define MD_PIN_BASED	0x0000000200004000ULL
 #define MD_DETAILS	0x9110000300000100ULL
 #define EXIT_INTERRUPT	1
+
+#define NO_LEAF		127
+
+static const struct answer list[] = {
+	{ NO_LEAF, TDX_OPERAND_INVALID },
+	{ TDG_VP_INFO, TDX_SUCCESS }, { TDG_VP_INFO, TDX_OPERAND_INVALID },
+	{ TDG_VP_VEINFO_GET, TDX_SUCCESS }, { TDG_VP_VEINFO_GET, TDX_NO_VALID_VE_INFO },
+	{ TDG_VP_VMCALL, TDX_SUCCESS }, { TDG_VP_VMCALL, TDX_OPERAND_INVALID },
+	{ TDG_MEM_PAGE_ACCEPT, TDX_SUCCESS }, { TDG_MEM_PAGE_ACCEPT, TDX_OPERAND_INVALID },
+	{ TDG_MEM_PAGE_ACCEPT, TDX_OPERAND_BUSY }, { TDG_MEM_PAGE_ACCEPT, TDX_PAGE_ALREADY_ACCEPTED },
+	{ TDG_MEM_PAGE_ACCEPT, TDX_PAGE_SIZE_MISMATCH },
+};
+
+static bool seen[NR(list)];
+static struct answers answers = { list, NR(list), seen };
 
 static void (*guest)(struct tdxm_call *c);
 static const struct tdxm_mode kernel_mode = { .cpl = 0, .code64 = true };
@@ -65,6 +81,7 @@ static void answers_status(struct tdxm_call *c, u64 rax, u64 rcx, u64 status)
 {
 	assert_int_equal(tdcall(c, rax, rcx), TDXM_NEXT_INSN);
 	assert_status(regs(c)->rax, status);
+	answers_note(&answers, rax & 0xffff, status);
 }
 
 static void gets_event(struct tdxm_call *c, enum tdxm_after after, u8 vector, bool has_error)
@@ -147,7 +164,7 @@ static void calls_what_is_not(struct tdxm_call *c)
 	const struct tdxm_mode user = { .cpl = 3, .code64 = true }, narrow = { .code64 = false };
 	const u64 unknown = TDX_OPERAND_INVALID | TDX_OPERAND_ID_RAX;
 
-	answers_status(c, 127, 0, unknown);
+	answers_status(c, NO_LEAF, 0, unknown);
 	answers_status(c, TDG_VP_INFO | 1 << 16, 0, unknown);
 	answers_status(c, TDG_VP_INFO | 1 << 24, 0, unknown);
 	answers_status(c, TDG_VP_INFO | 1ULL << 63, 0, unknown);
@@ -222,6 +239,7 @@ static void calls_host(struct tdxm_call *c)
 static void has_answer(struct tdxm_call *c)
 {
 	assert_int_equal(regs(c)->rax, TDX_SUCCESS);
+	answers_note(&answers, TDG_VP_VMCALL, regs(c)->rax);
 	assert_int_equal(regs(c)->rcx, 0x8800);
 	assert_int_equal(regs(c)->r11, 0xb0b);
 	assert_int_equal(regs(c)->r15, 0xf0f);
@@ -728,6 +746,21 @@ GUEST_TEST(tdcs_touched)
 	*word_at(r, TDCX(1)) = 1;
 	td_destroy(r);
 	assert_int_equal(touched(r), 1);
+}
+
+TEST(meta_all_seen, TDXM_1_5_01, started)
+{
+	answers_all_seen(&answers);
+}
+
+static bool is_ours(const char *file)
+{
+	return !strncmp(file, "tdg", 3) || !strncmp(file, "guest", 5);
+}
+
+TEST(meta_sources, TDXM_1_5_01, started)
+{
+	answers_cover(&answers, MODEL_DIR, is_ours, 6);
 }
 
 int main(void)
