@@ -347,6 +347,8 @@ static void finish(struct bringup *b, int err)
 	if (b->memory_locked)
 		tdx_memory_unlock();
 	tdx_cpus_allow_init(!err);
+	if (!err)
+		tdx_lps_tell_missing();
 }
 
 /*

@@ -342,6 +342,8 @@ struct tdx_lps_run {
  * 0, TDX_LPS_ASLEEP, -ENOMEM, or -EINVAL after tdx_error().  cpus_read_lock() held.
  */
 int tdx_lps_init(struct tdx_lps_run *run);
+/* Logs which present CPUs cannot run TDs.  CPUs neither come nor go meanwhile. */
+void tdx_lps_tell_missing(void);
 
 /* ---- sysinfo.c: the TDX module's limits ---- */
 

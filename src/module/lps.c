@@ -2,7 +2,7 @@
 /*
  * Chooses the CPUs that bring-up initialises: CPUs without latency-critical code, at
  * least one per package, and the isolated CPUs if the TDX module says that it needs
- * them.
+ * them, as all modules published so far do.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -154,4 +154,17 @@ int tdx_lps_init(struct tdx_lps_run *run)
 		status = probe_config();
 	}
 	return check(run, status);
+}
+
+/* Offline ones too: a TDX module that is configured may refuse them once they come online. */
+void tdx_lps_tell_missing(void)
+{
+	cpumask_var_t missing;
+
+	if (!alloc_cpumask_var(&missing, GFP_KERNEL))
+		return;		/* cpus_missing still tells */
+	if (cpumask_andnot(missing, cpu_present_mask, &tdx_lps))
+		pr_warn("CPUs %*pbl are not initialized and cannot run TDs: the TDX modules published so far initialize no CPU after TDH.SYS.CONFIG\n",
+			cpumask_pr_args(missing));
+	free_cpumask_var(missing);
 }

@@ -26,7 +26,7 @@ is "without another LP.INIT" "$(calls TDH.SYS.LP.INIT)" 4
 unload
 
 begin "the last CPU of a package"
-load profile=next init=eager
+load profile=1.5.34 init=eager
 modprobe tdx_consumer keyids=2
 is "KeyIDs are in use" "$(host nr_keyids_free)" 45
 check "CPU 2 goes" offline 2
@@ -55,6 +55,15 @@ case $missing in
 *) not_ok "one CPU is missing: '$missing'" ;;
 esac
 logged "TDH.SYS.LP.INIT failed on CPU $missing"
+unload
+
+begin "bring-up without a CPU that is offline"
+offline 3
+load profile=next init=eager
+is "state" "$(host state)" initialized
+is "CPUs missing" "$(host cpus_missing)" 3
+logged "CPUs 3 are not initialized and cannot run TDs"
+check "CPU 3 comes online" online_again 3
 unload
 
 done_testing
