@@ -257,7 +257,7 @@ void tdx_quirk_reset_page(struct page *page);
  * tdx_cpu_flush_cache_for_kexec() - Empty this CPU's caches of private lines.
  *
  * When the caller makes no further call on this CPU: WBINVD, if the TDX module is
- * up.  tdx_host does the same itself before reboot and kexec.
+ * up.  tdx_host does the same itself on the way into a kernel started by kexec.
  *
  * Context: preemption off, with any locks held.
  */
