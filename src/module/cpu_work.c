@@ -170,12 +170,13 @@ static int nothing(void *unused)
 	return 0;
 }
 
+/* All at once, so that silent CPUs cost two seconds together. */
 bool tdx_every_cpu_answers(void)
 {
-	int cpu;
+	static struct cpumask asked;	/* by one bring-up at a time */
 
-	for_each_online_cpu(cpu)
-		tdx_on_cpu_short(cpu, nothing, NULL);
+	cpumask_copy(&asked, cpu_online_mask);
+	tdx_on_cpus_short(&asked, nothing, NULL);
 	return !cpumask_intersects(&tdx_silent_cpus, cpu_online_mask);
 }
 

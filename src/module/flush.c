@@ -80,13 +80,15 @@ static void choose_cores(struct cpumask *cores, const struct cpumask *cpus)
 				cpumask_set_cpu(cpu, cores);
 }
 
-/* WBINVD on the cores of @cpus.  < 0: none; else how many cores are silent: set in @silent. */
+/*
+ * WBINVD on the cores of @cpus.  < 0: none; else how many cores are silent: set in @silent
+ * (may be NULL).
+ */
 static int flush_caches_of(const struct cpumask *cpus, struct cpumask *silent)
 {
 	cpumask_var_t cores;
 	int ret;
 
-	cpumask_clear(silent);
 	if (!alloc_cpumask_var(&cores, GFP_KERNEL))
 		return -ENOMEM;
 	choose_cores(cores, cpus);
@@ -98,15 +100,10 @@ static int flush_caches_of(const struct cpumask *cpus, struct cpumask *silent)
 /* A silent core's lines are left to CLFLUSHOPT, which reaches every cache. */
 int tdx_flush_pamts(const struct tdmr_plan *plan)
 {
-	cpumask_var_t silent;
 	int ret = 1;
 
-	if (flush.value == FLUSH_WBINVD) {
-		if (!alloc_cpumask_var(&silent, GFP_KERNEL))
-			return -ENOMEM;
-		ret = flush_caches_of(cpu_online_mask, silent);
-		free_cpumask_var(silent);
-	}
+	if (flush.value == FLUSH_WBINVD)
+		ret = flush_caches_of(cpu_online_mask, NULL);
 	return ret > 0 ? tdx_for_each_tdmr(plan, flush_pamt) : ret;
 }
 
@@ -190,7 +187,7 @@ static bool flush_private_lines(char *why, size_t size)
 	cpumask_var_t silent;
 	int ret = -ENOMEM;
 
-	if (alloc_cpumask_var(&silent, GFP_KERNEL)) {
+	if (zalloc_cpumask_var(&silent, GFP_KERNEL)) {
 		ret = flush_caches_of(&tdx_lps, silent);
 		if (ret > 0)
 			snprintf(why, size, "the caches of CPU %*pbl cannot be written back, which a real-time task seems to keep to itself",

@@ -245,7 +245,7 @@ int tdx_on_cpus_short(struct cpumask *cpus, int (*fn)(void *arg), void *arg);
 typedef int (*tdx_on_cpus_t)(struct cpumask *cpus, int (*fn)(void *arg), void *arg);
 /* The same on one CPU, at once if it is this one.  Returns what @fn does. */
 int tdx_on_cpu_short(int cpu, int (*fn)(void *arg), void *arg);
-/* Asks every online CPU.  cpus_read_lock() held; sleeps. */
+/* Asks every online CPU.  For one caller at a time; cpus_read_lock() held; sleeps. */
 bool tdx_every_cpu_answers(void);
 /*
  * Runs @fn, which may sleep, on each CPU of @mask at once, and waits for all.  On a CPU that
