@@ -5,14 +5,10 @@
  */
 #include "model_state.h"
 
-#define FLAG_NO_RBP_MOD		(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
 #define ATTRIBUTE_SEPT_VE_DISABLE (1ULL << 28)
 #define FAMILY_MODEL_STEPPING	0x806f8		/* CPUID leaf 1, EAX: Sapphire Rapids */
 
 /* Exit qualification of an EPT violation. */
-#define QUAL_READ	1ULL
-#define QUAL_WRITE	2ULL
-#define QUAL_FETCH	4ULL
 #define QUAL_ALLOWED(e)	(((e) & 7) << 3)	/* by the entry: read, write, execute */
 
 /* Of the extended one. */
@@ -74,7 +70,7 @@ void tdxm_guest_leave(struct tdxm_call *c, u64 status, u64 select)
 
 	*c->out = (struct tdxm_regs){ .rax = status };
 	tdxm_guest_pass(select, &c->vp->guest.regs, c->out);
-	if (c->td->config_flags & FLAG_NO_RBP_MOD)
+	if (c->td->config_flags & TDXM_FLAG_NO_RBP_MOD)
 		c->out->rbp = rbp;
 }
 
@@ -178,7 +174,8 @@ void tdxm_guest_walk(struct tdxm_call *c, u64 gpa, struct tdxm_walk *w)
 
 enum tdxm_after tdxm_guest_violation(struct tdxm_call *c, const struct tdxm_access *access)
 {
-	u64 qualification = access->fetch ? QUAL_FETCH : access->write ? QUAL_WRITE : QUAL_READ;
+	u64 qualification = access->fetch ? TDXM_QUAL_FETCH :
+			    access->write ? TDXM_QUAL_WRITE : TDXM_QUAL_READ;
 	struct tdxm_walk w;
 
 	if (!tdxm_gpa_private(c->td, access->gpa))

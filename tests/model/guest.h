@@ -86,6 +86,11 @@ enum {
 	TDXM_ON_TDCALL = 77,
 };
 
+/* Exit qualification of an EPT violation: the access. */
+#define TDXM_QUAL_READ	1ULL
+#define TDXM_QUAL_WRITE	2ULL
+#define TDXM_QUAL_FETCH	4ULL
+
 /* guest.c */
 /* As TDH.VP.INIT leaves the registers; or, after TDG.VP.VMCALL, the host's answer. */
 void tdxm_guest_enter(struct tdxm_call *c);

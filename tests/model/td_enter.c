@@ -11,7 +11,6 @@
 #define EXIT_EPT_VIOLATION	48
 #define EXIT_TDCALL		77
 
-#define FLAG_NO_RBP_MOD	(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
 
 #define VMCALL_MAP_GPA		0x10001
 
@@ -92,7 +91,7 @@ static u64 leave(struct tdxm_call *c, const struct tdxm_regs *exit)
 	bool violation = (u32)exit->rax == EXIT_EPT_VIOLATION;
 
 	*regs = *exit;
-	if (c->td->config_flags & FLAG_NO_RBP_MOD)
+	if (c->td->config_flags & TDXM_FLAG_NO_RBP_MOD)
 		regs->rbp = c->in.rbp;
 	if (violation)
 		regs->r8 += gpa_offset;

@@ -30,6 +30,7 @@ struct tdxm_call;
 #define TDXM_TDCX_SEPT_ROOT	1
 #define TDXM_TDCX_VCPU		2
 #define TDXM_MAX_EXITS	TDXM_MAX_SCRIPT
+#define TDXM_FLAG_NO_RBP_MOD	(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
 #define TDXM_NR_TD_CPUID	32	/* TDXM_MAX_CPUID_CONFIG */
 
 enum tdxm_lifecycle {

@@ -6,7 +6,6 @@
 #define EEQ_ACCEPT			1ULL
 #define EEQ_INFO(wanted, level, state, leaf) \
 	((u64)((wanted) | (level) << 3 | (state) << 6 | (leaf) << 14) << 32)
-#define QUAL_WRITE	2ULL
 
 static bool is_leaf(const struct tdxm_walk *w)
 {
@@ -22,7 +21,7 @@ static enum tdxm_after missing(struct tdxm_call *c, u64 gpa, u32 wanted, const s
 {
 	struct tdxm_regs report;
 	struct tdxm_exit exit = {
-		.reason = TDXM_ON_EPT_VIOLATION, .qualification = QUAL_WRITE, .gpa = gpa,
+		.reason = TDXM_ON_EPT_VIOLATION, .qualification = TDXM_QUAL_WRITE, .gpa = gpa,
 	};
 
 	tdxm_sept_report(&report, w);

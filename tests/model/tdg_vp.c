@@ -40,7 +40,6 @@ enum tdxm_after tdxm_tdg_vp_veinfo_get(struct tdxm_call *c, u64 *status)
 #define SELECT_NEVER	(1ULL << 0 | 1ULL << 1 | 1ULL << 4)	/* RAX, RCX, RSP */
 #define SELECT_RBP	(1ULL << 5)
 #define SELECT_RESERVED	(~0xffffffffULL)
-#define FLAG_NO_RBP_MOD	(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
 
 /*
  * The guest goes on behind the instruction.  XMM registers that it selects (RCX 31:16) are
@@ -50,7 +49,7 @@ enum tdxm_after tdxm_tdg_vp_vmcall(struct tdxm_call *c, u64 *status)
 {
 	u64 never = SELECT_NEVER | SELECT_RESERVED, rcx = c->vp->guest.regs.rcx;
 
-	if (c->td->config_flags & FLAG_NO_RBP_MOD)
+	if (c->td->config_flags & TDXM_FLAG_NO_RBP_MOD)
 		never |= SELECT_RBP;
 	if (rcx & never) {
 		*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
