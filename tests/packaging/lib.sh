@@ -45,6 +45,18 @@ tap_has() {
 	fi
 }
 
+# tap_from FILE [PREFIX]: what a script that ran elsewhere says, as this script's own tests.
+tap_from() {
+	local line
+	while read -r line; do
+		case $line in
+		"ok "*) tap_ok "${2:-}${line#* - }" ;;
+		"not ok "*) tap_not_ok "${2:-}${line#* - }" "see the comments" ;;
+		"#"*) echo "$line" ;;
+		esac
+	done <"$1"
+}
+
 # commands_of FILE SECTION: the commands that this section of a document shows.
 commands_of() {
 	awk -v section="## $2" '/^## / { on = index($0, section) == 1 }

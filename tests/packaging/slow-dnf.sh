@@ -124,12 +124,6 @@ stub an-rpm-system "dkms = $dkms_there" /bin/sh /bin/bash 'rtld(GNU_HASH)' \
 	$(objdump -p "$tree/lib/x86_64-linux-gnu/libc.so.6" | grep -o 'GLIBC_2[0-9.]*$' | sort -u | sed 's/.*/libc.so.6(&)(64bit)/')
 env tmp="$tmp" tree="$tree" checkout="$checkout" commands0="${commands[0]}" commands1="${commands[1]}" \
 	unshare -m bash "$tmp/in-root" >"$tmp/tap" 2>&1 || true
-while read -r line; do
-	case $line in
-	"ok "*) tap_ok "${line#* - }" ;;
-	"not ok "*) tap_not_ok "${line#* - }" "see the comments" ;;
-	"#"*) echo "$line" ;;
-	esac
-done <"$tmp/tap"
+tap_from "$tmp/tap"
 tap "the tests in the root came to their end" grep -q "^1\.\." "$tmp/tap"
 tap_done

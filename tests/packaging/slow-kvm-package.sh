@@ -129,13 +129,7 @@ boot() {
 		--qemu -drive --qemu "file=$tmp/root.img,format=raw,if=virtio,cache=unsafe" \
 		-- tests/packaging/kvm-guest "$@" >"$tmp/tap" 2>"$tmp/err" || cat "$tmp/err" >&2
 	grep -q '^1\.\.' "$tmp/tap" || tap_not_ok "$k: the guest came to its end" "see $log/$k"
-	while read -r line; do
-		case $line in
-		"ok "*) tap_ok "$k: ${line#* - }" ;;
-		"not ok "*) tap_not_ok "$k: ${line#* - }" "see the comments" ;;
-		"#"*) echo "$line" ;;
-		esac
-	done <"$tmp/tap"
+	tap_from "$tmp/tap" "$k: "
 	echo "# $k in QEMU: $((SECONDS - since)) s"
 }
 

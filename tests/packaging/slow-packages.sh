@@ -191,13 +191,7 @@ tap_done
 END
 tap_n_before=$tap_n
 env tmp="$tmp" tree="$tree" out="$out" version="$version" unshare -m bash "$tmp/in-root" >"$tmp/tap" 2>&1 || true
-while read -r line; do
-	case $line in
-	"ok "*) tap_ok "${line#* - }" ;;
-	"not ok "*) tap_not_ok "${line#* - }" "see the comments" ;;
-	"#"*) echo "$line" ;;
-	esac
-done <"$tmp/tap"
+tap_from "$tmp/tap"
 tap "the tests in the root came to their end" grep -qx "1\.\.$((tap_n - tap_n_before))" "$tmp/tap"
 
 # --- make install and uninstall
