@@ -11,8 +11,7 @@ tdmr_init_us() {
 	awk '$1 == "tdmr_init" { print $2 }' $DEBUG/steps
 }
 
-TRACE=/sys/kernel/tracing
-[ -e $TRACE/trace ] || mount -t tracefs trace $TRACE
+mount_trace
 echo 'order>=10' >$TRACE/events/kmem/mm_page_alloc/filter
 echo 1 >$TRACE/events/kmem/mm_page_alloc/enable
 

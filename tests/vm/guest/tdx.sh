@@ -268,15 +268,21 @@ softirq_threads() {
 	grep -lxE "(ksoftirqd|ktimers|rcuc)/$1" /proc/[0-9]*/comm | cut -d / -f 3
 }
 
-# --- function-call interrupts, with ftrace
+# --- ftrace
 
 TRACE=/sys/kernel/tracing
+
+mount_trace() {
+	[ -e $TRACE/trace ] || mount -t tracefs trace $TRACE
+}
+
+# --- function-call interrupts
 
 # Every way to a function-call interrupt, with the stack that asked for one. A wake-up of an
 # idle CPU counts as one unless the scheduler is told to send the reschedule interrupt that
 # it is.
 watch_function_calls() {
-	[ -e $TRACE/trace ] || mount -t tracefs trace $TRACE
+	mount_trace
 	echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features
 	for f in smp_call_function_single smp_call_function_single_async smp_call_function_many_cond \
 			smp_call_function_any smp_call_on_cpu; do
