@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which CPUs do what, and one leaf on another CPU than this one, or on many. */
+/* Which CPUs do which work, and calls of a leaf on another CPU or on many CPUs. */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
 #include <linux/preempt.h>
@@ -39,7 +39,7 @@ void tdx_heavy_cpus(struct cpumask *mask)
 	}
 	cpumask_and(mask, mask, cpu_online_mask);
 	cpumask_andnot(mask, mask, &tdx_silent_cpus);
-	/* Someone has to do it. */
+	/* No CPU qualifies, but the work has to be done. */
 	if (cpumask_empty(mask))
 		cpumask_and(mask, &tdx_lps, cpu_online_mask);
 }
@@ -94,7 +94,7 @@ u64 tdx_call_on(int cpu, u64 leaf, struct tdx_regs *regs)
 	return call.status;
 }
 
-/* This CPU if it will do; else one that answers, if any does. */
+/* This CPU if it is initialised; else another one, a silent one only if all are. */
 static int some_lp(void)
 {
 	int cpu = raw_smp_processor_id();
@@ -107,7 +107,7 @@ static int some_lp(void)
 	cpu = cpumask_any_and(&tdx_lps, cpu_online_mask);
 	if (cpu < nr_cpu_ids)
 		return cpu;
-	preempt_disable();	/* it looks from this CPU on */
+	preempt_disable();	/* housekeeping_any_cpu() asks which CPU this is */
 	cpu = housekeeping_any_cpu(HK_TYPE_WQ);
 	preempt_enable();
 	return cpu;
@@ -123,7 +123,7 @@ u64 tdx_call_on_lp(u64 leaf, struct tdx_regs *regs)
 static int each_fn(void *arg)
 {
 	struct tdx_each *each = arg;
-	struct tdx_regs regs = each->regs;	/* of all CPUs */
+	struct tdx_regs regs = each->regs;	/* each->regs is for all CPUs */
 	u64 status = tdx_call_once(each->leaf, &regs);
 
 	if (each->wanted(status))

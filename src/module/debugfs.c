@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lists for the curious: /sys/kernel/debug/tdx_host/{cmrs,tdmrs,steps,calls,times}.
- * For root alone: some have physical addresses.
+ * /sys/kernel/debug/tdx_host/{cmrs,tdmrs,steps,calls,times}.  Only root can read them,
+ * as some contain physical addresses.
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -55,7 +55,7 @@ static int tdmrs_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(tdmrs);
 
-/* Microseconds each step of bring-up took. */
+/* The duration of each step of bring-up, in microseconds. */
 static int steps_show(struct seq_file *m, void *v)
 {
 	u32 i;
@@ -66,7 +66,7 @@ static int steps_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(steps);
 
-/* SEAMCALLs each CPU has made for bring-up. */
+/* The number of SEAMCALLs that each CPU has made for bring-up. */
 static int calls_show(struct seq_file *m, void *v)
 {
 	int cpu;
@@ -78,7 +78,7 @@ static int calls_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(calls);
 
-/* The longest run of each leaf, and for how long interrupts were off: name, ns, cycles. */
+/* The longest call of each leaf, and the longest time with interrupts off: name, ns, cycles. */
 static int times_show(struct seq_file *m, void *v)
 {
 	struct tdx_time t;
@@ -91,7 +91,7 @@ static int times_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(times);
 
-/* Nothing here is checked: without debugfs there is nothing to look at. */
+/* Errors are ignored: nothing depends on debugfs. */
 void tdx_debugfs_start(void)
 {
 	dir = debugfs_create_dir("tdx_host", NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Errors: one line in the log, and the latest kept for last_error. */
+/* Each error is one line in the log; the latest one is kept for last_error. */
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/spinlock.h>
@@ -7,7 +7,7 @@
 
 #include "host.h"
 
-/* tdx_cpu_enable() may be called, and fail, in an IPI: so interrupts are off under it. */
+/* Taken with interrupts off, as tdx_cpu_enable() may fail in an IPI. */
 static DEFINE_RAW_SPINLOCK(lock);
 static char last_error[TDX_ERROR_LEN];	/* protected by lock */
 

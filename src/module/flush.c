@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Caches are not coherent across KeyIDs: lines of the same memory that were written under
- * two KeyIDs overwrite each other when they leave the cache, in any order.
+ * Caches are not coherent across KeyIDs: if the same memory was written under two KeyIDs,
+ * the cache has a line for each, and the one written back last wins.
  *
  * Before the TDX module uses a PAMT, lines that the kernel dirtied under KeyID 0 (at least
  * by zeroing the pages) must be gone.  CLFLUSHOPT by KeyID 0 address reaches them in every
- * cache.  From that flush on nobody touches these pages: only tdx_host has them, and it
- * leaves them alone.
+ * cache.  Nobody touches these pages after that flush: tdx_host owns them and leaves them
+ * alone.
  *
  * Before the kernel gets such memory back, lines that the TDX module dirtied under its own
  * KeyID must be gone.  The kernel has no address for them, so every cache is emptied by
@@ -35,7 +35,7 @@ static struct tdx_words flush = { flush_words, FLUSH_CLFLUSH };
 tdx_words_param(flush, flush);
 MODULE_PARM_DESC(flush, "how to flush PAMTs from the caches: clflush (only their lines) or wbinvd (everything)");
 
-/* Between two scheduling points: flushing 2 MB takes well under a millisecond. */
+/* Flushed between two scheduling points: takes well under a millisecond. */
 #define FLUSH_CHUNK	TDX_SZ_2M
 
 static void flush_area(u64 base, u64 size)
@@ -65,8 +65,8 @@ static int wbinvd_fn(void *arg)
 }
 
 /*
- * One CPU of each core that has one of @cpus: siblings share every level of cache.  Of
- * siblings one that answers, if any does.
+ * One CPU for each core with a CPU in @cpus, since siblings share every level of cache.  A
+ * silent CPU is chosen only if its siblings are silent too.
  */
 static void choose_cores(struct cpumask *cores, const struct cpumask *cpus)
 {
@@ -81,8 +81,8 @@ static void choose_cores(struct cpumask *cores, const struct cpumask *cpus)
 }
 
 /*
- * WBINVD on the cores of @cpus.  < 0: none; else how many cores are silent: set in @silent
- * (may be NULL).
+ * WBINVD on the cores of @cpus.  < 0: on none of them; else the number of silent cores,
+ * whose CPUs are set in @silent (may be NULL).
  */
 static int flush_caches_of(const struct cpumask *cpus, struct cpumask *silent)
 {
@@ -97,7 +97,7 @@ static int flush_caches_of(const struct cpumask *cpus, struct cpumask *silent)
 	return ret;
 }
 
-/* A silent core's lines are left to CLFLUSHOPT, which reaches every cache. */
+/* If a core is silent, CLFLUSHOPT does the work, as it reaches every cache. */
 int tdx_flush_pamts(const struct tdmr_plan *plan)
 {
 	int ret = 1;
@@ -143,7 +143,7 @@ static int reset_pamt(const struct tdmr *tdmr, const bool *stop)
 
 	for (level = 0; level < TDX_PS_NR; level++)
 		reset_area(tdmr->pamt[level].base, tdmr->pamt[level].size);
-	/* MOVDIR64B is weakly ordered: it is done before the pages are freed. */
+	/* MOVDIR64B is weakly ordered: complete it before the pages are freed. */
 	mb();
 	return 0;
 }
@@ -179,8 +179,8 @@ static bool can_reset(char *why, size_t size)
 }
 
 /*
- * Private lines are in the caches of cores with an LP alone: SEAMCALL and TDs run nowhere
- * else.  (Those of an LP that is offline were written back when it went.)
+ * Only cores with an initialised LP have private lines in their caches: SEAMCALLs and TDs
+ * run nowhere else.  (An LP's caches were written back when it went offline.)
  */
 static bool flush_private_lines(char *why, size_t size)
 {
@@ -216,7 +216,7 @@ static void wbinvd_ipi(void *unused)
 	wbinvd();
 }
 
-/* Siblings do it twice: who starts a kernel can spare the milliseconds. */
+/* Siblings do it twice: a few milliseconds do not matter here. */
 void tdx_write_back_now(void)
 {
 	on_each_cpu(wbinvd_ipi, NULL, true);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Guest KeyIDs.  The first TDX KeyID is the TDX module's own (TDH.SYS.CONFIG);
- * the rest are handed out, one to a TD, for the life of the TD.
+ * each of the others belongs to one TD from its creation to its end.
  *
- * A bitmap, not an IDA: a consumer that frees what it does not hold is told so,
- * and takes nobody else's KeyID away.
+ * A bitmap rather than an IDA: freeing a KeyID that is not held is reported, and
+ * takes no KeyID away from another consumer.
  *
- * Each KeyID holds the module too: a consumer that unloads and forgets one has
- * left a TD behind, whose memory must not go back to the kernel with the PAMTs.
+ * Each allocated KeyID also holds a reference to tdx_host: a consumer that unloads
+ * without freeing one has left a TD behind, and the PAMTs must not be freed.
  *
- * A raw lock, with interrupts off: Linux frees KeyIDs by ida_free(), in any context,
- * and a KVM written for that may do the same here.  The longest search under it is
- * that of a bitmap of 4 KB.
+ * The lock is raw and taken with interrupts off: Linux frees KeyIDs with ida_free(),
+ * in any context, and a KVM written for that may do the same here.  The longest work
+ * under the lock is a search of a 4 KB bitmap.
  */
 #include <linux/bitmap.h>
 #include <linux/export.h>
@@ -38,8 +38,8 @@ u32 tdx_get_nr_guest_keyids(void)
 EXPORT_SYMBOL_GPL(tdx_get_nr_guest_keyids);
 
 /*
- * Under the lock, as the state is asked: after TDX_STATE_SHUTDOWN is set, this counts every
- * KeyID that was handed out before, and none follows.
+ * Allocation reads the state under the same lock.  So once TDX_STATE_SHUTDOWN is set, this
+ * counts every KeyID that was handed out and not freed, and no further one follows.
  */
 u32 tdx_keyids_in_use(void)
 {
@@ -52,7 +52,7 @@ u32 tdx_keyids_in_use(void)
 	return nr;
 }
 
-/* KVM's caller gets -ENODEV, which is no reason. */
+/* KVM's caller gets only -ENODEV, so the log gives the reason. */
 static void say_why_not(enum tdx_state state)
 {
 	if (state == TDX_STATE_SHUTDOWN)

@@ -2,7 +2,7 @@
 /*
  * TDH.SYS.LP.INIT on this CPU: for a CPU that comes online (cpu_hotplug.c), and for a
  * consumer whose own hotplug callback runs earlier than ours (tdx_cpu_enable()).  Bring-up
- * (lps.c) calls it on many CPUs, and leaves the note here.
+ * (lps.c) calls the leaf on many CPUs itself and records the results here.
  */
 #include <linux/cpumask.h>
 #include <linux/export.h>
@@ -12,7 +12,7 @@
 #include "host.h"
 #include "tdx_host.h"
 
-/* Done before means: by an attempt that was unloaded since, or before kexec. */
+/* LP_INIT_DONE: an earlier load of tdx_host, or the kernel before kexec, initialised this LP. */
 bool tdx_lp_note(u64 status)
 {
 	if (status != TDX_SUCCESS && tdx_status_name_bits(status) != TDX_SYS_LP_INIT_DONE)

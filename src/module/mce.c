@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Machine checks in memory the TDX module owns: more often a stray write by the
- * kernel, which poisons a private line, than a broken DIMM.  Say so.
+ * Reports machine checks in memory that the TDX module owns.  They are more often caused
+ * by a stray write of the kernel, which poisons a private line, than by a broken DIMM.
  *
- * Of a machine check that panics the kernel, nothing is said: the decode chain is
- * called from a work item, which no longer runs; and a panic notifier is not told the
- * address, and is not called at all before kdump's kernel is started.  The kernel
- * prints ADDR, and tdx_host(4) says what to compare it with.
+ * A machine check that panics the kernel is not reported: the decode chain is called from
+ * a work item, which no longer runs; a panic notifier does not get the address, and is not
+ * called at all before kdump's kernel starts.  The kernel prints ADDR, and tdx_host(4) says
+ * what to compare it with.
  */
 #include <linux/cpu.h>
 #include <linux/notifier.h>
@@ -15,7 +15,7 @@
 
 #include "host.h"
 
-/* TDH.PHYMEM.PAGE.RDMD: page types; the rest are in use by the module or a TD. */
+/* Page types of TDH.PHYMEM.PAGE.RDMD; of any other type, the TDX module or a TD uses the page. */
 #define PT_NDA	0
 #define PT_RSVD	1
 
@@ -41,7 +41,7 @@ static bool in_use_by_td(u64 pa)
 	return status == TDX_SUCCESS && regs.rcx != PT_NDA && regs.rcx != PT_RSVD;
 }
 
-/* Process context: the chain is called from a work item. */
+/* Process context, as the chain is called from a work item. */
 static int on_mce(struct notifier_block *nb, unsigned long val, void *data)
 {
 	struct mce *m = data;

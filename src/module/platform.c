@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Can this machine?  CPUID as the kernel has read it, and the MSRs in which the
- * BIOS has left its choices.  Every missing precondition has its own message,
- * with the setting's usual name.
+ * Does this machine support TDX?  The answer is in the CPUID bits that the kernel has
+ * read and in the MSRs that the BIOS has set up.  Every missing precondition has its own
+ * message, with the usual name of the BIOS setting.
  *
- * Final is what Linux finds final, for nothing works without it: VMX, and two TDX
- * KeyIDs.  MSRs that Linux does not read (IA32_MTRRCAP, IA32_TME_ACTIVATE,
- * IA32_SEAMRR_MASK) may mislead on a BIOS or a CPU that nobody has seen: what they say
- * is a doubt, logged, kept, and named as the likely cause if the TDX module is not there
- * or refuses.
+ * Only what Linux also requires is fatal, since nothing works without it: VMX, and two TDX
+ * KeyIDs.  Linux does not read IA32_MTRRCAP, IA32_TME_ACTIVATE and IA32_SEAMRR_MASK, which
+ * may mislead on an unknown BIOS or CPU.  So what they say is only a doubt: it is logged,
+ * kept, and named as the likely cause if the TDX module is missing or refuses to start.
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
@@ -120,8 +119,8 @@ static int no_keyids(const char *what)
 }
 
 /*
- * RDMSR where it stands: a paravirtualised read would ask a hypervisor, and
- * under one there is no SEAM.  -EIO: the CPU has no such MSR.
+ * A plain RDMSR: a paravirtualised read would ask a hypervisor, and guests have no
+ * SEAM mode.  -EIO: the CPU has no such MSR.
  */
 static int read_msr(u32 msr, u64 *value)
 {
@@ -152,7 +151,7 @@ static int detect_vmx(void)
 		tdx_error("no VMX: enable \"Intel Virtualization Technology (VMX)\" in BIOS");
 		return -ENODEV;
 	}
-	/* Which of the two bits counts, the kernel has decided: that is X86_FEATURE_VMX. */
+	/* X86_FEATURE_VMX is the kernel's decision which of the two VMXON bits counts. */
 	if (!(control & FEATURE_LOCKED) || !(control & (FEATURE_VMXON | FEATURE_VMXON_SMX))) {
 		tdx_error("VMX is disabled by BIOS (IA32_FEATURE_CONTROL 0x%llx): enable \"Intel Virtualization Technology (VMX)\"",
 			  control);
@@ -183,7 +182,7 @@ static int detect_keyids(void)
 		return no_keyids("no KeyIDs: enable \"Total Memory Encryption Multi-Tenant (TME-MT)\" in BIOS; you may have to disable \"Limit CPU PA to 46 bits\" first");
 	nr_mktme = part & U32_MAX;
 	nr_tdx = part >> 32;
-	/* What is beyond cannot be in an address. */
+	/* An address has no room for more. */
 	if (nr_mktme >= TDX_MAX_KEYIDS || nr_tdx >= TDX_MAX_KEYIDS - nr_mktme) {
 		doubt(TDX_DOUBT_KEYIDS);
 		nr_mktme = min_t(u32, nr_mktme, TDX_MAX_KEYIDS - 1);
@@ -213,8 +212,8 @@ static void detect_seamrr(void)
 }
 
 /*
- * Intel SPR/EMR specification updates, "partial write to private memory": such
- * a line must be cleared by MOVDIR64B before it is read with KeyID 0.
+ * Intel SPR/EMR specification updates, "partial write to private memory": a line that
+ * was private must be cleared by MOVDIR64B before it is read with KeyID 0.
  */
 static bool has_partial_write_mce(void)
 {

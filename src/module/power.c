@@ -2,10 +2,9 @@
 /*
  * Suspend, hibernation, reboot and kexec.
  *
- * In S3 and hibernation the TDX module's memory loses power: what was initialised is gone
- * when the machine wakes up, and it can be initialised only once.  So both are refused
- * while there is something to lose.  Suspend-to-idle keeps memory and CPUs powered, and is
- * allowed.
+ * S3 and hibernation cut the power of the TDX module's memory.  Its state is lost, and it
+ * cannot be initialised a second time, so both are refused while it is up or coming up.
+ * Suspend-to-idle keeps memory and CPUs powered, and is allowed.
  */
 #include <linux/device.h>
 #include <linux/notifier.h>
@@ -27,7 +26,7 @@ static bool would_be_lost(void)
 
 /*
  * Called for every kind of sleep, before any device is stopped and after user
- * space is frozen: no bring-up can begin behind it.
+ * space is frozen: no bring-up can begin after it.
  */
 static int sleep_prepare(struct device *dev)
 {
@@ -45,25 +44,25 @@ const struct dev_pm_ops tdx_pm_ops = {
 /* ---- reboot and kexec ---- */
 
 /*
- * On the way into another kernel the TDX module must see no call any more, and memory must
- * be fit for the next kernel: after KVM has left VMX operation on every CPU, and with it
- * the last vCPU.  KVM does that
+ * Before another kernel starts, calls to the TDX module must end and memory must be made
+ * fit for that kernel.  This has to follow KVM's exit from VMX operation on every CPU, which
+ * ends the last vCPU.  KVM leaves VMX operation
  *
  *   in a reboot notifier of default priority (kvm_reboot() in virt/kvm/kvm_main.c) up to
  *   Linux 6.3.  The kexec path of those kernels, kernel_kexec() in kernel/kexec_core.c,
  *   runs reboot notifiers (kernel_restart_prepare()) and no syscore shutdown;
  *
  *   in syscore shutdown (kvm_shutdown()) since then.  kernel_kexec() runs that too, after
- *   migrate_to_reboot_cpu(), which turns CPU hotplug off.  It goes from the entry that was
- *   registered last to the first.  A KVM that makes TDs is bound to tdx_host, so that it
- *   loads and registers after it, and leaves before it.
+ *   migrate_to_reboot_cpu(), which turns CPU hotplug off.  The entry registered last is
+ *   called first.  A KVM that creates TDs links to tdx_host, so it loads and registers
+ *   after tdx_host, and is called before it.
  *
- * So there is one hook of either kind; the first that comes after KVM does the work.  Both
- * are called in task context, with interrupts on and every CPU online.
+ * So there is one hook of each kind, and the first that runs after KVM's does the work.
+ * Both are called in task context, with interrupts on and every CPU online.
  *
- * A restart or power-off by firmware resets the TDX module and all memory: nothing is
- * called and nothing is written.  What kind of restart it is, the kernel says only in
- * the command that reboot notifiers get (kexec_in_progress is not exported).
+ * A restart or power-off by firmware resets the TDX module and all memory, so nothing is
+ * done.  Only the command passed to reboot notifiers tells a kexec from a restart
+ * (kexec_in_progress is not exported).
  */
 static bool kexec_under_way;
 

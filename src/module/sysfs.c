@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What people and tools see: one value per file under /sys/kernel/tdx_host,
- * which is a link to the device.  No file waits for a bring-up that is running,
- * but for `enable`, which is there to.
+ * /sys/kernel/tdx_host, which is a link to the platform device: one value per file.
+ * Only a write to `enable` waits for a bring-up that is running.
  */
 #include <linux/cpumask.h>
 #include <linux/device.h>
@@ -16,7 +15,7 @@
 
 static struct platform_device *pdev;
 
-/* Values that bring-up makes are there once it is done; before that the file is empty. */
+/* A file is empty until its value is @ready. */
 #define TDX_SHOW(name, ready, fmt, value)						\
 static ssize_t name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
@@ -88,7 +87,7 @@ static ssize_t cpus_missing_show(struct device *dev, struct device_attribute *at
 }
 static DEVICE_ATTR_RO(cpus_missing);
 
-/* It may name physical addresses, so it is for root, as they are in /proc/iomem. */
+/* Root only, as it may contain physical addresses. */
 static ssize_t last_error_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	char text[TDX_ERROR_LEN];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The leaves that make, run and end TDs, for KVM: tdx_host.h says what each
- * does.  No VMX operation is borrowed here, no lock taken, no state asked: the
- * TDX module knows better, and its answer is the caller's.
+ * The leaves that create, run and destroy TDs, for KVM; tdx_host.h describes each.
+ * They borrow no VMX operation, take no lock and do not check the state: the TDX
+ * module checks everything itself, and the caller gets its status.
  *
  * Operands: TDX module ABI, "Host-side (SEAMCALL) interface functions".
  */
@@ -15,10 +15,10 @@
 #include "host.h"
 #include "tdx_host.h"
 
-/* Leaf numbers and, bits 23:16, version. */
+/* Bits 23:16 are the leaf's version. */
 #define TDH_VP_INIT_V1	(TDH_VP_INIT | 1 << 16)
 
-/* How often the CPU's random number generator is asked again: as Linux does. */
+/* Tries while the CPU's random number generator has no entropy; Linux makes as many. */
 #define ENTROPY_TRIES	10
 
 #define CACHE_WB_RESUME	1
@@ -50,7 +50,7 @@ static u64 tdr_pa(const struct tdx_td *td)
 	return page_to_phys(td->tdr_page);
 }
 
-/* Lines under KeyID 0 must not come out over what the module writes (flush.c). */
+/* A line of KeyID 0 written back later would overwrite what the module writes: see flush.c. */
 static void flush_pfns(kvm_pfn_t pfn, unsigned long nr)
 {
 	clflush_cache_range(__va(PFN_PHYS(pfn)), nr * PAGE_SIZE);
@@ -61,19 +61,19 @@ static void flush_page(struct page *page)
 	flush_pfns(page_to_pfn(page), 1);
 }
 
-/* The module counts from 0 for 4 KB. */
+/* The TDX module's level 0 is 4 KB. */
 static u64 gpa_level(u64 gpa, enum pg_level level)
 {
 	return gpa | pg_level_to_tdx_sept_level(level);
 }
 
-/* KeyID bits sit directly above the physical address. */
+/* The KeyID is in the bits directly above the physical address. */
 static u64 keyed(u64 hkid, kvm_pfn_t pfn)
 {
 	return PFN_PHYS(pfn) + hkid * tdx_platform.max_pa;
 }
 
-/* ---- making a TD ---- */
+/* ---- creating a TD ---- */
 
 u64 tdh_mng_create(struct tdx_td *td, u16 hkid)
 {
@@ -192,7 +192,7 @@ u64 tdh_vp_flush(struct tdx_vp *vp)
 }
 EXPORT_SYMBOL_GPL(tdh_vp_flush);
 
-/* tdh_vp_enter() itself is td_enter.S, which knows the offsets by number. */
+/* tdh_vp_enter() is in td_enter.S, which has these offsets as numbers. */
 static_assert(offsetof(struct tdx_vp, tdvpr_pa) == 8);
 static_assert(offsetof(struct tdx_module_args, rcx) == 0);
 static_assert(offsetof(struct tdx_module_args, rdx) == 8);
@@ -274,7 +274,7 @@ u64 tdh_mem_page_remove(struct tdx_td *td, u64 gpa, enum pg_level level,
 }
 EXPORT_SYMBOL_GPL(tdh_mem_page_remove);
 
-/* ---- ending a TD ---- */
+/* ---- destroying a TD ---- */
 
 u64 tdh_mng_vpflushdone(struct tdx_td *td)
 {

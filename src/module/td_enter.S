@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * TDH.VP.ENTER: run a vCPU until it exits (TDX module ABI, "TDH.VP.ENTER
- * Leaf").  On a TDVMCALL every general register but RSP may hold the TD's
- * values, so nothing but the stack tells where the results go.
+ * Leaf").  After a TDVMCALL every general register but RSP may hold a value of
+ * the TD's, so the pointer to the results is kept on the stack.
  */
 #include <linux/cfi_types.h>
 #include <linux/linkage.h>
@@ -13,7 +13,7 @@
 #define SW_ERROR		0x8000ff0000000000
 #define SW_VMFAILINVALID	0x8000ff00ffff0000
 
-/* struct tdx_vp and struct tdx_module_args; td.c checks them. */
+/* Offsets in struct tdx_vp and struct tdx_module_args; td.c asserts them. */
 #define VP_TDVPR_PA	8
 #define ARGS_RCX	0
 #define ARGS_RDX	8
@@ -34,8 +34,8 @@
 /*
  * u64 tdh_vp_enter(struct tdx_vp *vp, struct tdx_module_args *args)
  *
- * RBP is saved like the others: modules without NO_RBP_MOD may change it, and
- * those with it leave it free to find the results by.
+ * RBP is saved like the others, as a module without NO_RBP_MOD may change it.
+ * After the call it holds @args.
  */
 SYM_TYPED_FUNC_START(tdh_vp_enter)
 	push	%rbp
@@ -82,8 +82,8 @@ SYM_TYPED_FUNC_START(tdh_vp_enter)
 
 .Lout:
 	/*
-	 * The TD chose these: none may be used, not even in speculation, also
-	 * not those that are about to be loaded from the stack.
+	 * The TD chose these values.  Clear them, so that none is used even
+	 * speculatively; also in the registers that are restored below.
 	 */
 	xor	%ecx, %ecx
 	xor	%edx, %edx
@@ -122,5 +122,5 @@ SYM_TYPED_FUNC_START(tdh_vp_enter)
 	_ASM_EXTABLE_FAULT(.Lseamcall, .Ltrap)
 SYM_FUNC_END(tdh_vp_enter)
 
-/* Nothing here wants an executable stack. */
+/* The stack need not be executable. */
 .section .note.GNU-stack, "", @progbits
