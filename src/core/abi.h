@@ -38,7 +38,7 @@ struct tdsysinfo {
 	u16 build_num;
 	u16 minor_version;
 	u16 major_version;
-	u8 sys_rd;		/* 1: TDH.SYS.RD is there and says more */
+	u8 sys_rd;		/* 1: the module has TDH.SYS.RD, which reads more fields */
 	u8 reserved0[13];
 	u16 max_tdmrs;
 	u16 max_reserved_per_tdmr;

@@ -75,7 +75,7 @@ void tdx_ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end)
 	u32 first = start ? tdx_ranges_find(r, *nr, start - 1) : 0;
 	u32 last = first;
 
-	/* [first, last) are the ranges to become one with the new one. */
+	/* Ranges [first, last) merge with the new one. */
 	while (last < *nr && r[last].start <= end) {
 		start = tdx_min(start, r[last].start);
 		end = tdx_max(end, r[last].end);
@@ -92,7 +92,7 @@ void tdx_ranges_cut(struct tdx_range *r, u32 *nr, u32 i, u64 start, u64 size)
 	struct tdx_range old = r[i];
 	bool below = old.start < start, above = start + size < old.end;
 
-	/* None, one or both of the two ends are left. */
+	/* None, one or both ends of range @i remain. */
 	move(r, nr, i + 1, i + below + above);
 	if (below) {
 		r[i] = old;

@@ -45,18 +45,18 @@ u32 tdx_ranges_find(const struct tdx_range *r, u32 nr, u64 addr);
 /* The sum of their sizes. */
 u64 tdx_ranges_bytes(const struct tdx_range *r, u32 nr);
 
-/* Copies valid ranges, those that touch as one; returns how many. */
+/* Copies valid ranges and merges those that touch; returns the number of copies. */
 u32 tdx_ranges_join(struct tdx_range *to, const struct tdx_range *from, u32 nr);
 
 /*
- * Adds [start, end) to @r, in order; ranges that it overlaps or touches become
- * one with it.  The caller has room for one more.
+ * Adds [start, end) to @r in order, merged with every range that it overlaps or
+ * touches.  The caller has room for one more range.
  */
 void tdx_ranges_add(struct tdx_range *r, u32 *nr, u64 start, u64 end);
 
 /*
- * Cuts [start, start + size) out of range @i, which holds it; what is left of the
- * range, below and above, keeps its node.  The caller has room for one more.
+ * Cuts [start, start + size) out of range @i, which contains it.  The parts that remain
+ * below and above keep the node.  The caller has room for one more range.
  */
 void tdx_ranges_cut(struct tdx_range *r, u32 *nr, u32 i, u64 start, u64 size);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names and details of completion statuses.  Why and what to do: status_text.c.
+ * Names and details of completion statuses.  Causes and remedies are in status_text.c.
  *
- * Sources: TDX module ABI, "Completion status codes" and "Operand IDs"; which
- * details a status carries, where the ABI is silent: TDX module 1.5 behaviour.
+ * Sources: TDX module ABI, "Completion status codes" and "Operand IDs"; where the ABI
+ * does not say which details a status carries, the behaviour of TDX module 1.5.
  */
 #include "status.h"
 
@@ -32,7 +32,7 @@ static const struct id_row operands[] = {
 #undef TDX_OPERAND_ROW
 };
 
-/* Of RAX: the leaf, and that the P-SEAMLDR is meant; version and reserved bits apart. */
+/* RAX: the leaf number and the bit that selects the P-SEAMLDR, without the version. */
 #define TDX_LEAF_MASK		0xffffULL
 #define TDX_SEAMLDR_LEAF	(1ULL << 63)
 
@@ -98,7 +98,7 @@ static const char *id_name(const struct id_row *rows, size_t nr, u32 id)
 	return NULL;
 }
 
-/* A software status is all name; of the module's, bits 63:32 are. */
+/* Bits 63:32 of a TDX module's status name it; all bits of a software status do. */
 static u64 name_part(u64 status)
 {
 	if (tdx_status_name_bits(status) == TDX_SW_ERROR)
@@ -184,7 +184,7 @@ bool tdx_status_retryable(u64 status)
 	}
 }
 
-/* What bits 31:0 hold. */
+/* What bits 31:0 of a status contain. */
 enum details {
 	D_PLAIN,	/* an operand ID where not 0 */
 	D_OPERAND,	/* an operand ID, 0 too */
@@ -251,7 +251,7 @@ static enum details details_kind(u64 status)
 	}
 }
 
-/* Appends to a buffer as snprintf does: counts what does not fit.  finish() ends the text. */
+/* Appends to a buffer and, like snprintf, counts what does not fit.  finish() adds the NUL. */
 struct text {
 	char *buf;
 	size_t size;
@@ -416,7 +416,7 @@ int tdx_status_format(char *buf, size_t size, u64 status)
 	put(&t, tdx_status_name(status));
 	name = t.len;
 	put(&t, ", ");
-	/* An unknown status' low half may be anything. */
+	/* The low half of an unknown status has no known meaning. */
 	if (tdx_status_known(status) || details_kind(status) == D_TRAP)
 		put_details(&t, status);
 	if (t.len == name + 2)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Likely cause and remedy of each completion status, for the person who runs
- * the host.  Each status that has a name has a row.
+ * Likely cause and remedy of every completion status with a name, for the
+ * administrator of the host.
  */
 #include "status.h"
 
@@ -28,7 +28,7 @@ static const struct status_text texts[] = {
 	  "the CPU was not in VMX operation, or has no SEAMCALL",
 	  "enable \"Intel Virtualization Technology (VMX)\" in BIOS; inside a virtual machine there is no SEAMCALL" },
 
-	/* Busy: another try is all it takes. */
+	/* Busy: the same call may succeed later. */
 	{ TDX_INTERRUPTED_RESUMABLE,
 	  "an interrupt was pending; the call continues where it stopped",
 	  "call again with the same operands" },
@@ -248,7 +248,7 @@ static const struct status_text texts[] = {
 	  "a VCPU of the TD is still associated with a CPU",
 	  "TDH.VP.FLUSH on the CPU of each VCPU, then call again" },
 
-	/* Pages and TDs, as KVM meets them. */
+	/* Pages and TDs: statuses that KVM gets. */
 	{ TDX_PAGE_METADATA_INCORRECT,
 	  "the page is not of the type that the call needs: in use for something else, or not given to the TDX module",
 	  REPORT_KVM },
@@ -283,7 +283,7 @@ static const struct status_text texts[] = {
 	  "the security version of the microcode in the report is not this CPU's",
 	  "attest again on this host; update the microcode if the verifier asks for it" },
 
-	/* A TD or a VCPU at its end. */
+	/* Exits after which a TD or a VCPU cannot run. */
 	{ TDX_NON_RECOVERABLE_TD_NON_ACCESSIBLE,
 	  "the TD had an error that it cannot recover from, and its memory can no longer be read",
 	  "destroy the TD; look for machine checks in the kernel log" },
@@ -612,7 +612,7 @@ static const struct status_text texts[] = {
 	{ TDX_SUCCESS, "no error", NULL },
 };
 
-/* Causes of the statuses above that depend on the operand: bits 31:0. */
+/* Statuses whose cause depends on the operand in bits 31:0. */
 static const struct status_text operand_texts[] = {
 	{ TDX_OPERAND_INVALID | TDX_OPERAND_ID_RAX,
 	  "this TDX module does not know the leaf, its version, or a reserved bit of RAX",

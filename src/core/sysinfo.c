@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sysinfo.h"
 
-/* Larger entries than these are no PAMT of any module: refuse before sizing. */
+/* No TDX module has larger entries: refuse them before anything is sized by them. */
 #define PAMT_ENTRY_MAX	4096
 #define RESERVED_MAX	1024	/* areas of a TDMR; 16 today */
 
@@ -9,7 +9,7 @@ struct field {
 	u64 id;
 	u16 offset;
 	u8 size;
-	bool optional;		/* not there: 0 */
+	bool optional;		/* 0 if the module has no such field */
 };
 
 #define FIELD(id_, member, opt) \
@@ -66,8 +66,8 @@ static int read_field(struct tdx_sysinfo *si, const struct field *f,
 }
 
 /*
- * Null entries stand for no CMR, between others too: so TDX modules read their own list.
- * A CMR ends before it starts when base + size overflows: tdx_sysinfo_check() refuses that.
+ * Null entries are skipped, even between others, as the TDX module skips them.  If base +
+ * size overflows, the CMR ends before it starts: tdx_sysinfo_check() refuses that.
  */
 static void add_cmr(struct tdx_sysinfo *si, u64 base, u64 size)
 {
@@ -134,7 +134,7 @@ int tdx_sysinfo_parse(struct tdx_sysinfo *si, const struct tdsysinfo *info,
 	si->build_date = info->build_date;
 	si->limits.max_tdmrs = info->max_tdmrs;
 	si->limits.max_reserved = info->max_reserved_per_tdmr;
-	si->limits.end_in_cmr = true;	/* TDX 1.0, or it had been asked by TDH.SYS.RD */
+	si->limits.end_in_cmr = true;	/* TDX 1.0: later modules are read by TDH.SYS.RD */
 	for (level = 0; level < TDX_PS_NR; level++)
 		si->limits.entry_size[level] = info->pamt_entry_size;
 	for (i = 0; i < nr_cmrs; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the TDX module says of itself and of the machine, read by TDH.SYS.RD or
- * TDH.SYS.INFO, checked before anything is sized by it.
+ * The TDX module's description of itself and of the machine, read by TDH.SYS.RD or
+ * TDH.SYS.INFO and checked before anything is sized by it.
  */
 #ifndef TDX_CORE_SYSINFO_H
 #define TDX_CORE_SYSINFO_H
@@ -16,14 +16,14 @@ struct tdx_sysinfo {
 	u16 update;
 	u16 build;
 	u32 build_date;		/* BCD yyyymmdd */
-	u64 features0;		/* TDX_FEATURES0; 0 from TDH.SYS.INFO */
+	u64 features0;		/* TDX_FEATURES0; 0 if read by TDH.SYS.INFO */
 	struct tdmr_limits limits;
 	u32 nr_cmrs;
 	struct tdx_range cmrs[TDX_MAX_CMRS];	/* ascending */
-	struct tdx_td_limits td;	/* checked by tdx_td_limits_check() alone */
+	struct tdx_td_limits td;	/* checked only by tdx_td_limits_check() */
 };
 
-/* 0, -EINVAL and @fault (a value that cannot be), or the reader's error. */
+/* 0; -EINVAL and @fault: an impossible value; or the reader's error. */
 int tdx_sysinfo_read(struct tdx_sysinfo *si, tdx_field_reader read, void *ctx,
 		     struct tdx_sysinfo_fault *fault);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "td_limits.h"
 
-#define XFAM_X87_SSE	3ULL	/* XCR0 bits 1:0, which no XFAM is without */
+#define XFAM_X87_SSE	3ULL	/* XCR0 bits 1:0, set in every XFAM */
 
 struct field {
 	u64 id;
@@ -25,7 +25,7 @@ static const struct field fields[] = {
 	FIELD(TDX_FIELD_NUM_CPUID_CONFIG, nr_cpuid_config),
 };
 
-/* A value too large for its field is none that the check would accept: 0. */
+/* A value too large for its field becomes 0, which the check refuses. */
 static u64 narrow(u64 value, u8 size)
 {
 	return size < 8 && value >> (8 * size) ? 0 : value;
@@ -50,7 +50,7 @@ static int read_fields(struct tdx_td_limits *td, tdx_field_reader read, void *ct
 	return 0;
 }
 
-/* A missing entry is as good as a module without CPUID configuration: refused. */
+/* If an entry is missing, the module counts as one without CPUID configuration: refused. */
 static int read_cpuid(struct tdx_td_limits *td, tdx_field_reader read, void *ctx)
 {
 	u32 i;

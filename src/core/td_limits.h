@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What building a TD takes, as the TDX module says: sizes of control structures
- * and which TD_PARAMS it accepts.  Bring-up needs none of it.
+ * What a TD needs, according to the TDX module: the sizes of its control structures and
+ * the values that TD_PARAMS may have.  Bring-up does not depend on any of it.
  */
 #ifndef TDX_CORE_TD_LIMITS_H
 #define TDX_CORE_TD_LIMITS_H
@@ -14,7 +14,7 @@ struct tdx_td_limits {
 	u16 tdr_base_size;	/* bytes, as the next two */
 	u16 tdcs_base_size;
 	u16 tdvps_base_size;
-	u16 max_vcpus;		/* 65535, all the field can say, where the module does not */
+	u16 max_vcpus;		/* 65535, the most there can be, if the module does not say */
 	u64 attributes_fixed0;	/* 0: must be 0 */
 	u64 attributes_fixed1;	/* 1: must be 1 */
 	u64 xfam_fixed0;
@@ -37,7 +37,7 @@ struct tdx_sysinfo_fault {
 	u64 value;
 };
 
-/* 0, or the reader's error.  What is missing stays 0, which the check refuses. */
+/* 0, or the reader's error.  Missing fields stay 0, which the check refuses. */
 int tdx_td_limits_read(struct tdx_td_limits *td, tdx_field_reader read, void *ctx);
 
 /* The same from TDH.SYS.INFO's buffer. */

@@ -60,7 +60,7 @@ static u64 check_reserved(const struct checking *c, u32 i)
 			null = true;
 			continue;
 		}
-		/* The null entry is the one that the module names. */
+		/* The module's status names the null entry. */
 		if (null)
 			return packed(TDX_NON_ORDERED_RESERVED_IN_TDMR, i, j - 1, 0);
 		if (base + size < base)
@@ -92,7 +92,7 @@ static u64 check_pamt_size(const struct checking *c, u32 i)
 	return 0;
 }
 
-/* A PAMT of TDMR i and what of TDMR j is not reserved. */
+/* Does a PAMT overlap the usable part of TDMR j, which is not reserved? */
 static bool in_usable(const struct checking *c, const struct tdmr_area *pamt, u32 j)
 {
 	const struct tdmr *t = &c->tdmrs[j];
@@ -110,7 +110,7 @@ static bool in_usable(const struct checking *c, const struct tdmr_area *pamt, u3
 	       overlap(pamt->base, pamt->size, base, t->base + t->size - base);
 }
 
-/* Levels from the smallest on here, and each of i's against all of j's. */
+/* From 4K up, unlike the checks below: each level of TDMR i against all of TDMRs 0 to i. */
 static u64 check_pamt_pamt(const struct checking *c, u32 i)
 {
 	const struct tdmr *t = &c->tdmrs[i];
@@ -164,7 +164,7 @@ static u64 check_usable(const struct checking *c, u32 i)
 			return packed(TDX_TDMR_OUTSIDE_CMRS, i, 0, 0);
 		base = start + t->reserved[j].size;
 	}
-	/* TDX 1.0 does not stop at the end of the array: it wants an empty range in a CMR. */
+	/* TDX 1.0 looks beyond the end of the array: it requires an empty range in a CMR. */
 	if (c->limits->end_in_cmr && j == c->limits->max_reserved &&
 	    base == t->base + t->size && !in_cmrs(c, base, 1))
 		return packed(TDX_TDMR_OUTSIDE_CMRS, i, 0, 0);

@@ -14,7 +14,7 @@ static bool may_bridge(const struct tdmr_cut *cut, u64 start, u64 end)
 	return gap < cut->bridge || (gap == cut->bridge && start < cut->bridge_end);
 }
 
-/* The first boundary in (start, limit) with another node above it; limit. */
+/* The first 1 GB boundary in (start, limit) with another node above it; else limit. */
 static u64 node_limit(struct tdmr_map *map, u64 start, u64 limit)
 {
 	const struct tdx_range *ram = map->in->ram;
@@ -24,7 +24,7 @@ static u64 node_limit(struct tdmr_map *map, u64 start, u64 limit)
 	for (i++; i < nr && ram[i].start < limit; i++) {
 		if (ram[i].node == ram[i - 1].node)
 			continue;
-		/* Above what the last node has in its last block. */
+		/* Above the block that the lower node ends in. */
 		x = tdx_max(tdx_round_down(ram[i].start, TDX_SZ_1G),
 			    tdx_round_up(ram[i - 1].end, TDX_SZ_1G));
 		return tdx_min(x, limit);
@@ -64,7 +64,7 @@ bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 	if (tdmr_map_areas(map, *start, *end, NULL) <= map->max_reserved)
 		return true;
 
-	/* Areas only grow with the TDMR, but for a bad end: find where they run out. */
+	/* A longer TDMR needs no fewer areas, bad ends aside: find the longest possible one. */
 	lo = *start + TDX_SZ_1G;
 	hi = *end;
 	while (hi - lo > TDX_SZ_1G) {
@@ -93,8 +93,8 @@ u32 tdmr_cut_count(struct tdmr_map *map, u64 from, u32 max)
 }
 
 /*
- * Least value of *@what in (@lo, @hi], in steps of 1 GB from @lo, that makes at most
- * @max TDMRs; @hi is one that does.
+ * Sets *@what to the least value in (@lo, @hi], in steps of 1 GB from @lo, that makes at
+ * most @max TDMRs; @hi makes no more.
  */
 static void bisect(struct tdmr_map *map, u64 *what, u64 lo, u64 hi, u32 max)
 {
@@ -119,15 +119,15 @@ static bool choose_size(struct tdmr_map *map, u64 least, u32 max)
 	map->cut.size = least;
 	if (tdmr_cut_count(map, 0, max) <= max)
 		return true;
-	/* least is too small, and the end of memory is not. */
+	/* least is too small, and TDMRs as large as the memory are not. */
 	end = tdx_max(tdx_round_up(end, TDX_SZ_1G), least);
 	bisect(map, &map->cut.size, least, end, max);
 	return true;
 }
 
 /*
- * More stretches than TDMRs: bridge the smallest gaps, as few as will do, for
- * every GB inside a TDMR costs PAMT memory whether it is covered or not.
+ * More stretches than TDMRs: bridge the smallest gaps, and as few as possible, since
+ * every GB inside a TDMR costs PAMT memory, covered or not.
  */
 static bool choose_bridges(struct tdmr_map *map, u32 max)
 {
@@ -139,7 +139,7 @@ static bool choose_bridges(struct tdmr_map *map, u32 max)
 	if (tdmr_cut_count(map, 0, max) > max)
 		return false;
 	bisect(map, &cut->bridge, 0, TDX_MAX_PA, max);
-	/* Of the gaps of just that size only so many. */
+	/* Not all gaps of that size need a bridge. */
 	bisect(map, &cut->bridge_end, 0, TDX_MAX_PA, max);
 	return true;
 }
@@ -148,13 +148,13 @@ bool tdmr_cut_choose(struct tdmr_map *map, u64 wished)
 {
 	u64 least = wished ? wished : TDX_SZ_1G;
 	u32 max = map->max_tdmrs;
-	/* Some left to cut finer with, should PAMT memory turn out fragmented. */
+	/* Keep some TDMRs spare for finer cuts, in case PAMT memory is fragmented. */
 	u32 some = wished ? max : max - max / 32;
 
 	map->cut.first = TDMR_ANY_SIZE;
 	map->cut.bridge = TDX_SZ_1G;
 	map->cut.bridge_end = 0;
-	/* Local PAMTs are worth TDMRs that end with their node, if there are many. */
+	/* End TDMRs at node borders, for local PAMTs, if there are enough TDMRs for that. */
 	map->cut.by_node = true;
 	map->cut.size = TDMR_ANY_SIZE;
 	if (tdmr_cut_count(map, 0, max / 2) <= max / 2 && choose_size(map, least, some))

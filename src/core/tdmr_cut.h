@@ -11,25 +11,25 @@
 #define TDX_NO_COUNT	0xfffffffeU
 
 /*
- * The first TDMR for what is to be covered from @from on, as map->cut says, as
- * large as it allows: so the number of TDMRs is the least.  False: none left.
- * A block of 1 GB never needs more areas than there are (see drop_crowded()).
+ * The first TDMR at or above @from, as large as map->cut allows, so that the number of
+ * TDMRs is the least.  False: nothing is left to cover.  A block of 1 GB never needs
+ * more areas than a TDMR has (see drop_crowded()).
  */
 bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end);
 
-/* How many TDMRs that makes from @from on; counts to @max + 1 at most. */
+/* The number of TDMRs from @from on, but no more than @max + 1. */
 u32 tdmr_cut_count(struct tdmr_map *map, u64 from, u32 max);
 
-/* Choose map->cut so that at most max_tdmrs come out; false: there is no way. */
+/* Chooses map->cut so that it makes at most max_tdmrs TDMRs; false: no cut does. */
 bool tdmr_cut_choose(struct tdmr_map *map, u64 wished);
 
-/* As large as it goes: bridges all gaps, crosses nodes. */
+/* TDMRs as large as possible: they span all gaps and cross node borders. */
 extern const struct tdmr_cut tdmr_cut_loose;
 
-/* End of the last 1 GB block to cover that @cut lets a TDMR at @start reach. */
+/* The end of the last 1 GB block to cover that @cut allows in a TDMR at @start. */
 u64 tdmr_cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, u64 limit);
 
-/* The least size of which max_tdmrs TDMRs are enough, whatever they bridge. */
+/* The least size at which max_tdmrs TDMRs are enough if they may span any gap. */
 u64 tdmr_cut_least_size(struct tdmr_map *map);
 
 /* Fills plan->tdmrs; false: more than max_tdmrs. */

@@ -45,7 +45,7 @@ void tdmr_map_reset_fences(struct tdmr_map *map)
 	tdx_ranges_add(map->fence, &map->nr_fences, last, TDX_NO_ADDR);
 }
 
-/* tdx_ranges_find() in the RAM ranges, quick where the last search ended. */
+/* tdx_ranges_find() in the RAM ranges, fast near the result of the last search. */
 static u32 find_ram(struct tdmr_map *map, u64 addr)
 {
 	const struct tdx_range *ram = map->in->ram;
@@ -77,7 +77,7 @@ static const struct tdmr_excluded *next_drop(const struct tdmr_map *map, u64 add
 	return lo < map->nr_drops ? &map->drop[lo] : NULL;
 }
 
-/* The same, within one CMR. */
+/* tdmr_map_next() within one CMR. */
 static bool next_in_cmr(struct tdmr_map *map, const struct tdx_range *cmr, u64 from,
 			bool dropped, struct tdx_range *m)
 {
@@ -213,7 +213,7 @@ bool tdmr_map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason re
 	struct tdmr_excluded *drop = map->drop;
 	u32 i, to = 0;
 
-	/* What lies inside is dropped with it; drops never overlap otherwise. */
+	/* It replaces the drops inside it; drops never overlap in another way. */
 	for (i = 0; i < map->nr_drops; i++)
 		if (drop[i].start < start || drop[i].end > end)
 			drop[to++] = drop[i];

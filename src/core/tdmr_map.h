@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the planner knows about memory: what has to be covered (RAM in CMRs, or
- * all of them), and what a TDMR has to reserve (fences: the holes between CMRs,
- * and PAMTs).
+ * What the planner knows about memory: the ranges to cover (RAM in CMRs, or all CMRs),
+ * and the fences, which a TDMR has to reserve (the holes between CMRs, and PAMTs).
  */
 #ifndef TDX_CORE_TDMR_MAP_H
 #define TDX_CORE_TDMR_MAP_H
@@ -15,12 +14,12 @@
 int tdmr_map_init(struct tdmr_map *map, const struct tdmr_input *in);
 
 /*
- * The next range to cover that ends above @from, clipped to start at it.
- * @dropped: as if nothing had been dropped.
+ * The next range to cover that ends above @from, clipped to start at @from or above.
+ * @dropped: include memory that has been dropped.
  */
 bool tdmr_map_next(struct tdmr_map *map, u64 from, bool dropped, struct tdx_range *m);
 
-/* Where what is to be covered below @addr ends, dropped or not; 0: there is none. */
+/* The end of the last range to cover below @addr, dropped or not; 0: there is none. */
 u64 tdmr_map_last_end(struct tdmr_map *map, u64 addr);
 
 /* Is there anything to cover in [start, end)?  How many bytes? */
@@ -31,19 +30,22 @@ u64 tdmr_map_bytes(struct tdmr_map *map, u64 start, u64 end, bool dropped);
 s32 tdmr_map_node(struct tdmr_map *map, u64 addr);
 
 /*
- * Reserved areas that a TDMR [start, end) needs, with @extra (or NULL) taken as
- * one more PAMT: fences between which nothing is to be covered share one.  One that
+ * The number of reserved areas that a TDMR [start, end) needs, with @extra (or NULL) as
+ * one more PAMT.  Fences with nothing to cover between them share an area.  An area that
  * must stay unused (tdmr_map_bad_end()) counts.
  */
 u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra);
 
-/* By limits.end_in_cmr: may the last area, which ends at @last, not be the last there is? */
+/*
+ * limits.end_in_cmr: would TDH.SYS.CONFIG refuse a TDMR up to @end, whose last area ends at
+ * @last, if that area is the last of max_reserved?
+ */
 bool tdmr_map_bad_end(const struct tdmr_map *map, u64 last, u64 end);
 
-/* Fences back to the holes between CMRs. */
+/* Removes the PAMTs from the fences: only the holes between CMRs remain. */
 void tdmr_map_reset_fences(struct tdmr_map *map);
 
-/* Leaves [start, end) out.  False: too many of them. */
+/* Leaves [start, end) out.  False: too many ranges have been left out. */
 bool tdmr_map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason);
 
 #endif

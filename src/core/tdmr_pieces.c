@@ -12,7 +12,7 @@ static bool fits(struct tdmr_planner *pl, u64 base, u64 size)
 	const struct tdmr_map *map = &pl->map;
 	u32 i = tdx_ranges_find(map->fence, map->nr_fences, base);
 
-	/* In one CMR, and in no other PAMT: so between two fences. */
+	/* Inside one CMR and outside all PAMTs, so between two fences. */
 	if ((base & (TDX_SZ_4K - 1)) || r.end <= base || r.end > map->fence[i].start)
 		return false;
 	for (i = 0; i < pl->plan->nr_tdmrs; i++) {
@@ -25,7 +25,7 @@ static bool fits(struct tdmr_planner *pl, u64 base, u64 size)
 	return true;
 }
 
-/* Keeps the piece at @base, if there is one and it may lie there. */
+/* Keeps the piece at @base if the source has given one and a PAMT may lie there. */
 static bool keep(struct tdmr_planner *pl, u64 base, u64 size)
 {
 	if (!base)
@@ -48,7 +48,7 @@ static bool take_at(struct tdmr_planner *pl, u64 size, u64 at, u64 *base)
 	return fits(pl, at, size) && take_in(pl, size, at, at + size, base);
 }
 
-/* Beside fences it costs no area: what lies between is not to be covered. */
+/* A piece beside a fence, with nothing to cover between them, shares the fence's area. */
 static bool take_beside(struct tdmr_planner *pl, u64 size, u64 *base)
 {
 	struct tdmr_map *map = &pl->map;
@@ -144,7 +144,7 @@ void tdmr_pieces_give_back(struct tdmr_planner *pl)
 	tdmr_map_reset_fences(&pl->map);
 }
 
-/* The start of a place for all PAMTs, or for as many as there is. */
+/* The start of a place for all PAMTs, or else for as many as possible. */
 static u64 widest(struct tdmr_planner *pl, u64 size, s32 node)
 {
 	u64 all = 0, base;
@@ -162,7 +162,7 @@ static u64 widest(struct tdmr_planner *pl, u64 size, s32 node)
 	return 0;
 }
 
-/* Where the last PAMT of that node ends: side by side they share an area. */
+/* The end of the node's last PAMT: PAMTs side by side share an area. */
 static u64 neighbour(struct tdmr_planner *pl, const struct tdmr *tdmr)
 {
 	const struct tdmr_plan *plan = pl->plan;
@@ -183,7 +183,7 @@ static u64 neighbour(struct tdmr_planner *pl, const struct tdmr *tdmr)
 	return near;
 }
 
-/* Places pieces until @nr of @nr_pieces have their place; or no more than had. */
+/* Places pieces until @nr of @nr_pieces have a place; on failure none that had none before. */
 static enum tdmr_taken place_pieces(struct tdmr_planner *pl, struct tdmr *tdmr,
 				    u32 nr_pieces, u32 nr)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All PAMTs get their place, TDMRs are cut where that takes it, and when no TDMR is
- * left to cut with, the next attempt begins anew.  The head of tdmr_plan.h tells why.
+ * Finds a place for every PAMT and cuts TDMRs where necessary.  When no TDMR is left to
+ * cut with, the next attempt starts over.  The head of tdmr_plan.h explains the policy.
  */
 #include "tdmr_cut.h"
 #include "tdmr_pieces.h"
@@ -10,8 +10,8 @@
 /* ---- cuts ---- */
 
 /*
- * The end of a TDMR from @base to @at, that is no longer than what it has to cover; or,
- * where that would be a bad end, as long as it can be.  0: no end is good.
+ * The end of a TDMR from @base to @at: no further than what it has to cover or, where that
+ * would be a bad end, as far as possible.  0: every end is bad.
  */
 static u64 good_end(struct tdmr_planner *pl, u64 base, u64 at, u64 next)
 {
@@ -22,7 +22,7 @@ static u64 good_end(struct tdmr_planner *pl, u64 base, u64 at, u64 next)
 	return tdmr_map_areas(&pl->map, base, next, NULL) <= pl->map.max_reserved ? next : 0;
 }
 
-/* Cuts TDMR @k, not placed, at @at, each part no longer than what it has to cover. */
+/* Cuts TDMR @k, which has no place yet, at @at; neither part is longer than necessary. */
 static bool cut_at(struct tdmr_planner *pl, u32 k, u64 at)
 {
 	struct tdmr_plan *plan = pl->plan;
@@ -68,7 +68,7 @@ static u64 largest_possible(struct tdmr_planner *pl, u64 size, s32 node)
 	return lo;
 }
 
-/* Keeps the smallest piece whose lack made an attempt fail. */
+/* Records the smallest piece that an attempt failed for lack of. */
 static int lacking(struct tdmr_planner *pl, u64 bytes, s32 node)
 {
 	if (!pl->wanted || bytes < pl->wanted) {
@@ -88,13 +88,13 @@ static bool any_placed(const struct tdmr_plan *plan)
 	return false;
 }
 
-/* No memory in one piece for the TDMR as it is: cuts it to what there is. */
+/* No free piece is large enough for the TDMR: cuts it to fit the largest one. */
 static int cut_to_fit(struct tdmr_planner *pl, struct tdmr *tdmr)
 {
 	u32 entry_size = pl->map.in->limits.entry_size[TDX_PS_4K];
 	u64 size, least;
 
-	/* The small levels shrink hardly with the TDMR. */
+	/* A cut hardly makes the 2M and 1G levels smaller. */
 	if (tdmr->nr_placed)
 		return lacking(pl, tdmr->pamt[TDX_PS_2M].size, tdmr->node);
 	size = largest_possible(pl, tdmr->size, tdmr->node);
@@ -112,7 +112,7 @@ static int cut_to_fit(struct tdmr_planner *pl, struct tdmr *tdmr)
 	return 0;
 }
 
-/* Cuts the TDMR where a piece was of no use, its areas shared out. */
+/* Cuts the TDMR that has no area left for the piece that was found: each half has its own. */
 static bool cut_crowded(struct tdmr_planner *pl)
 {
 	struct tdmr_plan *plan = pl->plan;
@@ -136,7 +136,7 @@ static bool cut_crowded(struct tdmr_planner *pl)
 		else
 			lo = mid;
 	}
-	/* Taking one's pieces out from between others might cost areas. */
+	/* To give back pieces between others might cost areas. */
 	if (plan->tdmrs[k].nr_placed)
 		tdmr_pieces_give_back(pl);
 	return cut_at(pl, k, hi);
@@ -144,7 +144,7 @@ static bool cut_crowded(struct tdmr_planner *pl)
 
 /* ---- one attempt ---- */
 
-/* The largest of those that have the fewest pieces placed. */
+/* The largest of the TDMRs with the fewest pieces placed. */
 static struct tdmr *next_unplaced(struct tdmr_plan *plan)
 {
 	struct tdmr *next = NULL;
@@ -162,8 +162,8 @@ static struct tdmr *next_unplaced(struct tdmr_plan *plan)
 }
 
 /*
- * Places what plan->tdmrs lack.  Each cut adds one, so it comes to an end.  -ENOMEM: no
- * piece that large (planner->wanted); -ENOSPC: no reserved area, no TDMR to cut.
+ * Places all pieces that have no place.  It ends, as each cut adds a TDMR.  -ENOMEM: there
+ * is no piece of planner->wanted bytes; -ENOSPC: no reserved area and no TDMR is left.
  */
 static int fit(struct tdmr_planner *pl)
 {
@@ -177,7 +177,7 @@ static int fit(struct tdmr_planner *pl)
 			tdmr = next_unplaced(plan);
 			break;
 		case TDMR_NO_PIECE:
-			/* Its first part is next: it takes what was just found. */
+			/* The first part comes next, and takes the piece that was found. */
 			err = cut_to_fit(pl, tdmr);
 			if (err)
 				return err;
@@ -208,7 +208,7 @@ static const struct rung {
 
 #define NR_RUNGS	(sizeof(ladder) / sizeof(ladder[0]))
 
-/* Their largest size and their number tell one cut from the next. */
+/* Cuts with the same largest TDMR and the same number of TDMRs are the same cut. */
 static u64 signature(const struct tdmr_plan *plan)
 {
 	u64 size = 0;
@@ -219,7 +219,7 @@ static u64 signature(const struct tdmr_plan *plan)
 	return size + plan->nr_tdmrs;
 }
 
-/* One more: a larger size on the same rung, else the next rung.  False: that was all. */
+/* The next attempt: a larger size on the same rung, else the next rung.  False: none is left. */
 static bool next_attempt(struct tdmr_planner *pl, const struct tdmr_cut *planned, u32 *rung)
 {
 	struct tdmr_map *map = &pl->map;
@@ -267,7 +267,7 @@ static int place_all(struct tdmr_planner *pl)
 	return err;
 }
 
-/* Areas are lacking: does it help to leave a TDMR out? */
+/* There are too few areas: leaves out the TDMR that covers least, if that can help. */
 static bool drop_smallest(struct tdmr_planner *pl)
 {
 	struct tdmr_map *map = &pl->map;

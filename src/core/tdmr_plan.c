@@ -8,7 +8,7 @@ u64 tdmr_pamt_size(u64 size, enum tdx_level level, u32 entry_size)
 	return tdx_round_up((size >> (12 + 9 * level)) * entry_size, TDX_SZ_4K);
 }
 
-/* The gap between fences in [start, end) with the fewest bytes to cover. */
+/* The stretch between two fences in [start, end) with the fewest bytes to cover. */
 static bool least_between(struct tdmr_map *map, u64 start, u64 end, struct tdx_range *least)
 {
 	u64 bytes, least_bytes = TDX_NO_ADDR;
@@ -17,7 +17,7 @@ static bool least_between(struct tdmr_map *map, u64 start, u64 end, struct tdx_r
 	for (i = 0; i + 1 < map->nr_fences; i++) {
 		u64 from = map->fence[i].end, to = map->fence[i + 1].start;
 
-		/* A fence on either side, within the block. */
+		/* Both fences have to be in the block. */
 		if (from <= start || to >= end)
 			continue;
 		bytes = tdmr_map_bytes(map, from, to, false);
@@ -30,7 +30,7 @@ static bool least_between(struct tdmr_map *map, u64 start, u64 end, struct tdx_r
 	return least_bytes != TDX_NO_ADDR;
 }
 
-/* Leaves out what a 1 GB block has too many areas for: no TDMR is smaller. */
+/* Leaves memory out of a 1 GB block that needs too many areas: no TDMR is smaller. */
 static bool drop_in_block(struct tdmr_map *map, u64 block)
 {
 	u64 end = block + TDX_SZ_1G;
@@ -48,7 +48,7 @@ static bool drop_in_block(struct tdmr_map *map, u64 block)
 	return true;
 }
 
-/* Holes can crowd only in the blocks where a CMR starts or ends. */
+/* A block has holes only where a CMR starts or ends. */
 static bool drop_crowded(struct tdmr_map *map)
 {
 	u32 i;
@@ -74,8 +74,8 @@ static bool next_smallest(u32 skip, const u64 *bytes, u32 nr, u32 *smallest)
 }
 
 /*
- * Leaves out CMRs, the smallest whose loss saves a TDMR first, until there are
- * TDMRs enough; then takes back what need not have gone.
+ * Leaves out CMRs until there are enough TDMRs, first the smallest one whose loss saves a
+ * TDMR; then takes back those that turn out to fit.
  */
 static void drop_excess(struct tdmr_map *map)
 {

@@ -79,7 +79,7 @@
 
 /* TDH.SYS.CONFIG takes an array of at most 64 TDMR_INFO addresses. */
 #define TDX_MAX_TDMRS		64
-/* The most reserved areas a TDMR is given here, even if the module takes more. */
+/* The planner gives a TDMR at most as many reserved areas, even if the module allows more. */
 #define TDX_MAX_RESERVED	64
 /* TDH.SYS.INFO and TDH.SYS.RD report at most 32 CMRs. */
 #define TDX_MAX_CMRS		32
@@ -164,7 +164,7 @@ struct tdmr_excluded {
 /* PAMT entry sizes above this are taken for garbage. */
 #define TDX_MAX_PAMT_ENTRY	4096
 
-/* ---- the planner's own ---- */
+/* ---- internal to the planner ---- */
 
 /* How TDMRs are cut from the memory to cover. */
 struct tdmr_cut {
@@ -178,7 +178,7 @@ struct tdmr_cut {
 #define TDMR_MAX_DROPS	256
 #define TDMR_MAX_FENCES	(TDX_MAX_CMRS + 1 + TDX_PS_NR * TDX_MAX_TDMRS)
 
-/* What is to be covered, and what a TDMR has to reserve: tdmr_map.h. */
+/* The memory to cover, and what a TDMR has to reserve: see tdmr_map.h. */
 struct tdmr_map {
 	const struct tdmr_input *in;
 	u32 max_tdmrs;
@@ -196,9 +196,8 @@ struct tdmr_map {
 };
 
 /*
- * What planning needs and a finished plan does not.  The caller's from tdmr_plan()
- * until tdmr_place() and what it has to say of failure are done.  About 115 KB: never
- * on a stack.
+ * What planning needs and a finished plan does not.  The caller keeps it from tdmr_plan()
+ * until it has reported the result of tdmr_place().  About 115 KB: never on a stack.
  */
 struct tdmr_planner {
 	/* For the caller. */
@@ -219,7 +218,7 @@ struct tdmr_planner {
 	bool hopeless;	/* no piece is as large as the best of plans needs */
 };
 
-/* ---- for all ---- */
+/* ---- interface ---- */
 
 /*
  * Where PAMT memory comes from.  Pieces are multiples of 4 KB, 4K-aligned and
@@ -247,8 +246,8 @@ struct pamt_source {
 int tdmr_plan(struct tdmr_planner *planner, const struct tdmr_input *in, struct tdmr_plan *out);
 
 /*
- * PAMT pieces for the plan that tdmr_plan() began, which may be cut further for them,
- * and the reserved areas that follow.  On failure every piece has been given back.
+ * PAMT pieces for the plan that tdmr_plan() began, whose TDMRs may be cut further, and the
+ * reserved areas that result.  On failure every piece has been given back.
  * 0; -ENOMEM: there is no piece of planner->wanted bytes; -ENOSPC: the pieces would
  * need more reserved areas than the TDMRs have; -EINVAL: tdmr_plan() has not succeeded.
  */

@@ -13,7 +13,7 @@ const char *tdmr_reason_text(enum tdmr_reason reason)
 	return texts[reason];
 }
 
-/* ---- what is left out ---- */
+/* ---- memory left out ---- */
 
 /* RAM that no CMR covers, from @from on. */
 static bool next_outside(struct tdmr_map *map, u64 from, struct tdmr_excluded *x)
@@ -158,7 +158,7 @@ int tdmr_sum_excluded(struct tdmr_planner *pl)
 
 /* ---- reserved areas ---- */
 
-/* Joins two areas over the smallest stretch that nothing is lost with. */
+/* Joins the two areas with the smallest gap that has nothing to cover. */
 static void join_areas(struct tdmr_planner *pl, u64 base, u32 *nr)
 {
 	struct tdmr_area *area = pl->area;
@@ -180,7 +180,7 @@ static void join_areas(struct tdmr_planner *pl, u64 base, u32 *nr)
 		area[i] = area[i + 1];
 }
 
-/* Where each level lies, and what is reserved. */
+/* Sets the place of each level, and the reserved areas. */
 static void finish(struct tdmr_planner *pl, struct tdmr *tdmr)
 {
 	const struct tdmr_map *map = &pl->map;
@@ -222,14 +222,14 @@ struct tdmr_area tdmr_sum_piece(const struct tdmr *tdmr, u32 i)
 	struct tdmr_area piece = tdmr->pamt[i];
 	u32 level;
 
-	/* The last piece holds what levels are left. */
+	/* The last piece contains all remaining levels. */
 	if (i + 1 == tdmr->nr_pieces)
 		for (level = i + 1; level < TDX_PS_NR; level++)
 			piece.size += tdmr->pamt[level].size;
 	return piece;
 }
 
-/* What a TDMR makes usable: what is to be covered and not reserved. */
+/* The bytes that a TDMR makes usable: to be covered, and not reserved. */
 static u64 usable(struct tdmr_map *map, const struct tdmr *tdmr)
 {
 	bool placed = tdmr->nr_placed;	/* then what was dropped may lie here by chance */

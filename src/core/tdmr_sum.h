@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a plan amounts to: what it leaves out and reserves, its totals. */
+/* Completes a plan: the memory left out, the reserved areas, the totals. */
 #ifndef TDX_CORE_TDMR_SUM_H
 #define TDX_CORE_TDMR_SUM_H
 
@@ -8,7 +8,7 @@
 /* planner->excluded; -ENOSPC: more ranges than it holds. */
 int tdmr_sum_excluded(struct tdmr_planner *pl);
 
-/* Once all pieces have their place: where each level lies, and the reserved areas. */
+/* Once all pieces have a place: the place of each level, and the reserved areas. */
 void tdmr_sum_reserved(struct tdmr_planner *pl);
 
 /* tdx_bytes, pamt_bytes, largest_contiguous. */

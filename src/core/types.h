@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <errno.h>
-/* As in the kernel: %llx prints a u64 on both sides. */
+/* unsigned long long, as in the kernel, so that %llx prints a u64 everywhere. */
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
