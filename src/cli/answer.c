@@ -6,7 +6,7 @@
 #include "seamldr_status.h"
 #include "status.h"
 
-/* "Not recoverable" by their bits, but only until another call has been made. */
+/* Their bits say "not recoverable", but the same call succeeds after another one. */
 static bool after_remedy(u64 status)
 {
 	switch (tdx_status_name_bits(status)) {
@@ -92,7 +92,7 @@ static void unknown_bits(const struct log_status *s)
 	       TDXHOST_VERSION);
 }
 
-/* The SEAM loader's, where the leaf says so or the TDX module has no such status. */
+/* A status of the SEAM loader: the leaf says so, or the TDX module has no such status. */
 static const struct seamldr_status *of_loader(const struct log_status *s)
 {
 	bool from_loader = s->has_leaf && s->leaf >> 63;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What tdxhost explain has to say of a status, a leaf or a line. */
+/* What tdxhost explain says about a status, a leaf or a line. */
 #ifndef TDXHOST_ANSWER_H
 #define TDXHOST_ANSWER_H
 
@@ -14,7 +14,7 @@ struct answer {
 	struct log_status status;
 	u64 leaf;
 	/* Of a message. */
-	const struct log_message *message;	/* NULL: a version, not of the table */
+	const struct log_message *message;	/* NULL: a version, which is not in the table */
 	char *quote;
 	const char *cause;
 	const char *remedy;

@@ -53,7 +53,7 @@ static const char *verdict_text(const struct check *c)
 	}
 }
 
-/* In the order of cause and effect: what fails explains what fails below it. */
+/* In the order of cause and effect: a failure explains later ones. */
 static void run_checks(struct check *c)
 {
 	if (!check_cpu(c))

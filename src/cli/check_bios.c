@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the BIOS has set up, read from MSRs (TDX module ABI, "Platform
- * configuration"; Intel SDM vol. 4), each after what it depends on.  Once tdx_host is
- * loaded it has looked itself, on every kernel and without the msr driver: then its
- * word counts.
+ * configuration"; Intel SDM vol. 4), each after the settings it depends on.  If tdx_host
+ * is loaded, its findings count: it has read the MSRs itself, without the msr driver.
  *
- * TME and the SEAM range are doubts where there are TDX KeyIDs: neither Linux nor
- * tdx_host refuses a machine for what those MSRs say.
+ * If there are TDX KeyIDs, TME and the SEAM range can only raise a doubt: neither Linux
+ * nor tdx_host refuses a machine for the contents of those MSRs.
  */
 #include "check.h"
 #include "cpuinfo.h"
@@ -18,7 +17,7 @@
 #define TME_IN_BIOS	"enable \"Total Memory Encryption (TME)\" in BIOS"
 #define MEMORY		"use identical DIMMs in every memory channel, the same on every socket"
 
-/* The kernel clears the flag where the BIOS locked VMX off. */
+/* The kernel clears the flag if the BIOS has locked VMX off. */
 static void check_vmx(struct check *c, const struct cpuinfo *cpu)
 {
 	char control[48] = "";
@@ -37,7 +36,7 @@ static void check_vmx(struct check *c, const struct cpuinfo *cpu)
 			  "off%s", control);
 }
 
-/* MSRs are for root, and need a driver: one cause, said once. */
+/* Only root can read MSRs, and only with the driver: say once which of the two is missing. */
 static bool msrs_readable(struct check *c)
 {
 	u64 value;
@@ -60,7 +59,7 @@ static bool tme_on(void)
 	return !msr_read(MSR_TME_ACTIVATE, &tme) && (tme & 3) == 3;
 }
 
-/* How bad it is that an MSR says no to what bring-up does not depend on. */
+/* The result when an MSR denies something that bring-up does not depend on. */
 static enum result doubt(u64 nr_tdx_keyids)
 {
 	return nr_tdx_keyids < 2 ? FAIL : WARN;
@@ -88,8 +87,8 @@ static void check_tme(struct check *c, u64 nr_tdx_keyids)
 }
 
 /*
- * KeyID bits come out of the physical address.  CPUs with TDX have 52 bits; if they
- * show 46 and no KeyID took any, the BIOS limits them.
+ * KeyIDs take bits from the physical address.  CPUs with TDX have 52 address bits; if the
+ * CPU reports 46 and KeyIDs take none, the BIOS limits them.
  */
 static void check_address_bits(struct check *c, const struct cpuinfo *cpu, u64 nr_keyids)
 {
@@ -139,7 +138,7 @@ static void check_keyids(struct check *c, u64 part)
 			   nr_mktme + 1 + nr_tdx, nr_mktme);
 }
 
-/* The BIOS' own check of the memory map; SGX and TDX share it. */
+/* MCHECK, the check of the memory map in the BIOS, is for SGX and TDX. */
 static void check_mcheck(struct check *c, const struct cpuinfo *cpu)
 {
 	u64 error;
@@ -214,7 +213,7 @@ static void check_production(struct check *c)
 		check_pass(c, "production", "production part");
 }
 
-/* What to do where the BIOS does not offer what the lines above want. */
+/* What to do if the BIOS setup lacks the settings named above. */
 static void say_bios_setup(struct check *c)
 {
 	char vendor[64], product[64], version[64];
@@ -231,7 +230,7 @@ static void say_bios_setup(struct check *c)
 		  version[0] ? ", BIOS " : "", version);
 }
 
-/* Bring-up may have failed later, of something else. */
+/* Did TDH.SYS.INIT fail?  Bring-up may also have failed later, for another reason. */
 static bool sys_init_failed(const struct check *c)
 {
 	char error[512];
@@ -241,7 +240,7 @@ static bool sys_init_failed(const struct check *c)
 		!strncmp(error, "TDH.SYS.INIT ", strlen("TDH.SYS.INIT ")));
 }
 
-/* tdx_host has a doubt: up, it was wrong; TDH.SYS.INIT failed, it is the likely cause. */
+/* A doubt of tdx_host's: wrong if TDX is up, the likely cause if TDH.SYS.INIT failed. */
 static void say_doubt(struct check *c, const char *name, const char *what, const char *remedy)
 {
 	bool failed = sys_init_failed(c);
@@ -336,7 +335,7 @@ void check_bios(struct check *c)
 {
 	bool readable = check_by_module(c) || msrs_readable(c);
 
-	/* No word of the BIOS where the CPU may not have TDX at all. */
+	/* Advice about the BIOS makes no sense if the CPU may lack TDX. */
 	if (c->tdx_cpu)
 		check_settings(c, readable);
 	if (c->state == HOST_UNSUPPORTED)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The CPU: is this a host whose CPU has TDX at all? */
+/* Is this a host, and does its CPU have TDX? */
 #include <stdlib.h>
 
 #include "check.h"
@@ -33,7 +33,7 @@ static const char *tdx_model(const struct cpuinfo *cpu)
 
 enum seam { SEAM_NO, SEAM_YES, SEAM_UNKNOWN };
 
-/* Only a CPU with TDX has any, whatever IA32_MTRRCAP says. */
+/* Only CPUs with TDX have TDX KeyIDs, whatever IA32_MTRRCAP says. */
 static bool has_tdx_keyids(void)
 {
 	u64 part;
@@ -41,7 +41,7 @@ static bool has_tdx_keyids(void)
 	return !msr_read(MSR_KEYID_PARTITIONING, &part) && part >> 32 >= 2;
 }
 
-/* IA32_MTRRCAP bit 15: the CPU has SEAM range registers, whatever the BIOS made of them. */
+/* IA32_MTRRCAP bit 15: the CPU has SEAM range registers, whether or not the BIOS uses them. */
 static enum seam has_seam(const struct check *c)
 {
 	u64 cap;
@@ -55,7 +55,7 @@ static enum seam has_seam(const struct check *c)
 	return (!err && cap >> 15 & 1) || has_tdx_keyids() ? SEAM_YES : SEAM_NO;
 }
 
-/* A guest has no SEAMCALL, and no BIOS setting of its own that could change that. */
+/* A guest has no SEAMCALL, and no BIOS setting of the guest can change that. */
 static void check_guest(struct check *c, const struct cpuinfo *cpu, enum seam seam)
 {
 	if (cpu->tdx_guest) {
@@ -77,7 +77,7 @@ static void check_guest(struct check *c, const struct cpuinfo *cpu, enum seam se
 		  "this is a virtual machine");
 }
 
-/* Where tdx_host was put into a virtual machine, what is said of it is of use. */
+/* If tdx_host is installed in a virtual machine, findings about it are useful. */
 static bool guest_is_of_interest(const struct check *c, const struct cpuinfo *cpu)
 {
 	return !cpu->tdx_guest && driver_installed(c->release);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPUs that are there but offline, and those that want to be left alone. */
+/* CPUs that are offline, and CPUs that are isolated. */
 #include <stdlib.h>
 
 #include "check.h"
@@ -56,7 +56,7 @@ static void check_offline(struct check *c)
 			  smt[0] == 'o' && smt[1] == 'f' ? smt : "", smt[0] == 'o' && smt[1] == 'f' ? ")" : "");
 }
 
-/* CPUs that this kernel cannot use still count for the TDX module. */
+/* The TDX module also counts CPUs that this kernel cannot use. */
 static void check_limited(struct check *c)
 {
 	static const char * const params[] = { "nr_cpus", "maxcpus", "possible_cpus" };
@@ -75,7 +75,7 @@ static void check_isolated(struct check *c)
 	struct cpulist list;
 	char nohz[256];
 
-	/* "(null)" where nohz_full= was not given. */
+	/* "(null)" without nohz_full=. */
 	if (!cpulist_read(&list, "nohz_full") || !cpulist_count(&list))
 		return;
 	cpulist_text(nohz, sizeof(nohz), &list);

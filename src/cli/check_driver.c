@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdx_host for this kernel: built, in DKMS, signed by a key that the kernel trusts. */
+/* Is tdx_host built for this kernel or in DKMS, and signed by a key that the kernel trusts? */
 #include <dirent.h>
 #include <glob.h>
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include "kernel.h"
 #include "root.h"
 
-/* The sentence of scripts/probe-kernel, about this kernel, in DKMS' log of the build. */
+/* What scripts/probe-kernel said about this kernel, from DKMS's log of the build. */
 static bool refused(const char *release, char *why, size_t size)
 {
 	static const char start[] = "tdx_host: kernel ";
@@ -66,7 +66,7 @@ static void say_not_built(struct check *c)
 			  "DKMS has tdx_host, but not built for %s", c->release);
 }
 
-/* The kernel's keyrings name a key by its subject, which is the signer's name. */
+/* The kernel's keyrings list a key by its subject, which is the signer's name. */
 static bool key_enrolled(const char *signer)
 {
 	FILE *f = root_open("/proc/keys");
@@ -81,7 +81,7 @@ static bool key_enrolled(const char *signer)
 	return found;
 }
 
-/* Of the key that DKMS signs with: shim-signed's on Ubuntu, unless framework.conf names another. */
+/* The key that DKMS signs with: on Ubuntu shim-signed's, unless framework.conf names another. */
 static void dkms_certificate(char *path, size_t size)
 {
 	static const char key[] = "mok_certificate=", ubuntu[] = "/var/lib/shim-signed/mok/MOK.der";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The kernel: TDX host support of its own, and what it lets modules do. */
+/* The kernel: does it have TDX host support of its own, and does lockdown restrict modules? */
 #include <stdlib.h>
 
 #include "check.h"
 #include "kernel.h"
 #include "root.h"
 
-/* Where the kernel has no TDX code, its parameter is a sign of a mistaken kernel. */
+/* The parameter of a TDX host on a kernel without TDX code: probably the wrong kernel. */
 static void check_parameter(struct check *c)
 {
 	char value[16];
@@ -15,7 +15,7 @@ static void check_parameter(struct check *c)
 	    !kernel_param("kvm_intel.tdx", value, sizeof(value)))
 		return;
 	check_say(c, &(struct finding){ .result = WARN, .name = "kvm_parameter",
-		  .wanted = "a KVM with TDX support: only there has this parameter an effect",
+		  .wanted = "a KVM with TDX support: without it the parameter has no effect",
 		  .remedy = "use tdx_host, see below; or boot a kernel built with CONFIG_INTEL_TDX_HOST" },
 		  "kvm_intel.tdx=%s on the kernel command line has no effect: %s has no TDX host support",
 		  value, c->release);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Can KVM make TDs here, and if not, which piece is missing?  Bring-up does without. */
+/* Can KVM create TDs here, and if not, what is missing?  Bring-up does not need KVM. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "modules_dep.h"
 #include "root.h"
 
-/* As src/kvm/dkms.conf names it, and src/kvm/source-for the kernels. */
+/* The name in src/kvm/dkms.conf; src/kvm/source-for has the kernels. */
 #define KVM_DKMS	"/var/lib/dkms/tdx-host-kvm"
 #define KVM_SERIES	"Linux 7.2 or 7.3"
 
@@ -41,7 +41,7 @@ static void missing(struct check *c, const char *wanted, const char *remedy, con
 		  .remedy = remedy }, "KVM cannot make TDs: %s", what);
 }
 
-/* "7.2" of "7.2.12+deb13-amd64".  False: of a kernel whose KVM the package does not know. */
+/* "7.2" of "7.2.12+deb13-amd64".  False: the package does not support this kernel's KVM. */
 static bool series_of(const char *release, char *series, size_t size)
 {
 	unsigned int major, minor;
@@ -53,7 +53,7 @@ static bool series_of(const char *release, char *series, size_t size)
 	return major == 7 && (minor == 2 || minor == 3);
 }
 
-/* The source of the kernel's own KVM has to be of the version of its headers. */
+/* The source of KVM must have the version of the kernel's headers. */
 static bool say_source(struct check *c, const char *series)
 {
 	char package[160], source[64], wanted[128], has[128], remedy[320];
@@ -101,7 +101,7 @@ static void say_not_built(struct check *c)
 	}
 }
 
-/* It turns its parameter off when tdx_host cannot bring TDX up. */
+/* KVM turns its parameter off if tdx_host cannot bring TDX up. */
 static void say_tdx_off(struct check *c)
 {
 	if (c->state == HOST_UNINITIALIZED || c->state == HOST_INITIALIZED)

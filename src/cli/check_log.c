@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel said of the BIOS' settings at boot, for want of MSRs: detect_tme() in
- * arch/x86/kernel/cpu/intel.c, and the TDX code of kernels that have it.
+ * What the kernel logged at boot about BIOS settings, for use when MSRs cannot be read:
+ * detect_tme() in arch/x86/kernel/cpu/intel.c, and the TDX code of kernels that have it.
  */
 #include <stdlib.h>
 
@@ -10,8 +10,8 @@
 
 struct said {
 	enum { UNSAID, OFF, ON } tme, mktme;
-	int nr_keyids;		/* of TME-MT and TDX together; 0: unsaid */
-	unsigned int tdx_start, tdx_end;	/* 0: unsaid */
+	int nr_keyids;		/* TME-MT and TDX together; 0: not logged */
+	unsigned int tdx_start, tdx_end;	/* 0: not logged */
 };
 
 static void take(struct said *said, const char *line)

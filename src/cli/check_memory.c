@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Is there memory for PAMTs, and how much of it in pieces that are free as they are? */
+/* Is there memory for PAMTs, and how much of it is free in large pieces already? */
 #include <stdlib.h>
 
 #include "check.h"
 #include "out.h"
 #include "root.h"
 
-/* PAMT of 1 GB: 4 MB + 8 KB + 4 KB at 16 bytes an entry; a piece is 4 MB at least. */
+/* The PAMT of 1 GB: 4 MB + 8 KB + 4 KB at 16 bytes an entry, in pieces of at least 4 MB. */
 #define PAMT_PER_GB	((4ULL << 20) + (12 << 10))
 #define PIECE		(4ULL << 20)
 #define PAGE		4096ULL
@@ -61,8 +61,8 @@ static u64 free_in_pieces(void)
 }
 
 /*
- * CXL and persistent memory that the dax driver kmem turned into RAM: no CMR has it.
- * Names in /proc/iomem are for everybody, addresses for root.
+ * CXL and persistent memory that the dax driver kmem has turned into RAM: it is in no CMR.
+ * Everybody can read the names in /proc/iomem, only root the addresses.
  */
 static u64 kmem_ranges(u64 *bytes)
 {
@@ -83,7 +83,7 @@ static u64 kmem_ranges(u64 *bytes)
 	return nr;
 }
 
-/* CXL and persistent memory that is not RAM: resources of the top level. */
+/* CXL and persistent memory that is not RAM: top-level resources. */
 static u64 other_memory(void)
 {
 	FILE *f = root_open("/proc/iomem");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A kernel with TDX host support of its own (CONFIG_INTEL_TDX_HOST): what it wants
- * before its KVM brings the TDX module up.  arch/x86/virt/vmx/tdx/tdx.c (tdx_init())
- * and arch/x86/kvm/vmx/tdx.c (tdx_bringup()) of Linux 6.16 and later.
+ * A kernel with TDX host support of its own (CONFIG_INTEL_TDX_HOST): what it requires
+ * before its KVM brings the TDX module up.  Sources: arch/x86/virt/vmx/tdx/tdx.c
+ * (tdx_init()) and arch/x86/kvm/vmx/tdx.c (tdx_bringup()) of Linux 6.16 and later.
  */
 #include <limits.h>
 
@@ -26,7 +26,7 @@ static void say_tdx_module(struct check *c)
 			  "this kernel reports no version (no " KERNEL_TDX_DEVICE ")");
 }
 
-/* Ours, in updates/ or extra/, would be loaded in place of the kernel's own. */
+/* Our module, in updates/ or extra/, would be loaded instead of the kernel's own. */
 static void check_shadow(struct check *c)
 {
 	char path[PATH_MAX];
@@ -41,7 +41,7 @@ static void check_shadow(struct check *c)
 		check_pass(c, "driver", "not needed: the kernel manages the TDX module itself");
 }
 
-/* The kernel refuses TDX while it could hibernate; then "disk" is among its states. */
+/* The kernel refuses TDX if hibernation is possible: "disk" is among its sleep states. */
 static void check_hibernation(struct check *c)
 {
 	char states[64];

@@ -4,7 +4,7 @@
 #include "kernel.h"
 #include "root.h"
 
-/* Hibernation is in use where there is a device to resume from. */
+/* Hibernation is in use if there is a device to resume from. */
 static void check_hibernation(struct check *c)
 {
 	char states[64], resume[128];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The TDX module: only a SEAMCALL can ask it, so tdx_host's state tells. */
+/* The TDX module.  Only SEAMCALLs reach it, so tdx_host's state has to tell. */
 #include "check.h"
 #include "root.h"
 
@@ -17,7 +17,7 @@ static void say_version(struct check *c)
 		   loader[0] ? "; SEAM loader " : "", loader);
 }
 
-/* last_error names them too, where it is TDH.SYS.INIT that failed. */
+/* If TDH.SYS.INIT failed, last_error names the doubts too. */
 static const char *doubt(const struct check *c)
 {
 	return check_failed(c, "tme") ?: check_failed(c, "seamrr");

@@ -5,10 +5,10 @@
 
 /* Exit status of every command. */
 enum {
-	CLI_YES = 0,		/* it is so, it was done */
-	CLI_NO = 1,		/* it is not */
+	CLI_YES = 0,		/* yes, or done */
+	CLI_NO = 1,		/* no, or failed */
 	CLI_USAGE = 2,		/* bad options or bad input */
-	CLI_UNKNOWN = 3,	/* could not tell: not root, a file is missing */
+	CLI_UNKNOWN = 3,	/* cannot tell: not root, or a file is missing */
 };
 
 struct command {

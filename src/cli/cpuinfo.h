@@ -10,7 +10,7 @@ struct cpuinfo {
 	char name[64];
 	char microcode[24];
 	unsigned int family, model, stepping;
-	unsigned int phys_bits;	/* less those that KeyIDs took; 0: not said */
+	unsigned int phys_bits;	/* without those that KeyIDs take; 0: not listed */
 	bool vmx, tme, sgx, hypervisor, tdx_guest;
 };
 

@@ -14,7 +14,7 @@ struct cpulist {
 /* False: not a list. An empty text is an empty list. */
 bool cpulist_parse(struct cpulist *list, const char *text);
 unsigned int cpulist_count(const struct cpulist *list);
-/* @a without @b. */
+/* Removes the CPUs of @b from @a. */
 void cpulist_minus(struct cpulist *a, const struct cpulist *b);
 const char *cpulist_text(char *buf, size_t size, const struct cpulist *list);
 

@@ -14,7 +14,7 @@ bool dpkg_is_here(void)
 	return root_exists(STATUS);
 }
 
-/* The value of @field, if that is what @line says; without its end. */
+/* The value, without its newline, if @line is the field @field; else NULL. */
 static char *value_of(char *line, const char *field)
 {
 	size_t len = strlen(field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What dpkg says is installed. */
+/* Packages that dpkg has installed. */
 #ifndef TDXHOST_DPKG_H
 #define TDXHOST_DPKG_H
 
@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-/* Is this a system with dpkg's books? */
+/* Does this system have dpkg's status file? */
 bool dpkg_is_here(void);
 /* The version of an installed package.  False: it is not installed. */
 bool dpkg_version(const char *package, char *version, size_t size);

@@ -80,7 +80,7 @@ static int report_state(enum host_state state)
 	return CLI_NO;
 }
 
-/* Waits for the result, so it runs in a child. */
+/* Runs in a child, as it waits for the result. */
 static int write_enable(void)
 {
 	int fd = open(HOST_DIR "/enable", O_WRONLY | O_CLOEXEC);
@@ -95,7 +95,7 @@ static int write_enable(void)
 }
 
 /*
- * The kernel finishes what was begun, whatever becomes of us; the child only
+ * Follows a bring-up, which the kernel finishes even if this process ends: the child only
  * waits for it.  Returns the child's errno, or -1 while it still runs.
  */
 static int follow(const struct request *r, pid_t child)
@@ -173,7 +173,7 @@ static int load_and_bring_up(const struct request *r)
 	return bring_up(r);
 }
 
-/* Signals wait, so that CPUs do not stay online behind the user's back. */
+/* Signals are blocked, so that no CPU is left online by accident. */
 static int with_cpus_online(const struct request *r)
 {
 	struct online online;

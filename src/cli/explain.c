@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost explain: what a status means, by value, by name or from a log. */
+/* tdxhost explain: the meaning of a status, given by value, by name or in a log. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,7 +40,7 @@ struct explain {
 	bool no_memory;
 };
 
-/* Equal lines of one log are one answer; what was asked for twice is answered twice. */
+/* Equal lines of a log get one answer; an argument given twice gets two. */
 static void add(struct explain *e, const struct answer *a, size_t log_start)
 {
 	for (size_t i = log_start; i < e->nr; i++)
@@ -136,7 +136,7 @@ static void add_said(struct explain *e, const struct said *said, size_t log_star
 		e->no_memory = true;
 }
 
-/* A status waits for the next line, which may have its registers. */
+/* A status whose registers may be on the next line. */
 struct pending {
 	struct log_status status;
 	bool there;
@@ -176,7 +176,7 @@ static void explain_line(struct explain *e, struct pending *p, const char *line,
 	}
 }
 
-/* Two lines that only say something as one; NULL.  Free it. */
+/* Two lines as one, if only together they say something; else NULL.  Free it. */
 static char *broken_line(const struct log_text *log, size_t i)
 {
 	static const char * const gaps[] = { "", " " };
@@ -209,7 +209,7 @@ static void explain_range(struct explain *e, const struct log_text *log, size_t 
 	flush(e, &pending, log_start);
 }
 
-/* A guest's log, pasted after its host's, is no later boot of the host. */
+/* A guest's log after its host's is not a later boot of the host. */
 static bool guest(const struct log_text *log, size_t first)
 {
 	for (size_t i = first; i < log->nr; i++)
@@ -239,7 +239,7 @@ static void explain_log(struct explain *e, const struct log_text *log)
 			boots);
 }
 
-/* 0, or what errno would say. */
+/* 0, or an errno value. */
 static int explain_file(struct explain *e, FILE *f)
 {
 	struct log_text log;
@@ -251,7 +251,7 @@ static int explain_file(struct explain *e, FILE *f)
 	return -err;
 }
 
-/* Numbers of Intel's attestation software (DCAP), which people take for the TDX module's. */
+/* Numbers of Intel's attestation software (DCAP), often mistaken for the TDX module's. */
 static bool explain_attestation(struct explain *e, u64 value)
 {
 	struct said said;
@@ -326,7 +326,7 @@ static int explain_stdin(struct explain *e)
 	return e->nr ? CLI_YES : CLI_NO;
 }
 
-/* Prints the answers.  Is all known? */
+/* Prints the answers.  Returns whether all are known. */
 static bool print(struct explain *e, bool as_json)
 {
 	bool known = true;
@@ -352,7 +352,7 @@ static bool print(struct explain *e, bool as_json)
 	return known;
 }
 
-/* "-4611..." is a status in decimal; getopt would take it for options. */
+/* Hides "-4611...", a status in decimal, from getopt, which would take it for options. */
 static int hide_negative(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {

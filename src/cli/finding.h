@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a check found, as a line for people or an object for programs. */
+/* The result of a check, printed as a line for people or as a JSON object. */
 #ifndef TDXHOST_FINDING_H
 #define TDXHOST_FINDING_H
 
@@ -13,8 +13,8 @@ struct check {
 	unsigned int count[NR_RESULTS];
 	const char *failed[16];	/* names of FAILs, in their order */
 	unsigned int nr_failed;
-	bool undecided;		/* a precondition could not be looked at, or is in doubt */
-	bool bios;		/* a BIOS setting is to be changed */
+	bool undecided;		/* a precondition could not be checked, or is in doubt */
+	bool bios;		/* a BIOS setting has to be changed */
 	enum host_state state;
 	char release[128];	/* of the kernel; "": unknown */
 	bool tdx_cpu;		/* the CPU is known to have TDX */
@@ -27,7 +27,7 @@ struct finding {
 	const char *name;
 	const char *wanted;	/* this and the next may be NULL */
 	const char *remedy;
-	const char *if_set;	/* what to do where the remedy's BIOS setting is so already */
+	const char *if_set;	/* what to do if the BIOS setting is as the remedy says */
 	const char *follows;	/* name of the FAIL above that explains this one */
 	bool undecided;		/* SKIP, WARN: without this the answer cannot be yes */
 };
@@ -40,7 +40,7 @@ void check_pass(struct check *c, const char *name, const char *fmt, ...);
 /* Returns @name if its check failed, else NULL. */
 const char *check_failed(const struct check *c, const char *name);
 
-/* tdx_host is loaded and has found the platform fit. */
+/* tdx_host is loaded and has accepted the platform. */
 bool check_by_module(const struct check *c);
 
 #endif

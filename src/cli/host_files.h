@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What tdx_host says of itself in sysfs and debugfs. */
+/* The files of tdx_host in sysfs and debugfs. */
 #ifndef TDXHOST_HOST_FILES_H
 #define TDXHOST_HOST_FILES_H
 
@@ -30,15 +30,15 @@ enum host_state host_state(void);
 const char *host_state_name(enum host_state state);
 
 /*
- * Why bring-up failed.  False: there is no reason.  The file is for root alone:
- * @buf says so where it cannot be read.
+ * Why bring-up failed.  False: it did not.  Only root can read the file; for others, @buf
+ * says that.
  */
 bool host_last_error(char *buf, size_t size);
-/* @word is one of tdx_host's bios_warnings. */
+/* Is @word one of tdx_host's bios_warnings? */
 bool host_doubts(const char *word);
 
 struct host_progress {
-	char step[32];		/* "idle" or "": nothing runs */
+	char step[32];		/* "idle" or "": no bring-up is running */
 	unsigned int done, total;
 };
 
@@ -47,9 +47,9 @@ struct host_time {
 	u64 ns, cycles;
 };
 
-/* NULL: not root, or tdx_host is not loaded.  To be closed. */
+/* NULL: not root, or tdx_host is not loaded.  The caller closes it. */
 FILE *host_times_open(void);
-/* The longest run of the next leaf; false: there is no more. */
+/* The longest call of the next leaf; false: no more leaves. */
 bool host_time_next(FILE *f, struct host_time *t);
 
 void host_progress_read(struct host_progress *p);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory as a kernel log tells it:
+ * Memory from a kernel log:
  *   BIOS-e820: [mem 0x0000000000100000-0x000000005d168fff] usable
  *   BIOS-e820: [mem 0x0000000000100000-0x000000005d168fff]  System RAM	(Linux 7.1)
  *   BIOS-e820: [gap 0x0000000090000000-0x00000000fdffffff]		(Linux 7.1)
  *   user: [mem 0x0000000000100000-0x00000007ffffffff] usable	(mem=, kdump)
  *     node   0: [mem 0x0000000000100000-0x000000005d168fff]
  *   virt/tdx: CMR: [0x100000, 0x6f800000)
- * Node lines, where there are any, are the RAM; else usable lines are.  Of several
- * boots the last counts.  What else the log says: log_facts.c.
+ * If there are node lines, they are the RAM; otherwise the usable lines are.  Of several
+ * boots only the last one counts.  log_facts.c reads the rest of the log.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -19,8 +19,8 @@
 
 enum parsed {
 	PARSED,
-	BROKEN,		/* the line is not whole: the next may have the rest */
-	NO_TYPE,	/* the same, but the range is there */
+	BROKEN,		/* the line is incomplete: the next one may be the rest */
+	NO_TYPE,	/* the same, but it has the range */
 	BAD,		/* input_error() has been called */
 	NO_MEMORY,
 };
@@ -40,12 +40,12 @@ struct reader {
 	struct tdx_range last[NR_TABLES];
 	unsigned int boots;
 	u64 map_end;		/* of the last e820 or node line of any type */
-	u64 gap_start;		/* of what a map with gap lines leaves out; 0: nothing */
+	u64 gap_start;		/* of memory that a map with gap lines lacks; 0: none */
 	u64 gap_end;
-	bool has_gaps;		/* the map leaves nothing out (Linux 7.1) */
-	bool new_boot;		/* a mark has been seen, and no memory since */
-	bool again;		/* the line is the one before once more */
-	bool at_end;		/* the line is the last, and its end is lost */
+	bool has_gaps;		/* the map has a line for every address (Linux 7.1) */
+	bool new_boot;		/* a new boot has begun, without memory lines so far */
+	bool again;		/* the line repeats the one before */
+	bool at_end;		/* the line is the last one, and is cut off */
 	unsigned int xen;	/* line; 0: none */
 	unsigned int guest;
 	unsigned int hypervisor;
@@ -91,7 +91,7 @@ static bool empty(const struct reader *r)
 	return true;
 }
 
-/* Another boot begins: what has been read is of an older one. */
+/* Another boot begins: forget the memory of the last one. */
 static void next_boot(struct reader *r)
 {
 	r->new_boot = false;
@@ -107,8 +107,8 @@ static void next_boot(struct reader *r)
 }
 
 /*
- * A line of a table, which goes up.  One that does not is of another boot; the same
- * once more is another console's.  False: nothing to add.
+ * A line of a table with ascending addresses.  If the address goes down, the line is from
+ * another boot; if the line is the same, from another console.  False: nothing to add.
  */
 static bool next_in(struct reader *r, enum table which, u64 start, u64 end)
 {
@@ -123,7 +123,7 @@ static bool next_in(struct reader *r, enum table which, u64 start, u64 end)
 	}
 	if (!table->nr || start > last->start)
 		return true;
-	/* CMRs and nodes may be all that is left of a boot. */
+	/* A log may have only the CMRs and nodes of a boot. */
 	if (which == FIRMWARE || !r->table[FIRMWARE].nr) {
 		next_boot(r);
 	} else {
@@ -147,7 +147,7 @@ static enum parsed add(struct reader *r, enum table which, u64 start, u64 end, s
 
 /* ---- lines ---- */
 
-/* What e820 calls memory; @s is what stands behind the range. */
+/* The type of an e820 range; @s is the text after the range. */
 static enum parsed parse_type(const char *s, bool *ram)
 {
 	static const char * const types[] = {
@@ -173,7 +173,7 @@ static enum parsed parse_type(const char *s, bool *ram)
 	return PARSED;
 }
 
-/* Where each line goes on from the one before, one that does not shows a loss. */
+/* If every line continues the one before, one that does not shows that lines are lost. */
 static void follow(struct reader *r, u64 before, u64 start, bool gap)
 {
 	r->has_gaps |= gap;
@@ -219,7 +219,7 @@ static enum parsed parse_user(struct reader *r, const char *s, unsigned int line
 	return ram ? add(r, USER, start, end, -1, line) : PARSED;
 }
 
-/* After "CMR": ": [0xSTART, 0xEND)" or "[0]: [0xSTART, 0xEND)", else another line. */
+/* After "CMR": ": [0xSTART, 0xEND)" or "[0]: [0xSTART, 0xEND)", else it is another line. */
 static enum parsed parse_cmr(struct reader *r, const char *s, unsigned int line)
 {
 	u64 start, end;
@@ -311,7 +311,7 @@ static enum parsed whole_line(struct reader *r, const char *text, unsigned int l
 	return parsed;
 }
 
-/* The line, or it and the next where a console or a mail program broke it. */
+/* The line, joined with the next one if a console or a mail program broke it. */
 static enum parsed parse_at(struct reader *r, const struct log_text *text, size_t *i)
 {
 	static const char * const gaps[] = { "", " " };
@@ -334,7 +334,7 @@ static enum parsed parse_at(struct reader *r, const struct log_text *text, size_
 	if (parsed != BROKEN && parsed != NO_TYPE)
 		return parsed;
 	if (r->at_end || parsed == NO_TYPE) {
-		/* Without its type: no RAM, as far as anyone can tell. */
+		/* Without a type it does not count as RAM. */
 		log_facts_line(&r->in->facts, line->text);
 		return PARSED;
 	}
@@ -356,7 +356,7 @@ static enum parsed parse_text(struct reader *r, const struct log_text *text)
 		const struct log_text_line *line = &text->line[i];
 
 		r->new_boot |= line->new_boot;
-		/* A TD's log, pasted after its host's: that one counts. */
+		/* A TD's log after its host's: the host's counts. */
 		if (is_guest(line->text) && r->table[CMR].nr) {
 			r->guest = line->nr;
 			break;
@@ -402,7 +402,7 @@ static void add_notes(const struct reader *r)
 	}
 }
 
-/* Logs are often cut: CMR memory beyond what the map tells of is taken for RAM. */
+/* Logs are often cut off: CMR memory beyond the end of the map counts as RAM. */
 static int add_ram_of_cmrs(struct reader *r, struct plan_ranges *ram)
 {
 	const struct plan_ranges *cmr = &r->table[CMR];

@@ -189,7 +189,7 @@ static int set_nodes(struct plan_input *in, const struct blocks *blocks)
 
 /* ---- CMRs ---- */
 
-/* tdx_host lists them, a line each, once the TDX module has told them. */
+/* tdx_host lists them, one a line, once it has read them from the TDX module. */
 static void read_cmrs(struct plan_input *in)
 {
 	FILE *f = root_open(HOST_DEBUG_DIR "/cmrs");

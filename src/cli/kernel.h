@@ -12,19 +12,19 @@ enum kconfig { KCONFIG_UNKNOWN, KCONFIG_NO, KCONFIG_YES };
 /* Upstream's driver for that, a module named tdx_host too, under /lib/modules/RELEASE. */
 #define KERNEL_TDX_DRIVER	"kernel/drivers/virt/coco/tdx-host/tdx_host.ko"
 bool kernel_is_tdx_driver(const char *path);
-/* Its device; ours has the same name, and HOST_DIR beside it. */
+/* Its device; ours has the same name, but also HOST_DIR. */
 #define KERNEL_TDX_DEVICE	"/sys/devices/faux/tdx_host"
 
 /* Y once its KVM has brought the TDX module up. */
 #define KERNEL_KVM_TDX		"/sys/module/kvm_intel/parameters/tdx"
 
 /*
- * Does this kernel have TDX host support of its own?  By its config; without one, by
- * upstream's driver, or by a KVM that has TDX and does not use ours.
+ * Does this kernel have TDX host support of its own?  Its config tells; if there is none,
+ * upstream's driver, or a KVM with TDX that does not use our module.
  */
 enum kconfig kernel_has_tdx(const char *release);
 
-/* From the config file that the distribution installed with the kernel; m is yes. */
+/* Reads the config file that the distribution installed with the kernel; m counts as yes. */
 enum kconfig kernel_config(const char *release, const char *option);
 
 /*
@@ -33,7 +33,7 @@ enum kconfig kernel_config(const char *release, const char *option);
  */
 bool kernel_param(const char *name, char *value, size_t size);
 
-/* Does this kernel take signed modules only, by parameter or lockdown? */
+/* Does this kernel accept signed modules only, because of a parameter or of lockdown? */
 bool kernel_wants_signatures(void);
 
 #endif

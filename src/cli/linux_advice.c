@@ -9,7 +9,7 @@
 
 #define SZ_4G (4ULL << 30)
 
-/* alloc_contig_pages() looks in the zone Normal, above 4 GB, before it goes lower. */
+/* alloc_contig_pages() tries the zone Normal, above 4 GB, before lower zones. */
 struct zones {
 	struct pamt_sim sim;
 	const struct tdmr_input *in;
@@ -56,7 +56,7 @@ static bool in_cmrs(const struct tdx_range *r, const struct tdx_range *cmr, u32 
 	return i < nr_cmr && cmr[i].start <= r->start && r->end <= cmr[i].end;
 }
 
-/* Linux gives the TDX module all RAM; TDH.SYS.CONFIG refuses what no CMR has. */
+/* Linux gives the TDX module all RAM; TDH.SYS.CONFIG refuses RAM outside the CMRs. */
 static const struct tdx_range *outside_cmrs(const struct tdmr_input *in)
 {
 	struct tdx_range joined[TDX_MAX_CMRS];
@@ -84,7 +84,7 @@ static void say_failure(struct linux_advice *a, int err, const struct linux_fail
 			 in->limits.max_tdmrs);
 }
 
-/* The smallest RAM range between two holes of the TDMR: without it they are one. */
+/* The smallest RAM range between two holes of the TDMR, which are one hole without it. */
 static bool find_unused(const struct tdx_range *ram, u32 nr, const struct linux_failure *f, u32 *at)
 {
 	bool found = false;

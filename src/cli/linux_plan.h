@@ -9,16 +9,16 @@
 
 #include "tdmr_plan.h"
 
-/* What the policy fails on. */
+/* Why the policy fails. */
 struct linux_failure {
-	u64 start, end;		/* a TDMR without areas left, the RAM without a TDMR, */
-	bool no_tdmr;		/* (this) */
-	u64 wanted;		/* or bytes of a PAMT that no free block is large enough for */
+	u64 start, end;		/* a TDMR that needs too many areas; or, */
+	bool no_tdmr;		/* if set, RAM without a TDMR; */
+	u64 wanted;		/* or bytes of a PAMT too large for every free block */
 };
 
 /*
- * 0, -ENOSPC (TDMRs or reserved areas), -ENOMEM.  Fills TDMRs and totals; what it took from @src remains the
- * caller's.  @failure may be NULL.
+ * Fills in the TDMRs and the totals.  0, -ENOSPC (TDMRs or reserved areas), -ENOMEM.
+ * The caller frees what has been taken from @src.  @failure may be NULL.
  */
 int linux_plan(const struct tdmr_input *in, struct tdmr_plan *plan,
 	       const struct pamt_source *src, struct linux_failure *failure);

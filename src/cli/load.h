@@ -7,7 +7,7 @@
  * 0, or -errno after a message that says what to do.
  */
 int load_module(const char *module, const char *params);
-/* The same, to unload it. */
+/* Unloads @module; returns the same. */
 int unload_module(const char *module);
 
 #endif

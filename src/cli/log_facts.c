@@ -4,7 +4,7 @@
 
 #include "log_facts.h"
 
-/* The kernel keeps it from its page allocator. */
+/* The page allocator does not get this memory. */
 #define LOW_MEMORY	(1ULL << 20)
 
 void log_facts_init(struct log_facts *facts)
@@ -27,7 +27,7 @@ static bool range_after(const char *line, const char *what, u64 *start, u64 *end
 	return true;
 }
 
-/* What a complete line of the map ends with, in any version. */
+/* Does the line end as complete lines of the map do, in any version? */
 static bool has_e820_type(const char *line)
 {
 	static const char * const types[] = {
@@ -78,7 +78,7 @@ static void srat_line(struct log_facts *facts, const char *line)
 	facts->nr_srat++;
 }
 
-/* "user: [mem 0x...-0x...] usable": the map that the kernel was given instead. */
+/* "user: [mem 0x...-0x...] usable": the map that replaces the firmware's. */
 static void user_line(struct log_facts *facts, const char *line)
 {
 	struct tdx_range *r = &facts->user[facts->nr_user];

@@ -14,7 +14,7 @@
 #include "log_line.h"
 #include "status.h"
 
-/* Digits at @s in @base: how many; 0 if there are none or more than a u64 holds. */
+/* The number of digits at @s in @base; 0 if there are none or too many for a u64. */
 static size_t digits(const char *s, int base, u64 *value)
 {
 	size_t n = 0;
@@ -39,7 +39,7 @@ static size_t hex(const char *s, u64 *value)
 	return n ? n + 2 : 0;
 }
 
-/* @word without what people put between digits, in lower case.  False: too long. */
+/* @word in lower case, without separators between digits.  False: too long. */
 static bool plain_digits(const char *word, char *to, size_t size)
 {
 	size_t n = 0;
@@ -86,7 +86,7 @@ bool log_number(const char *word, u64 *value)
 	if (hex(s, value) == len)
 		return true;
 	if (len > 1 && s[len - 1] == 'h') {
-		/* Assemblers want a digit first. */
+		/* Assemblers require a digit first. */
 		size_t zero = len == 18 && s[0] == '0';
 
 		if (digits(s + zero, 16, value) == len - 1 - zero)
@@ -149,7 +149,7 @@ bool log_status_name(const char *word, u64 *status)
 	return tdx_status_by_name(name, status);
 }
 
-/* What stands right before @at: blanks, ":" and "(" aside. */
+/* Is @word right before @at, except for blanks, ":" and "("? */
 static bool follows(const char *line, const char *at, const char *word)
 {
 	size_t len = strlen(word);
@@ -200,7 +200,7 @@ static bool about_failure(const char *line)
 	return strcasestr(line, "fail") || strcasestr(line, "error") || strcasestr(line, "status");
 }
 
-/* Only 0x tells that something with digits is a number; what else may be a status. */
+/* Only 0x makes a number certain; other words with digits may be a status. */
 static size_t number_at(const char *p, u64 *value, bool *sure)
 {
 	char word[48];
@@ -219,7 +219,7 @@ static size_t number_at(const char *p, u64 *value, bool *sure)
 	return log_number(word, value) ? n : 0;
 }
 
-/* Addresses and register values are no statuses. */
+/* False for addresses and register values. */
 static bool is_status(const char *line, const char *at, u64 value, size_t len, bool sure)
 {
 	if (is_register(line, at) || follows(line, at, "SEAMCALL") || follows(line, at, "leaf"))

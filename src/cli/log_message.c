@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What Linux, its forks, KVM, QEMU, libvirt and attestation log where TDX does not
- * come up, in more words.  The table is log-messages.tsv: each text as its source
- * has it, so that tests/cli/run-kernel-lines.sh can hold it against the sources.
+ * Explains what Linux, its forks, KVM, QEMU, libvirt and attestation log if TDX fails.
+ * The table is log-messages.tsv.  It has each text as the source has it, so that
+ * tests/cli/run-kernel-lines.sh can compare them.
  */
 #include <ctype.h>
 
@@ -14,10 +14,10 @@ static const struct log_message messages[] = {
 #undef LOG_MESSAGE_ROW
 };
 
-/* At most so much of a line stands for one %s. */
+/* The most characters of a line that a %s matches. */
 #define MAX_STRING 64
 
-/* After a conversion of printf's; *string: it is %s. */
+/* The end of a printf() conversion; *string: it is %s. */
 static const char *skip_conversion(const char *format, bool *string)
 {
 	format += 1 + strspn(format + 1, "#0123456789.*lhz");
@@ -34,7 +34,7 @@ static size_t number_length(const char *s)
 	return n;
 }
 
-/* Where @format ends in @s; NULL: it is not there. */
+/* The end of @format in @s; NULL: @s does not start with it. */
 static const char *match(const char *format, const char *s)
 {
 	const char *rest, *end;
@@ -70,7 +70,7 @@ static const char *find(const char *line, const char *format, size_t *len)
 	const char *first = line;
 	bool number = false;
 
-	/* A number that comes first is looked for from its end. */
+	/* A format that begins with a number is searched for by the text after it. */
 	while (*format == '%') {
 		format = skip_conversion(format, &string);
 		number = !string;

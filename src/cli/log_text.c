@@ -49,7 +49,7 @@ static size_t put_utf8(char *to, u32 c)
 
 enum encoding { BYTES, UTF16_LE, UTF16_BE };
 
-/* By the mark, or by where the zeros are in ASCII. */
+/* Decided by the byte order mark, or by the position of zeros in ASCII. */
 static enum encoding encoding(const unsigned char *s, size_t size)
 {
 	size_t even = 0, odd = 0, n = size < 512 ? size : 512;
@@ -95,7 +95,7 @@ static int decode(char **text, size_t *size)
 	return 0;
 }
 
-/* ---- what stands around a line ---- */
+/* ---- decoration of lines ---- */
 
 /* Colours and the like: ESC [ ... letter.  No-break spaces become spaces. */
 static void strip_controls(char *s)
@@ -119,7 +119,7 @@ static void strip_controls(char *s)
 	*to = '\0';
 }
 
-/* "> ", ">> > ": what a mail answers to. */
+/* "> ", ">> > ": marks of quoting in mail. */
 static char *skip_quotes(char *s)
 {
 	char *p = s;
@@ -204,7 +204,7 @@ static void unescape_json(char *s)
 	*to = '\0';
 }
 
-/* "[54, 46, ...]": journalctl's form of what is not plain text. */
+/* "[54, 46, ...]": journalctl's form of text with control characters. */
 static void unescape_bytes(char *s)
 {
 	char *to = s;
@@ -235,7 +235,7 @@ static char *json_value(char *line, const char *key)
 	return p + strspn(p, " \t");
 }
 
-/* The message of a line of JSON, whichever program wrote it; @line if it is none. */
+/* The message in a line of JSON, from any program; @line itself if it is not JSON. */
 static char *json_message(char *line)
 {
 	static const char * const keys[] = { "\"MESSAGE", "\"message", "\"msg", "\"log" };
@@ -260,7 +260,7 @@ static char *json_message(char *line)
 	return line;
 }
 
-/* /dev/kmsg: "6,339,5140900,-;text", with \x for what is not printable. */
+/* /dev/kmsg: "6,339,5140900,-;text", with \x for unprintable characters. */
 static bool is_kmsg(const char *s)
 {
 	size_t n = strspn(s, "0123456789,");
@@ -309,7 +309,7 @@ static bool starts(const char *s)
 	return is_stamp(s) || is_month(s) || is_date(s) || is_kmsg(s) || !strncmp(s, "-- ", 3);
 }
 
-/* journalctl's line between boots; and what every Linux says first. */
+/* journalctl's line between boots, or the first line of every Linux kernel. */
 static bool starts_boot(const char *s)
 {
 	return !strncmp(s, "-- Boot ", 8) || !strncmp(s, "-- Reboot --", 12) ||
@@ -318,7 +318,7 @@ static bool starts_boot(const char *s)
 
 /* ---- lines ---- */
 
-/* Is @line, JSON of journald, of another boot than the one before? */
+/* Is @line, JSON of journald, from another boot than the line before? */
 static bool other_boot(struct log_text *log, char *line)
 {
 	char *id = json_value(line, "\"_BOOT_ID");
@@ -377,7 +377,7 @@ static char *cut_line(char *s, bool *ended)
 	return next;
 }
 
-/* Two lines that end with "=" are no chance. */
+/* Two lines that end with "=" are not a coincidence. */
 static bool is_quoted_printable(const char *text)
 {
 	unsigned int n = 0;
@@ -389,7 +389,7 @@ static bool is_quoted_printable(const char *text)
 	return n >= 2;
 }
 
-/* Appends what follows a soft line break; both are in one buffer, in this order. */
+/* Appends the text after a soft line break; both are in one buffer, in this order. */
 static char *append(char *s, char *more)
 {
 	size_t len = strlen(s);
@@ -476,6 +476,6 @@ unsigned int log_text_boots(const struct log_text *log, size_t *first)
 		}
 		last = i;
 	}
-	/* What comes before the first mark may be the end of another boot. */
+	/* Lines before the first mark may be the end of another boot. */
 	return boots ? boots : 1;
 }

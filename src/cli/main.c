@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost: state, checks and remedies for a host that is to run TDX. */
+/* tdxhost: state, checks and remedies of TDX on a host. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,7 @@ int usage_error(const char *command, const char *fmt, ...)
 	return CLI_USAGE;
 }
 
-/* Output that did not arrive is no answer: a full disk, a closed pipe. */
+/* Output that could not be written, to a full disk or a closed pipe, is a failure. */
 static int flushed(int status)
 {
 	if (!fflush(stdout) && !ferror(stdout))

@@ -6,8 +6,8 @@
  *   virt/tdx: Module version: 1.5.24
  *   tdx_host: TDX module: version 1.5.24, build_date 20240129, build_num 1234
  *
- * Builds: Intel's releases 1.5.05.46.698 (which fixes CVE-2023-45745) and 1.5.06.00.744
- * (what the series of KVM patches for Linux 6.16 asks for) end with them.
+ * Build numbers end the names of Intel's releases, such as 1.5.05.46.698 (which fixes
+ * CVE-2023-45745) and 1.5.06.00.744 (required by the KVM patches for Linux 6.16).
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The TDX module's version as kernels log it, and what is known of that version. */
+/* The TDX module's version as kernels log it, and what is known about that version. */
 #ifndef TDXHOST_MODULE_VERSION_H
 #define TDXHOST_MODULE_VERSION_H
 
@@ -13,7 +13,7 @@ struct module_version {
 	const char *remedy;
 };
 
-/* Of a line such as "TDX module: attributes 0x0, vendor_id ...".  False: it is none. */
+/* Reads a line such as "TDX module: attributes 0x0, vendor_id ...".  False: another line. */
 bool module_version(const char *line, struct module_version *v);
 
 #endif

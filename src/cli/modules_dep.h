@@ -8,8 +8,8 @@
 #include "types.h"
 
 /*
- * The first module that @match takes: its path under /lib/modules/RELEASE is put in
- * @path (may be NULL).  False: there is none, or no modules.dep.
+ * Finds the first module that @match accepts.  @path (may be NULL) gets its path under
+ * /lib/modules/RELEASE.  False: there is none, or no modules.dep.
  */
 bool modules_dep_find(const char *release, bool (*match)(const char *path, const char *needs),
 		      char *path, size_t size);

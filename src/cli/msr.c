@@ -8,8 +8,8 @@
 #include "root.h"
 
 /*
- * A device cannot be recorded as it is: in a recorded tree the file is text,
- * "MSR VALUE" in each line, or "denied" where reading was not allowed.
+ * Devices cannot be recorded.  In a recorded tree the file is text: "MSR VALUE" in each
+ * line, or "denied" if reading was not allowed.
  */
 static int read_recorded(u32 msr, u64 *value)
 {

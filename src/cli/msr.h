@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* MSRs of CPU 0, by the kernel's msr driver. */
+/* Reads MSRs of CPU 0 through the kernel's msr driver. */
 #ifndef TDXHOST_MSR_H
 #define TDXHOST_MSR_H
 

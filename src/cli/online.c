@@ -86,7 +86,7 @@ void online_restore(const struct online *o)
 	struct cpulist online;
 	int err = 0;
 
-	/* Turning SMT off takes the siblings down by itself. */
+	/* To turn SMT off also takes the siblings offline. */
 	if (smt_is_off(o))
 		err = put(SMT_CONTROL, "off");
 	if (err)

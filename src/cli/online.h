@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Offline CPUs, up for the time of a bring-up. */
+/* Brings offline CPUs online for the duration of a bring-up. */
 #ifndef TDXHOST_ONLINE_H
 #define TDXHOST_ONLINE_H
 
@@ -10,9 +10,9 @@ struct online {
 	char smt[16];		/* smt/control as it was */
 };
 
-/* All present CPUs online.  -errno after a message; what was changed is undone. */
+/* Brings all present CPUs online.  On failure: -errno, a message, and every change undone. */
 int online_all(struct online *o);
-/* As it was.  CPUs that will not go are named on stderr. */
+/* Undoes that.  CPUs that cannot be taken offline are named on stderr. */
 void online_restore(const struct online *o);
 
 #endif

@@ -23,9 +23,9 @@ bool option_root(void *to, const char *value);
 /*
  * Parses the options of command argv[0].  --help prints @help.
  *
- * Returns -1 if the command is to run, else its exit status.  *@first is then
- * the index of the first argument that is no option (argc: none); with @first
- * NULL the command takes no such argument.
+ * Returns -1 if the command should run, else its exit status.  *@first becomes the
+ * index of the first argument that is not an option (argc: none); if @first is NULL,
+ * the command takes no such argument.
  */
 int options_parse(int argc, char **argv, const struct cli_option *table, const char *help,
 		  int *first);

@@ -9,7 +9,7 @@ static int make_room(struct pamt_sim *sim)
 
 	if (sim->nr_free < sim->room)
 		return 0;
-	if (room > UINT32_MAX)	/* as many as the range helpers count */
+	if (room > UINT32_MAX)	/* the range helpers count in u32 */
 		return -ENOMEM;
 	free = realloc(sim->free, room * sizeof(*free));
 	if (!free)
@@ -148,7 +148,7 @@ int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,
 	for (r = 0; r < nr_ram; r++) {
 		c = tdx_ranges_find(joined, nr_cmr, ram[r].start);
 		for (; c < nr_cmr && joined[c].start < ram[r].end && !err; c++) {
-			/* A piece at 0 could not be told from none. */
+			/* No piece at address 0, which means "none". */
 			u64 start = tdx_max(tdx_max(ram[r].start, joined[c].start), TDX_SZ_4K);
 			u64 end = tdx_min(ram[r].end, joined[c].end);
 

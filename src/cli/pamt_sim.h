@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Free memory that is not there: a source of PAMT pieces for plans of other
- * machines and for tests.
+ * Simulated free memory: a source of PAMT pieces for plans of other machines and for
+ * tests.
  */
 #ifndef TDXHOST_PAMT_SIM_H
 #define TDXHOST_PAMT_SIM_H
@@ -14,13 +14,13 @@ struct pamt_sim {
 	size_t room;
 	const struct tdx_range *ram;	/* the caller's, kept for its nodes */
 	u32 nr_ram;
-	u64 largest_free;		/* no larger piece than this; 0: no bound */
+	u64 largest_free;		/* the most bytes in one piece; 0: no bound */
 	struct pamt_source source;
 };
 
 /*
- * All RAM in CMRs is free but for one page in use after every @largest_free
- * bytes (0: none).  @ram must last.  0, -EINVAL (not a multiple of 4 KB), -ENOMEM.
+ * All RAM in CMRs is free, except for one page after every @largest_free bytes (0: none).
+ * The caller keeps @ram.  0, -EINVAL (not a multiple of 4 KB), -ENOMEM.
  */
 int pamt_sim_init(struct pamt_sim *sim, const struct tdx_range *ram, u32 nr_ram,
 		  const struct tdx_range *cmr, u32 nr_cmr, u64 largest_free);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost plan: which TDMRs, PAMTs and reserved areas a machine would get. */
+/* tdxhost plan: the TDMRs, PAMTs and reserved areas that a machine would get. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,9 +12,9 @@
 #include "plan_output.h"
 #include "root.h"
 
-/* Smaller, and the simulated free memory is mostly its own description. */
+/* A smaller bound would make the list of free ranges too long. */
 #define LEAST_LARGEST_FREE	(1ULL << 20)
-/* Without CMRs: holes below this size are taken as convertible if asked to. */
+/* Without CMRs, and if asked to, holes below this size count as convertible. */
 #define ASSUMED_HOLE		TDX_SZ_1G
 
 static const char help_text[] =
@@ -151,7 +151,7 @@ static bool store_coverage(void *to, const char *s)
 	return true;
 }
 
-/* -1: go on; else the exit status. */
+/* -1: continue; else the exit status. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	bool best_effort = false;
@@ -250,8 +250,8 @@ static bool assume_cmr(struct plan_input *in, u64 start, u64 end, u64 hole)
 }
 
 /*
- * Without CMRs RAM is what is convertible, as far as anyone can tell, but for the kinds
- * of RAM that never are.
+ * If the CMRs are unknown, all RAM is taken to be convertible, except for the kinds of RAM
+ * that never are.
  */
 static int assume_cmrs(const struct options *o, struct plan_input *in)
 {
@@ -276,7 +276,7 @@ static int assume_cmrs(const struct options *o, struct plan_input *in)
 	return CLI_YES;
 }
 
-/* What is not from the source itself. */
+/* Names what is assumed rather than read from the source. */
 static void say_assumptions(FILE *to, const struct options *o, const struct plan_input *in,
 			    bool assumed)
 {
@@ -351,7 +351,7 @@ static int show_plan(struct options *o, struct plan_input *in)
 	}
 	p->incomplete |= in->lines_missing;
 	say_assumptions(notes, o, in, assumed);
-	fflush(notes);	/* before what goes to stderr */
+	fflush(notes);	/* before anything goes to stderr */
 	o->in.ram = in->ram;
 	o->in.nr_ram = in->nr_ram;
 	o->in.cmr = in->cmr;

@@ -5,7 +5,7 @@
 #include "plan_gaps.h"
 
 #define SZ_4G		(4ULL << 30)
-/* Firmware and the kernel keep less than this for themselves. */
+/* Firmware and the kernel reserve less than this. */
 #define LEAST_GAP	TDX_SZ_1G
 #define LOW_MEMORY	(1ULL << 20)
 
@@ -21,7 +21,7 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* What of RAM the kernel was allowed to use: node lines tell of nothing else anyway. */
+/* Keeps only RAM that the kernel was allowed to use: node lines list nothing else. */
 static int keep_user_map(struct plan_input *in, FILE *to)
 {
 	struct log_facts *facts = &in->facts;
@@ -55,7 +55,7 @@ static int keep_user_map(struct plan_input *in, FILE *to)
 	return err == -ENOMEM ? err : 0;
 }
 
-/* Below 4 GB the SRAT has the holes of PCI as well. */
+/* Below 4 GB the SRAT includes the holes for PCI. */
 static int add_srat(struct plan_input *in, u64 *added)
 {
 	struct log_facts *facts = &in->facts;
@@ -90,7 +90,7 @@ static bool name_gap(FILE *to, const char *who, u64 start, u64 end)
 	return true;
 }
 
-/* Stretches of @r above 4 GB that have no RAM. */
+/* Names stretches of @r above 4 GB without RAM. */
 static bool name_gaps(FILE *to, const struct plan_input *in, const char *who,
 		      const struct tdx_range *r)
 {
@@ -106,7 +106,7 @@ static bool name_gaps(FILE *to, const struct plan_input *in, const char *who,
 	return name_gap(to, who, at, r->end) || found;
 }
 
-/* The kernel counts RAM after its own reservations: a bit less than the map has. */
+/* The kernel counts RAM without its reservations: a bit less than in the map. */
 static bool name_total(FILE *to, const struct plan_input *in, u64 ram)
 {
 	char a[32], b[32];
@@ -118,7 +118,7 @@ static bool name_total(FILE *to, const struct plan_input *in, u64 ram)
 	return true;
 }
 
-/* RAM is what node lines say where there are any: some of them may be lost. */
+/* If there are node lines, they are the RAM: some of them may be lost. */
 static bool name_nodes(FILE *to, const struct plan_input *in, u64 ram)
 {
 	char a[32], b[32];
@@ -177,7 +177,7 @@ int plan_gaps(struct plan_input *in, FILE *to, bool *incomplete)
 	u32 i;
 
 	*incomplete = false;
-	if (err || in->facts.user_map) {	/* of less RAM by intent, nothing is missing */
+	if (err || in->facts.user_map) {	/* less RAM on purpose: nothing is missing */
 		plan_kinds(in, to);
 		return err;
 	}

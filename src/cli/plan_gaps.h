@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A memory map of which a log has lost lines. */
+/* Finds memory that is missing from the map in a log. */
 #ifndef TDXHOST_PLAN_GAPS_H
 #define TDXHOST_PLAN_GAPS_H
 
@@ -8,12 +8,12 @@
 #include "plan_input.h"
 
 /*
- * Adds RAM beyond the end of the map that the firmware's SRAT has, and names on @to what
- * else is missing.  *@incomplete: something is.  0, -ENOMEM.
+ * Adds RAM that the firmware's SRAT has beyond the end of the map, and names on @to what
+ * else is missing.  *@incomplete: something is missing.  0, -ENOMEM.
  */
 int plan_gaps(struct plan_input *in, FILE *to, bool *incomplete);
 
-/* Names memory that is no RAM yet, and as RAM would never be convertible. */
+/* Names memory that is not RAM yet, and that would not be convertible as RAM. */
 void plan_kinds(const struct plan_input *in, FILE *to);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A picture of a plan: for each node a bar of its addresses, in rows: RAM, CMRs, the
- * TDMR (by a letter), and what in it is a PAMT or reserved.
+ * A picture of a plan.  Each node has a bar of its addresses, with rows for the RAM, the
+ * CMRs, the TDMRs (a letter each), and their PAMTs and reserved areas.
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void grow(struct bar *b, u64 start, u64 end)
 	b->end = tdx_max(b->end, end);
 }
 
-/* False: there is nothing on @node. */
+/* False: @node has no memory. */
 static bool span(struct bar *b, const struct tdmr_input *in, const struct tdmr_plan *plan, s32 node)
 {
 	*b = (struct bar){ .start = ~0ULL };

@@ -146,7 +146,7 @@ static bool is_outside(const struct tdmr_planner *planner, u64 start, u64 end)
 	return false;
 }
 
-/* Memory of a node without any CMR: behind CXL, or persistent. */
+/* Does the node have memory, but no CMR?  It is CXL or persistent memory then. */
 static bool node_is_outside(const struct tdmr_input *in, const struct tdmr_planner *planner, s32 node)
 {
 	for (u32 i = 0; i < in->nr_ram; i++)
@@ -172,7 +172,7 @@ static void text_nodes_outside(FILE *to, const struct tdmr_input *in,
 	}
 }
 
-/* Kernels with CONFIG_INTEL_TDX_HOST plan themselves, by simpler rules. */
+/* Kernels with CONFIG_INTEL_TDX_HOST have a planner of their own, with simpler rules. */
 static void text_linux(const struct linux_advice *a)
 {
 	char size[32];

@@ -6,7 +6,7 @@
 #include "linux_advice.h"
 #include "tdmr_plan.h"
 
-/* A plan, what it does not keep, and what the kernel's own planner would do. */
+/* A plan, the planner's other results, and what the kernel's own planner would do. */
 struct planning {
 	struct tdmr_planner planner;
 	struct tdmr_plan plan;
@@ -17,9 +17,9 @@ struct planning {
 /* On standard output. */
 void plan_text(const struct tdmr_input *in, const struct planning *p);
 void plan_json(const struct tdmr_input *in, const struct planning *p);
-/* Memory as a bar for each node. */
+/* Draws memory as a bar for each node. */
 void plan_map(const struct tdmr_input *in, const struct planning *p);
-/* Why there is no plan, and what to do: on standard error. */
+/* Prints why there is no plan, and what to do, on standard error. */
 void plan_failure(const struct tdmr_input *in, const struct planning *p, int err);
 
 #endif

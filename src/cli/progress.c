@@ -24,7 +24,7 @@ static void draw_bar(const struct host_progress *now)
 	printf("\r[%s] %-10s %u of %u\033[K", bar, now->step, now->done, now->total);
 }
 
-/* A log wants the steps, and a sign of life in the long ones. */
+/* Without a terminal, print each step, and a sign of life in long ones. */
 static bool worth_a_line(const struct host_progress *last, const struct host_progress *now)
 {
 	if (strcmp(last->step, now->step))

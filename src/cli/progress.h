@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A bring-up as it goes: a bar on a terminal, else a line now and then. */
+/* Shows the progress of a bring-up: a bar on a terminal, else a line now and then. */
 #ifndef TDXHOST_PROGRESS_H
 #define TDXHOST_PROGRESS_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tdxhost report: what a bug report needs, in one text.  No serial numbers,
- * UUIDs or network addresses: of DMI only what names the product, of the kernel
- * log only what is about TDX, of the command line only what matters to it.
+ * tdxhost report: all that a bug report needs, in one text.  It has no serial numbers,
+ * UUIDs or network addresses: only the product names of DMI, the lines of the kernel log
+ * about TDX, and the kernel parameters that matter to TDX.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -145,7 +145,7 @@ static void times(void)
 	fclose(f);
 }
 
-/* A command of ours, its output here; its exit status told. */
+/* Runs a command of tdxhost: its output, then its exit status. */
 static void run(const char *title, int (*command)(int, char **), char *name)
 {
 	char *argv[] = { name, NULL };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The files of this host, or with --root DIR those recorded of another one.
- * Paths are absolute; "%s" and so on as in printf.
+ * The files of this host or, with --root DIR, those recorded on another one.
+ * Paths are absolute printf() formats.
  */
 #ifndef TDXHOST_ROOT_H
 #define TDXHOST_ROOT_H
@@ -10,7 +10,7 @@
 
 #include "types.h"
 
-/* Before anything else; @dir must last.  NULL: this host. */
+/* To be called first; the caller keeps @dir.  NULL: this host. */
 void root_set(const char *dir);
 bool root_is_recorded(void);
 
@@ -20,11 +20,12 @@ __attribute__((format(printf, 3, 4)))
 int root_path(char *buf, size_t size, const char *fmt, ...);
 
 /*
- * First line of a file without its end.  Length, -errno.  @buf is "" on error.
+ * Reads the first line of a file, without the newline.  Length, -errno.  @buf is "" on
+ * error.
  */
 __attribute__((format(printf, 3, 4)))
 int root_line(char *buf, size_t size, const char *fmt, ...);
-/* A number, decimal or 0x.  0, -errno (-EINVAL: none). */
+/* Reads a number, decimal or 0x.  0, -errno (-EINVAL: not a number). */
 __attribute__((format(printf, 2, 3)))
 int root_u64(u64 *value, const char *fmt, ...);
 

@@ -46,7 +46,7 @@ static const struct seamldr_status statuses[] = {
 	  "call again a little later; if the error persists, the CPU or its microcode is faulty" },
 };
 
-/* A status of the instruction, but of a call to the loader. */
+/* The instruction's status of a call to a loader that is missing. */
 static const struct seamldr_status no_loader = {
 	TDX_SW_VMFAILINVALID, "TDX_SEAMCALL_VMFAILINVALID", false,
 	"no SEAM loader (P-SEAMLDR) is loaded, or another CPU is executing it",

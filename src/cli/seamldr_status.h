@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the SEAM loader (P-SEAMLDR) answers: numbers of its own, not the TDX module's. */
+/* Statuses of the SEAM loader (P-SEAMLDR): numbers of its own, not the TDX module's. */
 #ifndef TDXHOST_SEAMLDR_STATUS_H
 #define TDXHOST_SEAMLDR_STATUS_H
 
@@ -13,7 +13,7 @@ struct seamldr_status {
 	const char *remedy;
 };
 
-/* NULL: not the loader's.  @from_loader: the leaf says that the loader answered. */
+/* NULL: not a status of the loader.  @from_loader: the leaf is one of the loader's. */
 const struct seamldr_status *seamldr_status(u64 value, bool from_loader);
 /* PSEAMLDR_EBADSIG, P_SEAMLDR_EBADSIG, SEAMLDR_EBADSIG, EBADSIG; in any case. */
 const struct seamldr_status *seamldr_status_by_name(const char *name);

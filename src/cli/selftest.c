@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost selftest: load tdx_host_selftest, print what it found, unload it. */
+/* tdxhost selftest: loads tdx_host_selftest, prints its results and unloads it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +128,7 @@ static void print_machine_checks(struct output *out, u64 before)
 		print_result(out, "FAIL", "mce", text);
 }
 
-/* Someone who may be in VMX operation. */
+/* Is a hypervisor loaded, which may be in VMX operation? */
 static bool hypervisor_loaded(void)
 {
 	return root_exists("/sys/module/kvm_intel") || root_exists("/sys/module/vboxdrv") ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost status: what tdx_host says of itself in sysfs and debugfs. */
+/* tdxhost status: prints the files of tdx_host in sysfs and debugfs. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -29,7 +29,7 @@ static const char help_text[] =
 
 enum kind { TEXT, NUMBER, BYTES, MICROSECONDS, HEX };
 
-/* In the order of what a person asks first. */
+/* The most important ones first. */
 static const struct {
 	const char *name;
 	enum kind kind;
@@ -64,7 +64,7 @@ struct step {
 	u64 us;
 };
 
-/* A kernel with TDX host support of its own: what it shows of it. */
+/* What a kernel with TDX host support of its own shows of it. */
 struct own_tdx {
 	bool has;
 	char version[32];
@@ -74,14 +74,14 @@ struct own_tdx {
 
 struct status {
 	char value[NR_FIELDS][512];	/* "": none yet */
-	bool for_root[NR_FIELDS];	/* there, but only root may read it */
+	bool for_root[NR_FIELDS];	/* only root may read it */
 	struct host_progress progress;
 	unsigned int nr_steps;
 	struct step steps[MAX_STEPS];
 	struct own_tdx own;
 };
 
-/* debugfs, root only: "name microseconds" a line. */
+/* debugfs, root only: "name microseconds" in each line. */
 static void read_steps(struct status *s)
 {
 	FILE *f = root_open(HOST_DEBUG_DIR "/steps");
@@ -118,7 +118,7 @@ static bool own_tdx_up(const struct own_tdx *own)
 	return own->has && own->kvm[0] == 'Y';
 }
 
-/* A file for root alone is there, so its line says that, instead of being left out. */
+/* The line of a file that only root can read is not left out, but says so. */
 static void read_field(struct status *s, size_t i)
 {
 	char *value = s->value[i];
@@ -177,7 +177,7 @@ static void say_state(const char *state)
 	putchar('\n');
 }
 
-/* Never "enable": this kernel's KVM brings the TDX module up. */
+/* Advice is never "enable": the kernel's KVM brings the TDX module up. */
 static void own_tdx_text(const struct own_tdx *own)
 {
 	printf("%-17s ", "state");
@@ -242,7 +242,7 @@ static void own_tdx_json(struct json *j, const struct own_tdx *own)
 	json_end(j);
 }
 
-/* Of the leaves that have been called. */
+/* Only leaves that have been called. */
 static void times_json(struct json *j)
 {
 	FILE *f = host_times_open();
@@ -299,7 +299,7 @@ static int answer(const struct status *s)
 	       CLI_YES : CLI_NO;
 }
 
-/* Ten looks a second, a word when something is different; ends when nobody reads. */
+/* Looks ten times a second and prints changes; ends when nobody reads the output. */
 static int watch(bool json)
 {
 	struct status last, now;
