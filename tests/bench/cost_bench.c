@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What bring-up costs on machines nobody here has, step by step: a call of the TDX module
- * takes what the argument says (15 us), clearing and flushing memory what they take on the
- * CPU that runs this, and TDMRs are spread over CPUs as src/module/spread.c does: largest
- * first, own node before others. Beside it, what memory bandwidth alone would allow.
- * And what src/module/times.c adds to a call.
+ * Extrapolates the time of each step of bring-up to large machines.  The argument is the
+ * time of a call of the TDX module (15 us); clearing and flushing memory is measured on this
+ * CPU; TDMRs are spread over CPUs as in src/module/spread.c: the largest first, and those of
+ * a CPU's own node first.  For comparison, the time that memory bandwidth alone would allow.
+ * Also measures what src/module/times.c adds to a call.
  */
 #include <emmintrin.h>
 #include <stdio.h>

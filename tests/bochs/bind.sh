@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# bind.sh KERNEL CPUS: a KVM that binds to tdx_host (scripts/build-kvm), in Bochs,
+# bind.sh KERNEL CPUS: runs a KVM that links to tdx_host (scripts/build-kvm) in Bochs,
 # where VMX is not simulated.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

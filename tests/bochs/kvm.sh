@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kvm.sh KERNEL CPUS ROUNDS: bring-up in Bochs, where VMX is not simulated, beside
+# kvm.sh KERNEL CPUS ROUNDS: brings TDX up in Bochs, where VMX is not simulated, beside
 # the distribution's own KVM.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kvm_run [SECONDS]: does KVM still work?  A virtual machine of one page adds two
- * numbers in real mode, says the sum at a port and halts.  With SECONDS the
- * machine then stays that long, and KVM in VMX operation with it.
+ * kvm_run [SECONDS]: tests that KVM still works.  A virtual machine of one page adds two
+ * numbers in real mode, writes the sum to a port and halts.  With SECONDS it then stays
+ * that long, and keeps KVM in VMX operation.
  */
 #include <err.h>
 #include <fcntl.h>

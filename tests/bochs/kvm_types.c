@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kvm_types: what KVM says of TDs: KVM_CAP_VM_TYPES, and whether it makes one. */
+/* kvm_types: does KVM support TDs?  Prints KVM_CAP_VM_TYPES and tries to create one. */
 #include <err.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The man pages and the completion have what the command and the module have.
+# The man pages and the completion list all that the command and the module have.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# tdxhost explain: what people have asked in public, answered word for word; and
-# every code there is.
+# tdxhost explain: its exact answers to questions that people have asked in public, and
+# an answer for every code.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Every command parses its options alike.
+# All commands parse their options in the same way.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"

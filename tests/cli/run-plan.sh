@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# tdxhost plan: every recorded memory map, the options, and input that is no good.
+# tdxhost plan: every recorded memory map, the options, and bad input.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# README.md, CONTRIBUTING.md, SECURITY.md and docs/ name only what there is: targets of
-# make, files, links, options.  tests/vm/readme.sh runs README's commands.
+# The make targets, files, links and options that README.md, CONTRIBUTING.md, SECURITY.md
+# and docs/ name all exist.  tests/vm/readme.sh runs README's commands.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"

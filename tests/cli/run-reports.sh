@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Logs from public reports (tests/data/reports) and the same kinds made here: each is
-# answered by what matters in it.
+# Logs from public reports (tests/data/reports), and similar ones made up: the answer to
+# each names what matters in it.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# slow-kernel-lines.sh [DIR VERSION]...: log-messages.tsv against kernel sources: unpacked
-# ones, by default those of Debian's linux-source packages of bookworm (6.1, 6.12) and of
-# the newest two in trixie-backports, each fetched once into .cache/sources.
+# slow-kernel-lines.sh [DIR VERSION]...: compares log-messages.tsv with kernel sources: the
+# unpacked ones given or, by default, Debian's linux-source packages of bookworm (6.1, 6.12)
+# and the newest two of trixie-backports, each fetched once into .cache/sources.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A module that binds to tdx_enable() as KVM would, from any number of tasks at
- * once.  What they got is in /sys/module/tdx_consumer/parameters.
+ * A module that calls tdx_enable() as KVM would, from any number of tasks at once.  The
+ * results are in /sys/module/tdx_consumer/parameters.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Every allocation of tdx_enable() fails in turn ("each"); or, in all tasks, some of
-# those that tdx_host makes do ("some").  Nothing leaks, nothing stays on, the error
-# has a name.
+# Each allocation of tdx_enable() fails in turn ("each"), or some of tdx_host's allocations
+# fail in all tasks ("some").  Nothing leaks, VMX is off afterwards, and the error says what
+# failed.
 #vm debug --cpus 2x1x1 --mem 1G -- each
 #vm debug --cpus 2x1x1 --mem 1G -- some
 . /lib/tdx.sh

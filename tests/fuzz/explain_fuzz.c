@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A log that tdxhost explain reads: undone, line by line and joined.  What is found
- * must lie in its line; a word of it is tried as a number and as names too.
+ * Any log for tdxhost explain, decoded, line by line and with lines joined.  Whatever is
+ * found must lie in its line.  One word is also parsed as a number and as a name.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A parser of memory maps, INPUT: what it takes must be good ranges, what not must
- * say why.
+ * INPUT, a parser of memory maps: it either returns valid ranges or an error message.
  */
 #include <stdlib.h>
 #include "plan_input.h"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The planner on input that nobody has checked: any ranges, limits and sizes.  A
- * plan that it makes of them must pass tdmr_check(), and all memory comes back
- * when it makes none.
+ * The planner on unchecked input: any ranges, limits and sizes.  A plan must pass
+ * tdmr_check(); if there is none, all memory must have been given back.
  */
 #include <stdlib.h>
 #include "pamt_sim.h"

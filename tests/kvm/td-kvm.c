@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * td-kvm: TDs by the kernel's uapi alone, as a virtual machine monitor makes them.
+ * td-kvm: creates TDs through the kernel's uapi alone, as a virtual machine monitor does.
  *
  *   td-kvm life [ROUNDS]   a TD of two vCPUs (or one) from KVM_CREATE_VM to its end, in each order
  *                          in which a monitor may let go of it
- *   td-kvm hold            one that runs until it is killed; "held" once it is made
- *   td-kvm made            one that is made, and never runs: "made", until it is killed
- *   td-kvm keep            nothing but KVM_CREATE_VM: "kept", until it is killed
- *   td-kvm refused         whether TDs are offered, and what making one says
+ *   td-kvm hold            creates a TD, prints "held" and runs it until td-kvm is killed
+ *   td-kvm made            creates a TD, prints "made" and waits until td-kvm is killed
+ *   td-kvm keep            only KVM_CREATE_VM: prints "kept" and waits until td-kvm is killed
+ *   td-kvm refused         prints whether TDs are offered, and the error of creating one
  *
  * What the TD does is the script of tests/vm/kvm.sh: see expected[].  Exit status 1: a
  * step failed, and which one is said; what was made goes with the process.

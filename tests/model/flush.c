@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which memory the host has written back and invalidated.  A flush counts
- * whenever it was made, before TDH.SYS.CONFIG too: what the host may have
- * written since cannot be seen from here.
+ * The memory that the host has written back and invalidated.  A flush counts whenever it
+ * was made, even before TDH.SYS.CONFIG: the model cannot see what the host has written
+ * since.
  */
 #include "model_state.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TDH.SYS.SHUTDOWN: the way out with handoff data. TDH.SYS.UPDATE: another module goes on. */
+/* TDH.SYS.SHUTDOWN leaves handoff data; with TDH.SYS.UPDATE another module takes over. */
 #include "model_state.h"
 
 #define HANDOFF_VERSION(rcx)	((rcx) & 0xffff)

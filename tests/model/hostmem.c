@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Physical addresses that the host passes, and the memory behind them. */
+/* Checks physical addresses from the host, and accesses the memory there. */
 #include "model_state.h"
 
 /* KeyIDs: 0 and the MKTME ones are shared, the TDX ones above them private. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TDH.SYS.KEY.CONFIG: the global private key, on one package after the other. */
+/* TDH.SYS.KEY.CONFIG: configures the global private key, one package at a time. */
 #include "model_state.h"
 
 /* From here on the module may write PAMT: dirty lines of KeyID 0 would spoil it. */

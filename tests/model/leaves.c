@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The leaves, one row each: which module knows it, in which version and state it is
- * answered, what is locked while it runs, which registers are 0 unless it says more.
+ * The leaves, one row each: the modules that have it, the versions and states in which it
+ * works, the locks that it takes, and the registers that are 0 unless it sets them.
  * Order of the checks: module 1.5.
  */
 #include "model_state.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The model's inside: what its files share with each other and with nobody else. */
+/* Internal to the model: shared by its files only. */
 #ifndef TDX_MODEL_STATE_H
 #define TDX_MODEL_STATE_H
 

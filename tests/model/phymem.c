@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TDH.PHYMEM.PAGE.RDMD: what the PAMT says of a page. */
+/* TDH.PHYMEM.PAGE.RDMD: reads a page's PAMT entry. */
 #include "model_state.h"
 
 /* A free page still shows who had it last (module 1.5.01 behaviour). */

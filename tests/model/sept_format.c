@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How an entry of the secure EPT lies in memory.
+ * The format of a secure EPT entry in memory.
  *
  * Where TDs are a script it is masked, as all memory of a TD.  Where they run, the CPU
  * walks it, by AMD's nested paging: 7:0 and 51:12 are as in any x86 page table, accessed and

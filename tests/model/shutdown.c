@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TDH.SYS.LP.SHUTDOWN, TDH.SYS.DISABLE: the ways out without return. */
+/* TDH.SYS.LP.SHUTDOWN and TDH.SYS.DISABLE, which end the TDX module for good. */
 #include "model_state.h"
 
 /* The module holds no memory any more; what is flushed from now on counts. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a test may ask about TDs. */
+/* Counts of TDs and more, for tests. */
 #include "model_state.h"
 
 u32 tdxm_nr_tds(const struct tdxm *m)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory of a TD: the secure EPT grows, pages come, are blocked and go. */
+/* Memory of a TD: adds secure EPT pages and pages, blocks and removes them. */
 #include "model_state.h"
 
 #define SPAN(level)	(1LL << 9 * (level))	/* 4 KB pages */

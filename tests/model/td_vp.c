@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vCPUs: made page by page, on one LP at a time, flushed before they move. */
+/* vCPUs: created page by page, on one LP at a time, flushed before they move to another. */
 #include "model_state.h"
 
 static struct tdxm_vp *vp_of(struct tdxm *m, const struct tdxm_page *tdvpr)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the host did that a correct host never does. */
+/* Records what a correct host never does. */
 #include "model_state.h"
 
 void tdxm_violate(struct tdxm *m, enum tdxm_violation_kind kind, u32 lp, u64 leaf, u64 pa)

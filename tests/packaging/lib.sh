@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# TAP for the tests of packaging, run on this machine.  ". tests/packaging/lib.sh"
+# TAP for the packaging tests that run on this machine.  ". tests/packaging/lib.sh"
 
 tap_n=0
 tap_failed=0

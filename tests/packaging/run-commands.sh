@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run-commands.sh: the commands that README.md and docs/install.md show are run from their
-# text by a test, which names the section that it reads; each command inside a sentence
-# is in a test as it stands there.
+# run-commands.sh: for each section of README.md and docs/install.md, a test runs the
+# commands that it reads from the text; each command inside a sentence is in a test,
+# literally.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run-deps.sh: what scripts/deps asks each distribution's package manager for, and that
-# "make" never builds for another kernel than the running one unasked. The package
+# run-deps.sh: the packages that scripts/deps installs with each distribution's package
+# manager; and "make" builds only for the running kernel, unless told otherwise. The package
 # managers, uname and id are stand-ins.
 set -euo pipefail
 shopt -s inherit_errexit

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run-dkms.sh [KERNEL [brief]]: the real dkms adds, builds, installs and removes the
-# module, in scratch trees; unless "brief", kernels that must be refused are.
+# run-dkms.sh [KERNEL [brief]]: the real dkms adds, builds, installs and removes the module,
+# in scratch trees, and, unless "brief", refuses unsupported kernels.
 #
-# KERNEL as scripts/kernel takes it (6.1). One of another suite is tried with the
-# dkms of that suite.
+# KERNEL is an argument of scripts/kernel (6.1). A kernel of another suite is tested with
+# the dkms of that suite.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

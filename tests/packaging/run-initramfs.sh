@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run-initramfs.sh: dist/update-initramfs, which packages and "make install" call: it makes
-# initramfs again where tdx_host is asked into it, by the tool that is there.
+# run-initramfs.sh: dist/update-initramfs, which the packages and "make install" call: it
+# rebuilds initramfs images that are configured to contain tdx_host, with the installed tool.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/packaging/lib.sh

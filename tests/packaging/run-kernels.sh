@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run-kernels.sh: kernels that are not here to build for, as tests/data/kernels describes
-# them: what scripts/probe-kernel answers, and that compat.h puts nothing in place of
-# what they lack but what they have. And what is built here asks no more of the linker.
+# run-kernels.sh: kernels that cannot be built for here, described by tests/data/kernels:
+# the answer of scripts/probe-kernel, and compat.h replaces missing functions only by ones
+# that the kernel has. Modules built here import no other symbols.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # run-kvm-package.sh: package tdx-host-kvm-dkms, with stand-ins for dpkg, dkms, the kernel's
-# headers and its source: which kernels it takes, what it says of the others, and that KVM
-# which does not fit tdx_host does not build. slow-kvm-package.sh has the real ones.
+# headers and its source: the kernels that it accepts, its messages about others, and a KVM
+# that does not fit tdx_host and must not build. slow-kvm-package.sh uses the real ones.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Linux's own driver is a module named tdx_host, too (drivers/virt/coco/tdx-host).  What
-# puts ours into an initramfs leaves that one alone.
+# run-shadow.sh: Linux's own driver is also a module named tdx_host
+# (drivers/virt/coco/tdx-host).  The hooks that put ours into an initramfs ignore it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/packaging/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run-softdep.sh: the line of dist/modprobe.conf that loads KVM before tdx_host does that
-# with the kernel's own KVM, and stands in the way of nothing where KVM binds to tdx_host.
+# run-softdep.sh: the line of dist/modprobe.conf that loads KVM before tdx_host works with
+# the kernel's own KVM, and does no harm with a KVM that links to tdx_host.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

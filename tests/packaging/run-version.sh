@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run-version.sh: versions grow from commit to commit, for dpkg and rpm as well, and are
-# the same in a clone, a worktree, an archive and what scripts/install puts in /usr/src.
+# run-version.sh: versions grow from commit to commit, also for dpkg and rpm, and are the
+# same in a clone, a worktree, an archive and /usr/src, as installed by scripts/install.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# slow-dnf.sh: the commands that docs/install.md has for dnf, by Debian's dnf into the root
-# of a Debian 13 with its dkms and headers: installed, then upgraded twice from commit to
-# commit with changed source, the module in dracut's initramfs, then removed. A package that provides what of Debian's the
-# rpms need stands for an rpm system's own.
+# slow-dnf.sh: the dnf commands of docs/install.md, run with Debian's dnf in a Debian 13 with
+# its dkms and headers: installation, two upgrades from commit to commit with changed source,
+# the module in dracut's initramfs, removal. An empty package provides the dependencies of
+# the rpms that Debian's own packages satisfy.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # slow-install.sh [SUITE]...: README's commands on a bare Debian 12 and 13 (mmdebstrap
-# minbase), and those of docs/install.md without packages: the packages installed, then
-# upgraded twice, from commit to commit; make install, and again with changed source. How
-# long it takes and how many packages it pulls is printed.
+# minbase), and the commands of docs/install.md without packages: the packages are installed,
+# then upgraded twice, from commit to commit; make install runs twice, with changed source.
+# Prints the time it takes and the number of packages it pulls in.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # slow-kvm-package.sh: tdx-host-kvm-dkms on a Debian 13 with the kernels of its backports.
-# Installed, through a kernel upgrade and back, by the tree's own apt and dkms; what they
-# have built then runs in QEMU on that very root file system, and is removed there.
+# The tree's own apt and dkms install it and upgrade the kernel, then go back. The modules
+# that they have built then run in QEMU on the same root file system, and are removed there.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# slow-packages.sh: both kinds of packages: clean for lintian and rpmlint, the same
-# bytes from two builds, the files that are meant; the rpms installed into a root
-# by rpm --root, where the real dkms builds for the headers there; make install.
+# slow-packages.sh: both kinds of packages: lintian and rpmlint find nothing, two builds give
+# the same bytes, and the list of files is right; rpm --root installs the rpms into a tree,
+# where the real dkms builds for the tree's headers; make install.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 cd "$(dirname "$0")/../.."

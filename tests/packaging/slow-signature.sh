@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# slow-signature.sh: a kernel that takes signed modules only (module.sig_enforce=1,
-# as under Secure Boot), booted by UEFI: it refuses tdx_host unsigned and signed by
-# a key nobody knows, and takes it once that key is in the firmware's db.
+# slow-signature.sh: a kernel that accepts only signed modules (module.sig_enforce=1, as
+# under Secure Boot), booted by UEFI: it refuses tdx_host unsigned and signed with an unknown
+# key, and accepts it once that key is in the firmware's db.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

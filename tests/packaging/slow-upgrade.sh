@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# slow-upgrade.sh: the .debs on a Debian 12 in QEMU, with its own apt and dkms:
-# installed, used, upgraded, through a kernel upgrade, and removed. What happens
-# in the guest is in tests/packaging/guest.
+# slow-upgrade.sh: the .debs on a Debian 12 in QEMU, with its own apt and dkms: installed,
+# used, upgraded, kept through a kernel upgrade, and removed. tests/packaging/guest has the
+# guest's part.
 #
-# What the guest's compiler is going to answer is put into a ccache here: emulated, it
-# takes ten minutes for what dkms builds five times.
+# A ccache is filled here with the results of the guest's compiler: emulated, it takes ten
+# minutes for what dkms builds five times.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Linux's own bring-up, arch/x86/virt/vmx/tdx/tdx.c, as a module: what the kernel does at
- * boot, this does when 1 is written to /sys/module/tdx_peer/parameters/enable. What came of
- * it stands beside that file.
+ * Linux's own bring-up, arch/x86/virt/vmx/tdx/tdx.c, as a module: it does what the kernel
+ * does at boot when 1 is written to /sys/module/tdx_peer/parameters/enable. Other files
+ * there have the results.
  */
 #include "shim.h"
 #include "tdx.c"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel proper has and a module has not, for arch/x86/virt/vmx/tdx/tdx.c. Its own
- * lines stay as they are.
+ * Provides what arch/x86/virt/vmx/tdx/tdx.c needs and the kernel does not export to modules,
+ * so that tdx.c can be built unchanged.
  */
 #include <linux/acpi.h>
 #include <linux/cpu.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory as on a host that ran for weeks: one page that cannot move in every
- * stretch of every_kib KiB.
- * The pages go back on unload.
+ * Fragments memory as on a host that has run for weeks: pins one page in every stretch of
+ * every_kib KiB, until it is unloaded.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

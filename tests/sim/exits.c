@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * exits=NAME[@GPA],...: what the TDs' vCPUs do, one after the other and again from the
- * first, as their host sees it: TDG.VP.VMCALLs (Guest-Hypervisor Communication Interface)
- * and exits without one.
+ * exits=NAME[@GPA],...: a script of the exits of TDs' vCPUs, repeated endlessly:
+ * TDG.VP.VMCALLs (Guest-Hypervisor Communication Interface) and exits without one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

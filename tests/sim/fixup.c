@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A #GP that the emulated CPU raises.  The kernel's own search of the exception
- * tables is not exported, so the tested module's table is read here.
+ * Handles a #GP that the emulated CPU raises.  The kernel does not export its search of the
+ * exception tables, so this reads the tested module's table.
  */
 #include <linux/errno.h>
 #include <linux/extable.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The machine's last instant: right before the kernel hands over to another one, to the
- * firmware or to nobody, when the other CPUs have been stopped on the way into kexec.
- * One line in the log, which the harness can ask for (scripts/vm --expect), and one that
- * fails the boot if a rule was broken since the reboot notifiers began.
+ * The machine's last instant: right before the kernel starts another kernel, resets the
+ * machine or halts; on the way into kexec, the other CPUs have been stopped by then.
+ * Writes a line to the log, which the harness can require (scripts/vm --expect), and another
+ * one, which fails the boot, if a rule was broken since the reboot notifiers began.
  *
- * And the end of KVM's VMX operation, at the moment when this kernel's KVM ends it, for
- * whoever plays KVM.
+ * Also ends VMX operation at the moment when this kernel's KVM would, for test modules that
+ * play KVM.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

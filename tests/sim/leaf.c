@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Leaves by number and by name, for parameters and the report. */
+/* Numbers and names of leaves, for parameters and the report. */
 #include <linux/kernel.h>
 #include <linux/string.h>
 

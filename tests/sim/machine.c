@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest, as the firmware of a TDX machine would describe it. */
+/* Describes the guest to the model as the firmware of a TDX machine would. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpuhotplug.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Load and unload: a machine is made, and put behind the instructions. */
+/* Load and unload: creates the machine and connects it to the emulated instructions. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>

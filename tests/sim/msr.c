@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The MSRs of a TDX machine, or of one that lacks something. */
+/* The MSRs of a TDX machine, or of one that lacks a precondition. */
 #include <linux/bits.h>
 #include <linux/log2.h>
 #include <asm/msr-index.h>

@@ -4,8 +4,8 @@
 #define TDX_SEAMSIM_PLAY_KVM_H
 
 /*
- * From now on VMX operation ends on every CPU when this kernel's KVM would end it on the
- * way out: in a reboot notifier or in syscore shutdown, registered now.
+ * From now on VMX operation ends on every CPU when this kernel's KVM would end it before a
+ * reboot: in a reboot notifier or in syscore shutdown, registered by this call.
  */
 void tdx_seamsim_play_kvm(void);
 void tdx_seamsim_kvm_played(void);

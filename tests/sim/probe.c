@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The instructions that do not trap: kprobes on each RDMSR, MOV to and from CR4
- * and WBINVD in a tested module's text, and on the kernel's clflush_cache_range().
+ * Instructions that do not trap: puts kprobes on each RDMSR, MOV to and from CR4 and WBINVD
+ * in a tested module's text, and on the kernel's clflush_cache_range().
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

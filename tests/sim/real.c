@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmx_real=1: CR4, VMXON, VMXOFF and the VMX MSRs are the CPU's own, or another
- * emulator's, and only SEAMCALL is ours.  What VMX operation the CPU is in, and
- * for whom, is then found by asking it.
+ * vmx_real=1: CR4, VMXON, VMXOFF and the VMX MSRs are those of the CPU, or of another
+ * emulator, and only SEAMCALL is simulated.  Whether a CPU is in VMX operation, and for
+ * whom, is then read from the CPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -2,12 +2,12 @@
 /*
  * /sys/kernel/debug/tdx_seamsim:
  *
- *   report      what was called, as "key value" lines
- *   violations  one a line; empty is what a test wants
+ *   report      counts of calls and more, as "key value" lines
+ *   violations  one a line; empty unless the host broke a rule
  *   vmx         CPUs with CR4.VMXE set or in VMX operation, and for whom
  *   verify      compares the PAMTs with what the TDX module wrote, then counts
- *   owner       write none, vmx or vmxe: what someone else (KVM) has on every CPU,
- *               nothing, VMX operation, or CR4.VMXE and VMX operation not yet
+ *   owner       write none, vmx or vmxe: on every CPU a hypervisor (KVM) has nothing,
+ *               VMX operation, or CR4.VMXE and not yet VMX operation
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>

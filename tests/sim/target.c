@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The modules under test, from MODULE_STATE_COMING to MODULE_STATE_GOING.  Each
- * holds a reference: the simulator cannot go before them.
+ * The modules under test, from MODULE_STATE_COMING to MODULE_STATE_GOING.  Each holds a
+ * reference to the simulator, which cannot be unloaded before them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

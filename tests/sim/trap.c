@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The instructions that raise #UD.  The kernel offers a #UD in kernel mode to
- * the die notifiers before it looks at the exception tables: NOTIFY_STOP means
- * the instruction has been carried out, NOTIFY_DONE leaves the tested module
- * its real #UD.
+ * Instructions that raise #UD.  The kernel calls the die notifiers for a #UD in kernel
+ * mode before it searches the exception tables: NOTIFY_STOP means that the instruction has
+ * been emulated; with NOTIFY_DONE the tested module gets a real #UD.
  */
 #include <linux/kdebug.h>
 #include <linux/timekeeping.h>

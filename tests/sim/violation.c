@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a correct host never does: the first ones kept, all counted. */
+/* Rules that a correct host never breaks: keeps the first violations and counts all. */
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 

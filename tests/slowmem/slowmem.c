@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that takes its time to come online: all have agreed to it, and it is not
- * there yet for ms milliseconds.
+ * Memory that comes online slowly: ms milliseconds pass between the agreement of all
+ * notifiers and the memory's coming online.
  */
 #include <linux/delay.h>
 #include <linux/memory.h>

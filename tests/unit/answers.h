@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The statuses that leaves of the model can answer, as a test lists them, held to
- * the model both ways: it answers no other, each was seen, and the list knows
- * every status that the model's sources name.
+ * A test's list of the statuses that each leaf of the model can return, compared with the
+ * model in both directions: it returns no other, each was seen, and the list has every
+ * status that the model's sources name.
  */
 #ifndef ANSWERS_H
 #define ANSWERS_H

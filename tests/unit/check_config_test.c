@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdmr_check(): each rule of TDH.SYS.CONFIG broken by itself, and their order. */
+/* tdmr_check(): breaks each rule of TDH.SYS.CONFIG alone, and tests their order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

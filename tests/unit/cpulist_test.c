@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPU lists as the kernel writes them, and as nothing should. */
+/* CPU lists as the kernel writes them, and malformed ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

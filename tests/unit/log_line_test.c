@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statuses in log lines: the forms met in the wild, and lines that nobody wrote. */
+/* Statuses in log lines: forms found in public reports, and made-up lines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

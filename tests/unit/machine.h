@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Generated machines, and an account of every byte of what was planned for them. */
+/* Generated machines, and a check of every byte of the plans for them. */
 #ifndef TEST_MACHINE_H
 #define TEST_MACHINE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The memory of real machines: each has a plan that leaves nothing out. */
+/* Memory maps of real machines: each has a plan that leaves nothing out. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The form of the model's tests:
+ * How tests of the model are written:
  *
  *	TEST(key_config_once, TDXM_1_5_01, to_config)
  *	{

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDH.SYS.CONFIG's rules exist twice: in the model, and in src/core/tdmr_check,
- * by other hands. On arrays good and broken at random both must answer the same,
- * to the last bit.
+ * TDH.SYS.CONFIG's rules are implemented twice, independently: in the model and in
+ * src/core/tdmr_check. For good arrays and randomly broken ones, both must return the same
+ * status, to the last bit.
  */
 #include "model_harness.h"
 #include "tdmr_check.h"

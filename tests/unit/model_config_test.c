@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDH.SYS.CONFIG's operands and array: each rule by an array that breaks it and
- * one that just does not, and the order in which rules are looked at.
+ * TDH.SYS.CONFIG's operands and array: for each rule, an array that breaks it and one that
+ * just does not; and the order in which the rules are checked.
  */
 #include "model_harness.h"
 

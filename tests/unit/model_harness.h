@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A machine of 4 LPs in 2 packages with the model in it, for the model's own tests. */
+/* A machine of 4 LPs in 2 packages with the model, for the model's own tests. */
 #ifndef MODEL_HARNESS_H
 #define MODEL_HARNESS_H
 

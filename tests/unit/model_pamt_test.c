@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bring-up from beginning to end, what TDH.SYS.TDMR.INIT leaves in the PAMTs,
- * what of the host's doings is caught, and injected faults.
+ * A whole bring-up, what TDH.SYS.TDMR.INIT writes to the PAMTs, the violations that are
+ * detected, and injected faults.
  */
 #include "model_case.h"
 

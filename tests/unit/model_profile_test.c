@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What sets one published module apart from another, profile by profile. */
+/* The differences between the published modules, profile by profile. */
 #include "td_rig.h"
 
 

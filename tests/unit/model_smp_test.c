@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The model entered by several LPs at once, under the thread sanitizer: who is
- * late is told busy, nothing is lost, and no LP waits for another.
+ * Several LPs in the model at once, under the thread sanitizer: the later one gets a busy
+ * status, nothing is lost, and no LP waits for another.
  */
 #include <pthread.h>
 #include <sched.h>

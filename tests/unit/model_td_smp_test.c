@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDs on all LPs at once, under the thread sanitizer: whole lives next to each
- * other, and all LPs in one TD's memory.
+ * TDs on all LPs at once, under the thread sanitizer: a TD on each LP from creation to end,
+ * and all LPs at work on the memory of one TD.
  */
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDs in the model: what each leaf does, and every status that it can answer.
- * The last two tests hold the others to that, as in model_test.c.
+ * TDs in the model: what each leaf does, and every status that it can return.
+ * The last two tests check that the others do that, as in model_test.c.
  */
 
 #include "model_case.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every leaf of the model with every status that it can answer. The last two
- * tests hold the others to that: each (leaf, status) of model-answers.tsv was seen, no
- * other was, and the list knows every status the model's sources name.
+ * Every leaf of the model with every status that it can return. The last two tests check
+ * that: each (leaf, status) of model-answers.tsv was seen, and no other; and the list has
+ * every status that the model's sources name.
  */
 
 #include "model_case.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What must hold for every plan, on generated machines.  PROPERTY_SEED and
+ * Properties of every plan, tested on generated machines.  PROPERTY_SEED and
  * PROPERTY_MACHINES in the environment choose others.
  */
 #include <setjmp.h>

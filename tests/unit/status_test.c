@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statuses in words: every value of the tsv files, and values that nobody made. */
+/* Statuses in words: every value of the tsv files, and unknown values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What firmware says of itself: read, parsed, and refused where it cannot be.
- * A sane description is broken in one place at a time, then in random places
- * 10,000 times; the oracle for those is written anew here.
+ * The TDX module's description of itself: how it is read and parsed, and which impossible
+ * values are refused.  A sane description is broken in one place at a time, then 10,000
+ * times at random, for which the test has an oracle of its own.
  */
 #include <setjmp.h>
 #include <stdarg.h>

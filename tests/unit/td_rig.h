@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One TD on the machine of model_harness.h, built step by step. */
+/* A TD on the machine of model_harness.h, built step by step. */
 #ifndef TD_RIG_H
 #define TD_RIG_H
 

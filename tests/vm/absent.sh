@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A host without one of the preconditions: which one, and the BIOS setting.  Where only
-# an MSR says so that Linux does not read, bring-up is tried all the same.
+# A host that lacks one of the preconditions: the message names it and the BIOS setting.  If
+# only an MSR that Linux does not read says so, bring-up is tried all the same.
 #vm 6.1    --cpus 2
 #slow 6.1-rt --cpus 2
 #slow 6.12   --cpus 2
 . /lib/tdx.sh
 
-# CASE, simulator parameters, what the message must say.
+# CASE, simulator parameters, text that the message must contain.
 unsupported() {
 	begin "$1"
 	load "$2"

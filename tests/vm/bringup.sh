@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Every kernel, topology, TDX module and way to ask for bring-up, to READY.
+# Bring-up on every kernel, topology and TDX module, asked for in every way.
 #vm 6.1    --cpus 1
 #vm 6.1    --cpus 2x1x1
 #vm 6.1    --cpus 4x2x1

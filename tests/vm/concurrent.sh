@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# 100 tasks call tdx_enable() at once: one bring-up, one result for all.  And KeyIDs are
-# taken and given back in interrupts, too.
+# 100 tasks call tdx_enable() at once: there is one bring-up, and all get its result.  KeyIDs
+# are allocated and freed in interrupts, too.
 #vm 6.1    --cpus 2x4x1
 #vm 6.1-rt --cpus 2x4x1
 #vm 6.12   --cpus 2x4x1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Does the simulator notice?  tdx_host broken on purpose, once by each patch of
-# tests/guards: the very rule that it breaks is named, and no other.
+# tdx_host broken on purpose, once by each patch of tests/guards: the simulator reports the
+# rule that the patch breaks, and no other.
 #vm 6.1 --cpus 2x1x1 --mem 1G --add build/guards/pamt-not-flushed.ko --add build/guards/pamt-freed-early.ko --add build/guards/pamt-written.ko --add build/guards/vmx-left-on.ko
 . /lib/tdx.sh
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# CPUs that come and go while the TDX module is up; one that LP.INIT fails on.
+# CPUs go offline and online while TDX is up; LP.INIT fails on one.
 #vm 6.1    --cpus 2x2x1
 #vm 6.1-rt --cpus 2x2x1
 #vm 6.12   --cpus 2x2x1

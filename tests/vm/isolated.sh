@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# CPUs 2 and 3 belong to latency-critical code: what does bring-up do to them?
-# Counted: function-call IPIs everywhere, work items on the isolated CPUs, the
-# longest stretch with interrupts off.  Printed: the pauses a busy loop there sees.
+# What bring-up does to CPUs 2 and 3, which are isolated for latency-critical code.
+# Counted: function-call IPIs everywhere, work items on the isolated CPUs, the longest time
+# with interrupts off.  Printed: the pauses of a busy loop on them.
 #vm 6.1    --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
 #vm 6.1-rt --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
 #vm 6.12   --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3

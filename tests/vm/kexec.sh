@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# From a kernel in which the TDX module is up, by kexec or by a panic, into a
-# second one: it boots, and tdx_host there says what has become of the module.
+# From a kernel in which TDX is up into a second one, by kexec or by a panic: it boots, and
+# its tdx_host reports the state of the TDX module.
 # Arguments: profile, kexec or panic.
 #vm 6.1 --cpus 2x1x1 --image --timeout 150 -- 1.0.3 kexec
 #vm 6.1 --cpus 2x1x1 --image --timeout 150 -- 1.5.01 kexec
@@ -9,7 +9,7 @@
 #vm 6.1 --cpus 2x1x1 --image --panics --timeout 150 --append crashkernel=256M -- next panic
 . /lib/tdx.sh
 
-# What the simulated TDX module cannot remember from kernel to kernel, and is told.
+# The simulated TDX module loses its state between kernels, so it is told.
 # Modules that can be shut down have been, unless the kernel has panicked.
 past() {
 	case $1:$2 in

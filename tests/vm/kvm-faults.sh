@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each leaf of a TD's life fails once, at its first call and at a middle one.
 #
-# Leaves that build and run a TD: KVM returns an error, and nothing is lost.  Leaves that
-# give back: KVM has nobody to tell.  It warns, and leaves to the TDX module what that
-# did not give back, which is a TD, and with some leaves its KeyID: then tdx_host stays.
+# If a leaf that builds or runs a TD fails, KVM returns an error, and nothing is lost.  If a
+# leaf that destroys one fails, KVM has no caller to tell.  It warns, and the TD stays with
+# the TDX module; with some leaves its KeyID does too, and then tdx_host stays loaded.
 # Arguments: builds, gives-back, or a leaf whose failure costs a KeyID.
 #
-# The WARNs are those of KVM itself, one in each function that makes such a call.  Beside
-# them vt_cache_reg(): an exit without a reason has KVM look at registers of the TD.
+# The WARNs are KVM's own, one in each function that makes such a call, and the one in
+# vt_cache_reg(): after an exit without a reason KVM reads registers of the TD.
 #slow 7.2 --kvm --cpus 2x1x1 --timeout 300 --warn tdx_do_tdh_mng_key_config --warn tdx_gmem_post_populate --warn tdx_protected_apic_has_interrupt --warn tdx_sept_set_private_spte --warn tdx_vcpu_unlocked_ioctl --warn tdx_vm_ioctl --warn vt_cache_reg -- builds
 #slow 7.2 --kvm --cpus 2x1x1 --timeout 300 --warn tdx_sept_set_private_spte --warn __tdx_reclaim_page -- gives-back
 #slow 7.2 --kvm --warn tdx_flush_vp_on_cpu -- TDH.VP.FLUSH

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# On the way into another kernel KVM makes no more TDs, and the log says why.  One KeyID is
-# all there is, and a TD that is made and does not run has it: so no other is half made
-# when VMX operation ends.
+# On the way into another kernel KVM can create no TD, and the log says why.  There is only
+# one KeyID, and a TD that does not run has it, so that no other TD is half created when VMX
+# operation ends.
 #slow 7.2 --kvm --cpus 2 --image --timeout 300 --expect tdx_host:.no.TD.can.be.made.any.more --expect td-kvm:.KVM_TDX_INIT_VM:.No.such.device --expect last.look:.pamt_pages_differ.0 --expect kexec.is.not.safe:.1.TDs
 #slow 7.3 --kvm --cpus 2 --image --timeout 300 --expect tdx_host:.no.TD.can.be.made.any.more --expect td-kvm:.KVM_TDX_INIT_VM:.No.such.device --expect last.look:.pamt_pages_differ.0 --expect kexec.is.not.safe:.1.TDs
 . /lib/tdx.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A monitor that nobody here wrote: Debian's QEMU makes a TD of Debian's firmware, OVMF, and
-# runs it.  What the TD then does is a script, in place of the firmware.
+# A monitor from outside this project: Debian's QEMU creates a TD with Debian's firmware,
+# OVMF, and runs it.  A script of the simulator replaces the firmware's code.
 #slow 7.2 --kvm --client --cpus 2 --timeout 400
 #slow 7.3 --kvm --client --cpus 2 --timeout 400
 . /lib/tdx.sh

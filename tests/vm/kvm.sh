@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# KVM of Linux 7.2 or later, no line of it changed, makes TDs on tdx_host. What the TDs do
-# is a script of the simulator; what their monitor sees of it, tests/kvm/td-kvm checks.
-# Arguments: how often a TD lives.
+# KVM of Linux 7.2 or later, unchanged, creates TDs on tdx_host. The TDs follow a script of
+# the simulator; tests/kvm/td-kvm, their monitor, checks what it sees of it.
+# Arguments: the number of rounds.
 #vm 7.2 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
 #slow 7.2 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
 #slow 7.2 --kvm --cpus 2x2x1 --append movablecore=512M --timeout 400 -- 20

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The machine leaves while a TD runs, which KVM stops only when this kernel's KVM does: a
-# restart by the firmware writes to no PAMT; on the way into another kernel the TDX module
-# is shut down if it can be, caches are written back, and PAMTs are reset only when no TD
-# can need them.  The simulator looks at the last instant (tests/sim/last.c): a rule that
-# was broken fails the boot, and what it says is wanted in the log.
-# Arguments: profile; kexec or restart; td or none; and spin for a real-time task that keeps
-# a CPU to itself then.
+# Restart and kexec while a TD runs, until the moment when this kernel's KVM would stop it.
+# A restart by the firmware writes to no PAMT.  Before another kernel starts, the TDX module
+# is shut down if possible, caches are written back, and PAMTs are reset only if no TD can
+# need them.  The simulator looks at the last instant (tests/sim/last.c): a broken rule fails
+# the boot, and so does a line that is missing in the log.
+# Arguments: profile; kexec or restart; td or none; spin: a real-time task monopolises a CPU
+# meanwhile.
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.1-rt --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Callers of tdx_enable() that hold no lock and callers that hold cpus_read_lock(), as KVM
-# of Linux 6.16 to 6.18 does, and CPU hotplug that never stops: nobody waits for another
-# for good.  On the debug kernel (make test-debug) lockdep watches.
+# Callers of tdx_enable() without a lock, callers with cpus_read_lock() held, as in KVM of
+# Linux 6.16 to 6.18, and endless CPU hotplug: no deadlock.  On the debug kernel
+# (make test-debug) lockdep watches.
 #vm   6.1    --cpus 2x2x1
 #slow 6.1-rt --cpus 2x2x1
 #slow 6.12   --cpus 2x2x1

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Every leaf of bring-up and shutdown x {first, middle, last call} x {each status
-# the model can give it, an unknown one, #UD, #GP, VMfailInvalid}.  The statuses are those
-# of model-answers.tsv, which tests/unit/model_test.c holds to the model; expect() and
-# expect_kept() say what must follow.
+# the model can give it, an unknown one, #UD, #GP, VMfailInvalid}.  The statuses come from
+# model-answers.tsv, which tests/unit/model_test.c compares with the model; expect() and
+# expect_kept() define the outcome.
 # Arguments: profile, leaves.
 #slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
 #slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.LP.INIT

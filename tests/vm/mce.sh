@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A machine check in a PAMT is more likely a stray write of the kernel's than a
-# broken DIMM, and the log says so; elsewhere it says nothing.  Injected by the
-# distribution's mce-inject, in software.
+# A machine check in a PAMT is more likely a stray write of the kernel's than a broken
+# DIMM, and the log says so; tdx_host is silent about others.  The distribution's mce-inject
+# injects them, in software.
 #vm 6.1 --cpus 2x1x1 --mem 1G --timeout 150 --module mce-inject
 . /lib/tdx.sh
 INJECT=/sys/kernel/debug/mce-inject

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Memory that comes online before, during and after bring-up: inside the CMRs and
-# outside, covered and not.  The argument says what kind of memory there is.
+# Memory comes online before, during and after bring-up, inside the CMRs and outside,
+# covered by TDMRs and not.  Argument: the kind of memory.
 #vm 6.1    --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #slow 6.1-rt --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm

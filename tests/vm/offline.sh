@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# CPUs that are present but offline, with modules that need every LP and one that
+# CPUs that are present but offline, with TDX modules that require every LP and one that
 # does not, and both settings of offline_cpus.
-# Argument: how the CPUs came to be offline.
+# Argument: why the CPUs are offline.
 #vm 6.1    --cpus 2x2x1 --append maxcpus=3                -- maxcpus
 #slow 6.12   --cpus 2x2x1 --append maxcpus=3                -- maxcpus
 #vm 6.1    --cpus 2x1x2 --append nosmt                    -- nosmt

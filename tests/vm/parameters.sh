@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Parameters of tdx_host that are words: an unknown one refuses the load and the log
-# lists the right ones; each of those is taken.
+# Parameters of tdx_host whose values are words: with an unknown word the load fails and
+# the log lists the valid words; each valid word is accepted.
 #vm 6.1    --cpus 1 --mem 1G
 #slow 6.12   --cpus 1 --mem 1G
 . /lib/tdx.sh

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Memory fragmented by pages that cannot move: TDMRs are cut to the pieces there
-# are (cut), and where none helps, bring-up says so and leaves no trace (fail).
-# A TDX module of 32 TDMRs has 32 GB planned as TDMRs of 2 GB first, whose PAMTs
-# want 8 MB in one piece; of 1 GB, 4 MB, which the kernel hands out of a few GB: more
-# than the TDMRs there have reserved areas for, so some are asked for elsewhere.
+# Memory fragmented by pages that cannot move: TDMRs are cut to the free pieces (cut); if no
+# cut helps, bring-up says so and leaves nothing behind (fail).
+# With a TDX module of 32 TDMRs, 32 GB are first planned as TDMRs of 2 GB, whose PAMTs need
+# pieces of 8 MB.  TDMRs of 1 GB need 4 MB, and the kernel takes those from a few GB: more
+# than the TDMRs there have reserved areas for, so some pieces are requested elsewhere.
 #vm 6.1    --cpus 2 --mem 32G --qemu -object --qemu memory-backend-ram,id=ram,size=32G,reserve=off --qemu -machine --qemu memory-backend=ram --append init_on_alloc=0 -- cut
 #vm 6.1    --cpus 2 --mem 3G --append init_on_alloc=0 -- fail
 #vm 6.1-rt --cpus 2 --mem 3G --append init_on_alloc=0 -- fail

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # README.md and docs/session.md show what "make demo" prints, except for times, addresses
-# and the lines "...".  The commands of README's "Use" and "When it fails"
-# work as they stand there.
+# and the lines "...".  The commands in README's "Use" and "When it fails" work as written.
 #vm 6.1 --cpus 2x2x1 --mem 2G --module sha512_generic --add README.md --add docs/session.md --add tests/vm/guest/demo.sh
 . /lib/tdx.sh
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A real-time task keeps a CPU to itself for good.  What is short is done there by an
-# interrupt after a bounded wait, what is long not at all, and nothing hangs.  Restart and
-# kexec meanwhile: tests/vm/leave.sh.
+# A real-time task monopolises a CPU for good.  After a bounded wait, short work is done
+# there in an interrupt, long work not at all, and nothing hangs.  tests/vm/leave.sh tests
+# restart and kexec meanwhile.
 #vm   6.1    --cpus 2x2x1 --append isolcpus=3 --append nohz_full=3 --append rcu_nocbs=3
 #slow 6.1-rt --cpus 2x2x1 --append isolcpus=3 --append nohz_full=3 --append rcu_nocbs=3
 #slow 6.12   --cpus 2x2x1 --append isolcpus=3 --append nohz_full=3 --append rcu_nocbs=3

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The same again and again: nothing is lost, nothing grows.
-# Arguments: how many rounds of load, enable and unload; how many of 1000 callers.
+# Arguments: the number of rounds of load, enable and unload, and of 1000 callers.
 #
-# 200 rounds take a minute or two.  They would take longer on a CPU whose erratum asks
-# for each line of PAMT to be reset, by an instruction that is a trap here.
+# 200 rounds take a minute or two.  They would take longer on a CPU with the partial-write
+# erratum, where each line of a PAMT is reset by an instruction that traps here.
 #vm 6.1    --cpus 2x1x1 --mem 1G --append init_on_alloc=0 --qemu -cpu --qemu max,vendor=GenuineIntel,family=6,model=173 -- 200 0
 #vm 6.1    --cpus 2x2x1 --mem 1G -- 0 5
 #vm 6.1-rt --cpus 2x1x1 --mem 1G --append init_on_alloc=0 -- 30 1

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# tdxhost selftest: passes on a TDX module that is as it should be, and names what
-# is wrong with one that is not.
+# tdxhost selftest: passes on a correct TDX module, and names the fault of a faulty one.
 #vm 6.1 --cpus 2x2x1 --mem 3G --module sha512_generic
 #slow 6.1-rt --cpus 2x2x1 --mem 3G --module sha512_generic
 #slow 6.12 --cpus 2x2x1 --mem 3G

@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The simulator itself: does it notice when a rule is broken?  A test that
-# trusts its silence trusts this one.
+# The simulator reports every broken rule.  All tests that rely on its silence rely on this.
 #vm 6.1    --cpus 2
 #vm 6.1-rt --cpus 2
 #vm 6.12   --cpus 2
 . /lib/tdx.sh
 
-# RULE, [simulator parameters], [owner]: the one violation that is reported.
+# RULE, [simulator parameters], [owner]: it is the only violation that is reported.
 breaks() {
 	begin "$1"
 	# Parameters are words.

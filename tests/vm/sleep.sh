@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Suspend and hibernation: free before bring-up, refused where the TDX module
-# would lose its state.  pm_test stops the kernel short of really sleeping.
+# Suspend and hibernation: allowed before bring-up, refused when the TDX module would lose
+# its state.  pm_test stops the kernel before it really sleeps.
 #vm 6.1
 #vm 6.1-rt
 #vm 6.12

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# TDH.SYS.TDMR.INIT spread over 8 CPUs against the same on one, at a simulated
-# 1 ms a call and with the default cutting of 16 GB; and how many CPUs clear PAMTs.
+# TDH.SYS.TDMR.INIT on 8 CPUs compared with one, at a simulated 1 ms a call and with the
+# default TDMRs of 16 GB; and the number of CPUs that clear PAMTs.
 #vm 6.1 --cpus 1x8x1 --mem 16G
 #alone
 . /lib/tdx.sh

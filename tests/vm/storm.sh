@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# CPUs come and go at random during bring-up and for 10 s after, while 8 tasks
-# call tdx_enable() again and again; six times, and nothing grows.  The VM's own
-# timeout is the watchdog.
+# CPUs go offline and online at random during bring-up and for 10 s afterwards, while 8 tasks
+# keep calling tdx_enable(); six times, and nothing grows.  The VM's timeout is the watchdog.
 #vm 6.1    --cpus 2x4x1
 #vm 6.1-rt --cpus 2x4x1
 #slow 6.12   --cpus 2x4x1

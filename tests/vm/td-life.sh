@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# TDs from beginning to end by the functions of tdx_host.h: alone, on all CPUs at
-# once, with every one of these functions failing, and without VMX.
-# Arguments: how often 8 TDs live at once.
+# TDs from creation to end by the functions of tdx_host.h: one alone, on all CPUs at once,
+# with each of the functions failing, and without VMX.
+# Argument: the number of rounds of 8 TDs at once.
 #vm 6.1    --cpus 2x4x1 --mem 3G --timeout 600 -- 50
 #slow 6.1    --cpus 2x4x1 --mem 3G --timeout 900 -- 1000
 #vm 6.1-rt --cpus 2x4x1 --mem 3G --timeout 600 -- 50

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The command on a host where bring-up needs help or cannot work: what enable and
-# check say.
+# The output of tdxhost enable and check on hosts where bring-up needs help or cannot work.
 # shellcheck disable=SC2154
 #vm 6.1  --cpus 4
 #vm 6.12 --cpus 1x2x2

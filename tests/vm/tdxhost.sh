@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The command on a running host: enable in its forms, what status, check and
-# report then say, and what becomes of a bring-up whose asker is killed.
+# tdxhost on a running host: all forms of enable, the output of status, check and report
+# afterwards, and a bring-up that goes on after tdxhost is killed.
 # shellcheck disable=SC2154
 #vm 6.1  --cpus 4
 #vm 6.12 --cpus 2x1x2

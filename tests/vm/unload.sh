@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# tdx_host goes: the TDX module is shut down if it can be and PAMT memory comes
-# back; if not, the log says how much stays, and which of the reasons it was.
+# Unload of tdx_host: the TDX module is shut down if possible, and PAMT memory is freed; if
+# not, the log says how much is kept, and why.
 #vm 6.1    --cpus 2x2x1
 #vm 6.1-rt --cpus 2x2x1
 #vm 6.12   --cpus 2x2x1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A patched KVM and tdx_host: who loads whom, whose VMXON, and what is left when
-# the TDX module cannot be brought up.
+# A patched KVM and tdx_host: which module loads the other, which one executes VMXON, and
+# what remains if TDX cannot be brought up.
 #
 # free_before is for unload.
 # shellcheck disable=SC2034

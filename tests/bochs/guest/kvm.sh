@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# kvm.sh ROUNDS: bring-up on a CPU with VMX of its own, without and beside the
-# stock KVM.  The simulator answers SEAMCALL and nothing else.
+# kvm.sh ROUNDS: bring-up on a CPU with VMX, with and without the stock KVM.  Only
+# SEAMCALL is simulated.
 . /lib/tdx.sh
 rounds=$1
 

@@ -5,7 +5,7 @@
  */
 #include <linux/module.h>
 
-/* Where consumers find what they name. */
+/* Offset and size of each member that consumers use. */
 #define TDX_MEMBER(type, member, offset, size)					\
 	static_assert(offsetof(struct type, member) == (offset), "struct " #type " " #member); \
 	static_assert(sizeof_field(struct type, member) == (size), "struct " #type " " #member);

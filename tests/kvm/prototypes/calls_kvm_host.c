@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* As KVM includes it: this kernel's own asm/tdx.h is in sight, and says no. */
+/* As in KVM, this kernel's own asm/tdx.h, with functions that only fail, is included too. */
 #include <linux/kvm_host.h>
 #include <tdx_host.h>
 #ifndef _ASM_X86_TDX_H

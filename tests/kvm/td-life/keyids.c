@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The pool of guest KeyIDs, and what a careless consumer does to it. */
+/* The pool of guest KeyIDs, and a careless consumer. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/bitmap.h>

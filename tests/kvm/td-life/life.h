@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tdx_td_life: TDs from beginning to end through tdx_host.h, as KVM would, on
- * several CPUs at once.  There is no TD software to run: it wants the simulated
- * TDX module (tests/sim), with someone in VMX operation on every CPU.
+ * tdx_td_life: creates, runs and destroys TDs through tdx_host.h, as KVM would, on several
+ * CPUs at once.  The TDs have no software, so this needs the simulated TDX module
+ * (tests/sim), with every CPU in VMX operation.
  */
 #ifndef TD_LIFE_H
 #define TD_LIFE_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One TD: created, given its pages, measured, run, thinned out, torn down.  When
- * a step fails the rest is left out and the TD ends; the end is tried again.
+ * One TD: it is created, gets pages, is measured, runs, loses pages and is destroyed.  If a
+ * step fails, the TD is destroyed at once; if a step of its end fails, it is tried again.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

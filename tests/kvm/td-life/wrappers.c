@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every wrapper once, of a TD that was never created. */
+/* Calls every wrapper once, on a TD that was never created. */
 #include <linux/gfp.h>
 #include <linux/printk.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Half of what this says half_test.c looks at. */
+/* half_test.c tests only one of these functions. */
 int tested(int a, int b);
 int untested(int a, int b);
 

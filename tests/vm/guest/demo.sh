@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# What make demo shows.  Exit status 0 only if the TDX module is up.
+# The output of make demo.  Exit status 0 only if TDX is up.
 . /lib/tdx.sh
 
 row() {

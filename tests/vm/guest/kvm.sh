@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2034,SC2154
-# For scenarios with KVM that makes TDs (scripts/vm --kvm), after tdx.sh.  ". /lib/kvm.sh"
+# For scenarios in which KVM creates TDs (scripts/vm --kvm), after tdx.sh.  ". /lib/kvm.sh"
 
 HELD=/tmp/held
 

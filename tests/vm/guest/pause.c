@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* pause MS: loops for so long; prints the longest time it did not run, in us. */
+/* pause MS: loops for MS milliseconds; prints the longest time it did not run, in us. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

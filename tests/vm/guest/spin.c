@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * spin PRIORITY PID...: a SCHED_FIFO task that never sleeps.  PIDs are the kernel's
- * threads that must run all the same, as on any host set up for such tasks: they get the
- * next higher priority.
+ * spin PRIORITY PID...: a SCHED_FIFO task that never sleeps.  PIDs are kernel threads that
+ * must run nevertheless: they get the next higher priority, as on any host that is set up
+ * for such tasks.
  */
 #include <sched.h>
 #include <stdio.h>
