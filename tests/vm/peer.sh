@@ -10,7 +10,7 @@
 #slow 7.2 --peer --cpus 4 --mem 4G --qemu -mem-prealloc -- cost
 #slow 7.2 --peer --cpus 8 --mem 4G --qemu -mem-prealloc -- cost
 #slow 7.2 --peer --cpus 8 --mem 16G --qemu -mem-prealloc -- cost
-#slow 7.2 --peer --cpus 8 --mem 32G -- cost
+#slow 7.2 --peer --cpus 8 --mem 32G --qemu -object --qemu memory-backend-ram,id=ram,size=32G,reserve=off --qemu -machine --qemu memory-backend=ram -- cost
 #slow 7.3 --peer --cpus 2x1x1 --mem 4G --qemu -mem-prealloc -- cost
 #slow 7.2 --peer --cpus 4 --mem 16G -- fragmented
 #slow 7.2 --peer --cpus 1x4x1 --mem 4G --append isolcpus=2-3 --append nohz_full=2-3 -- isolated
@@ -21,6 +21,10 @@ PEER=/sys/module/tdx_peer/parameters
 PROFILE=next
 MACHINE="kvm=1 target=tdx_host,tdx_peer catch_up=1"
 WHERE=$(nproc)cpu_$((($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) + (1 << 20) - 1) >> 20))g
+case $(uname -r) in
+7.2.*) ;;
+*) WHERE=${WHERE}_linux_$(uname -r | cut -d. -f 1-2) ;;
+esac
 
 watch_function_calls
 

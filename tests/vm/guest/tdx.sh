@@ -278,12 +278,14 @@ mount_trace() {
 
 # --- function-call interrupts
 
-# Every way to a function-call interrupt, with the stack that asked for one. A wake-up of an
-# idle CPU counts as one unless the scheduler is told to send the reschedule interrupt that
-# it is.
+# Every way to a function-call interrupt, with the stack that asked for one. The scheduler is
+# told to make none when it wakes a task on another CPU, be it tdx_host's worker or the kernel's
+# own: the wake-up of an idle CPU is the reschedule interrupt that it is, and the one of a busy
+# CPU does not restart the timer that ends a time slice there (on by default in Linux 7.2).
 watch_function_calls() {
 	mount_trace
 	echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features
+	echo NO_HRTICK >/sys/kernel/debug/sched/features
 	for f in smp_call_function_single smp_call_function_single_async smp_call_function_many_cond \
 			smp_call_function_any smp_call_on_cpu; do
 		echo $f >>$TRACE/set_ftrace_filter 2>/dev/null
