@@ -1,4 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-only
 tests += cpulist
 cpulist_srcs := src/cli/cpulist.c src/cli/root.c
-cpulist_cflags := -D_GNU_SOURCE -I$(top)/src/cli

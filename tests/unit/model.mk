@@ -28,14 +28,13 @@ tests += model_td
 model_td_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
 model_td_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 
-# The thread sanitizer excludes the others.
 tests += model_smp
 model_smp_srcs := $(model_all)
-model_smp_cflags := -fno-sanitize=all -fsanitize=thread -pthread
+model_smp_sanitize := thread
 
 tests += model_td_smp
 model_td_smp_srcs := $(model_all) tests/unit/td_rig.c
-model_td_smp_cflags := $(model_smp_cflags)
+model_td_smp_sanitize := thread
 
 tests += model_check
 model_check_srcs := $(model_all) src/core/tdmr_check.c

@@ -4,7 +4,6 @@ planner := src/cli/pamt_sim.c src/core/ranges.c \
 	$(patsubst $(top)/%,%,$(wildcard $(top)/src/core/tdmr_*.c))
 tests += plan memmap
 plan_srcs := $(planner)
-plan_cflags := -I$(top)/src/cli
 memmap_srcs := $(planner) src/cli/plan_input.c src/cli/input_dmesg.c \
 	src/cli/log_facts.c src/cli/log_text.c
-memmap_cflags := -I$(top)/src/cli -D_GNU_SOURCE -DMAPS='"$(top)/tests/data/memmaps"'
+memmap_cflags := -DMAPS='"$(top)/tests/data/memmaps"'

@@ -4,7 +4,7 @@ tests += property million
 at_length += million
 property_srcs := tests/unit/machine.c src/cli/pamt_sim.c src/core/ranges.c \
 	$(patsubst $(top)/%,%,$(wildcard $(top)/src/core/tdmr_*.c))
-property_cflags := -I$(top)/src/cli
 million_srcs := $(property_srcs)
-million_cflags := $(property_cflags) -fno-sanitize=all -DMACHINES=1000000
+million_sanitize := none
+million_cflags := -DMACHINES=1000000
 million_deps := property_test.c
