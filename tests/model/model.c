@@ -182,14 +182,19 @@ static u64 call_module(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 	return status;
 }
 
+static bool crashed(const struct tdxm *m)
+{
+	return __atomic_load_n(&m->crashed, __ATOMIC_ACQUIRE);
+}
+
 enum tdxm_outcome tdxm_seamcall(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 {
 	const struct tdxm_fault *fault;
-	u64 *counter = call_counter(m, regs->rax);
+	u64 *counter = call_counter(m, regs->rax), status;
 
 	if (counter)
 		__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
-	if (!m->machine.loaded || lp >= m->machine.nr_lps)
+	if (!m->machine.loaded || lp >= m->machine.nr_lps || crashed(m))
 		return TDXM_VMFAILINVALID;
 	fault = due_fault(m, regs->rax);
 	if (fault) {
@@ -199,6 +204,9 @@ enum tdxm_outcome tdxm_seamcall(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 	}
 	if (regs->rax & TDXM_SEAMLDR_LEAF)
 		return tdxm_seamldr(m, regs);
-	regs->rax = call_module(m, lp, regs);
+	status = call_module(m, lp, regs);
+	if (crashed(m))
+		return TDXM_VMFAILINVALID;
+	regs->rax = status;
 	return TDXM_COMPLETED;
 }

@@ -106,6 +106,7 @@ struct tdxm {
 
 	int global_lock;
 	u32 state;		/* enum tdxm_sys_state */
+	bool crashed;		/* no call is answered any more */
 	u32 inside;		/* LPs in the module now */
 	u32 nr_lps_init;
 	u32 pkgs_lp_init;

@@ -93,7 +93,7 @@ static const struct tdxm_cpuid_config cpuid_2_0_14[] = { CPUID_SINCE_1_5_28(0x04
 const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
 	[TDXM_1_0_3] = {
 		.name = "1.0.3",
-		.assumed = "fixed bits and CPUID configuration (1.5.01's, without what 1.5 has added)",
+		.assumed = "fixed bits and CPUID configuration (1.5.01's, without what 1.5 has added), which leaves make TDH.SYS.LP.SHUTDOWN busy",
 		.major = 1, .minor = 0, .update = 3, .build = 457, .date = 0x20230206,
 		.attributes_fixed0 = 0x80000000d0000001ULL,
 		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1, .config_flags_fixed0 = 1,

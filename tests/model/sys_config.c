@@ -240,6 +240,21 @@ static u64 check_cmrs(const struct tdxm *m, u32 i)
 	return TDX_SUCCESS;
 }
 
+/*
+ * The published modules crash by a PAMT at address 0 (assumed: here, rather than when they
+ * first write to it; and that they then answer nothing).
+ */
+static bool pamt_at_0(const struct tdxm *m)
+{
+	u32 i, level;
+
+	for (i = 0; i < m->nr_tdmrs; i++)
+		for (level = 0; level < TDXM_PS_NR; level++)
+			if (!m->tdmrs[i].pamt[level].base)
+				return true;
+	return false;
+}
+
 static u64 take_tdmr(struct tdxm *m, u64 pa, u32 i)
 {
 	u64 status = tdxm_check_shared(m, pa, TDMR_INFO_ALIGN);
@@ -320,6 +335,8 @@ u64 tdxm_sys_config(struct tdxm_call *c)
 			return status;
 	}
 	m->nr_tdmrs = (u32)c->in.rdx;
+	if (pamt_at_0(m))
+		__atomic_store_n(&m->crashed, true, __ATOMIC_RELEASE);
 	tdxm_advance(m, TDXM_INIT_DONE, TDXM_CONFIG_DONE);
 	return TDX_SUCCESS;
 }

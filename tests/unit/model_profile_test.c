@@ -124,6 +124,113 @@ static void disable_steps(void **state)
 	rig_stop(&r);
 }
 
+static void lp_shutdown_busy(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r, TDXM_1_0_3);
+	to_lps(&r);
+	good_tdmrs(&r);
+	tdmr(&r, 1)->size = 0;
+	r.armed = true;
+	r.inner_lp = 1;
+	r.inner = (struct tdxm_regs){ .rax = SYS_LP_SHUTDOWN };
+	assert_int_equal(config(&r), TDX_INVALID_TDMR | 1);
+	assert_int_equal(r.inner.rax, TDX_SYS_BUSY);
+	assert_int_equal(call3(&r, 1, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
+/* Any PAMT at address 0, where there is memory to convert. */
+static void pamt_at_0(void **state)
+{
+	struct tdxm_regs regs;
+	enum tdxm_profile p;
+	struct rig r;
+	u32 level;
+
+	(void)state;
+	for (p = TDXM_1_0_3; p < TDXM_NR_PROFILES; p++) {
+		for (level = 0; level < 3; level++) {
+			rig_describe(&r, p);
+			r.machine.cmrs[0] = (struct tdxm_cmr){ 0, 2 * GB };
+			rig_start(&r);
+			to_lps(&r);
+			good_tdmrs(&r);
+			tdmr(&r, 1)->pamt[level].base = 0;
+			regs = (struct tdxm_regs){ .rax = SYS_CONFIG, .rcx = TDMR_ARRAY_PA, .rdx = 2,
+						   .r8 = GLOBAL_KEYID };
+			assert_int_equal(rig_seamcall(&r, 0, &regs), TDXM_VMFAILINVALID);
+			assert_int_equal(regs.rax, SYS_CONFIG);
+			regs.rax = SYS_LP_SHUTDOWN;
+			assert_int_equal(rig_seamcall(&r, 1, &regs), TDXM_VMFAILINVALID);
+			rig_stop(&r);
+		}
+	}
+}
+
+/* Version 1 of a leaf, the module being READY: an unknown version is RAX's fault. */
+static void version_1(void **state)
+{
+	static const struct {
+		u64 leaf;
+		u32 profiles;	/* by bit, from 1.0.3 */
+	} t[] = {
+		{ MEM_SEPT_ADD, 0x3e }, { MNG_RD, 0x3e }, { VP_RD, 0x3e },
+		{ SYS_INIT, 0x38 }, { SYS_UPDATE, 0x38 }, { VP_INIT, 0x38 },
+		{ SYS_CONFIG, 0x28 },
+		{ SYS_LP_INIT, 0 }, { SYS_RD, 0 }, { SYS_KEY_CONFIG, 0 }, { MNG_CREATE, 0 },
+	};
+	enum tdxm_profile p;
+	struct rig r;
+	size_t i;
+
+	(void)state;
+	for (p = TDXM_1_0_3; p < TDXM_NR_PROFILES; p++) {
+		rig_new(&r, p);
+		to_ready(&r);
+		for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+			assert_int_equal(call3(&r, 0, t[i].leaf | 1 << 16, 0, 0, 0) != TDX_OPERAND_INVALID,
+					 t[i].profiles >> p & 1);
+		rig_stop(&r);
+	}
+}
+
+/* As 1.5.01 answered when it was run. */
+static void fields_of_1_5_01(void **state)
+{
+	static const struct {
+		u64 id, value;
+	} t[] = {
+		{ 0x1900000300000000, 0x8000000070000001 },	/* ATTRIBUTES_FIXED0 */
+		{ 0x1900000300000001, 0 },
+		{ 0x1900000300000002, 0x6dbe7 },		/* XFAM_FIXED0 */
+		{ 0x1900000300000003, 3 },
+		{ 0x9900000300000006, 7 },			/* CONFIG_FLAGS_FIXED0 */
+		{ 0x9900000300000007, 0 },
+		{ 0x8900000100000000, 0 },			/* MODULE_HV */
+		{ 0x8900000000000004, 0 },			/* HANDOFF_DATA_VALID */
+		{ 0x8900000100000005, 0 },			/* HANDOFF_DATA_HV */
+		{ 0x8900000200000006, 0 },			/* HANDOFF_DATA_SIZE */
+	};
+	struct rig r;
+	size_t i;
+	u64 v;
+
+	(void)state;
+	rig_new(&r, TDXM_1_5_01);
+	to_lps(&r);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_int_equal(rd(&r, t[i].id, &v), TDX_SUCCESS);
+		assert_int_equal(v, t[i].value);
+	}
+	/* NUM_HANDOFF_PAGES and IA32_ARCH_CAPABILITIES_CONFIG_MASK are the platform's. */
+	assert_int_equal(rd(&r, 0x8900000100000003, &v), TDX_SUCCESS);
+	assert_int_equal(rd(&r, 0x9900000300000600, &v), TDX_SUCCESS);
+	rig_stop(&r);
+}
+
 /* TDX 1.0 takes all of RAX for the leaf: a version is an unknown one. */
 static void version_of_1_0(void **state)
 {
@@ -314,6 +421,10 @@ int main(void)
 		cmocka_unit_test(lps_before_config),
 		cmocka_unit_test(disable_unknown),
 		cmocka_unit_test(disable_steps),
+		cmocka_unit_test(lp_shutdown_busy),
+		cmocka_unit_test(pamt_at_0),
+		cmocka_unit_test(fields_of_1_5_01),
+		cmocka_unit_test(version_1),
 		cmocka_unit_test(version_of_1_0),
 		cmocka_unit_test(versions_of_1_5_34),
 		cmocka_unit_test(no_rbp_mod),

@@ -34,8 +34,10 @@ static const char assumed[] =
 	"\n"
 	"## What is assumed\n"
 	"\n"
-	"These no source that could be read says. All of 1.5.01 is from its source, which was\n"
-	"run beside the model.\n"
+	"These no source that could be read says. 1.5.01 is from its source, which was run beside\n"
+	"the model. Every module crashes by a PAMT at address 0; that it does so in TDH.SYS.CONFIG,\n"
+	"and then answers no call, is assumed. Dynamic PAMT (1.5.34) is not modelled:\n"
+	"TDH.SYS.CONFIG refuses bit 16 of R8.\n"
 	"\n"
 	"| TDX module | assumed |\n"
 	"| --- | --- |\n";
