@@ -189,6 +189,11 @@ const char *tdxm_profile_name(u32 profile);
 /* What of the profile no published source says; NULL: nothing. */
 const char *tdxm_profile_assumed(u32 profile);
 
+/* TDH.SYS.CONFIG of @profile wants every LP, not one per package. */
+bool tdxm_wants_every_lp(enum tdxm_profile profile);
+/* The leaf after which a module of @profile lets go of its memory; 0: none does that. */
+u32 tdxm_shutdown_leaf(enum tdxm_profile profile);
+
 /*
  * Whether a module of @profile knows @leaf, as far as the table of leaves says, and how
  * the model answers it. False: no leaf of that number.

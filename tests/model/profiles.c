@@ -138,6 +138,20 @@ const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
 	},
 };
 
+bool tdxm_wants_every_lp(enum tdxm_profile profile)
+{
+	return !tdxm_versions[profile].lp_init_any_time;
+}
+
+u32 tdxm_shutdown_leaf(enum tdxm_profile profile)
+{
+	const struct tdxm_version *v = &tdxm_versions[profile];
+
+	if (v->features0 & TDXM_FEATURE_SYS_DISABLE)
+		return TDH_SYS_DISABLE;
+	return v->lp_shutdown_works ? TDH_SYS_LP_SHUTDOWN : 0;
+}
+
 const char *tdxm_profile_assumed(u32 profile)
 {
 	return profile < TDXM_NR_PROFILES ? tdxm_versions[profile].assumed : NULL;

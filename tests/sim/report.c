@@ -67,11 +67,22 @@ static void show_cpus(struct seq_file *file)
 	seq_printf(file, "irqs_off_max_calls %u\n", in_a_row);
 }
 
+/* What sets one TDX module apart from another, for scenarios that take any. */
+static void show_module(struct seq_file *file)
+{
+	enum tdxm_profile profile = sim_config.machine.profile;
+	u32 leaf = tdxm_shutdown_leaf(profile);
+
+	seq_printf(file, "wants_every_lp %d\n", tdxm_wants_every_lp(profile));
+	seq_printf(file, "shutdown_leaf %s\n", leaf ? sim_leaf_name(leaf) : "none");
+}
+
 static int report_show(struct seq_file *file, void *unused)
 {
 	sim_check_left_on();
 	seq_printf(file, "ready %d\n", tdxm_ready(sim_model));
 	seq_printf(file, "lps %u\n", sim_config.machine.nr_lps);
+	show_module(file);
 	show_leaves(file);
 	show_cpus(file);
 	seq_printf(file, "vmfailinvalid %lld\n", atomic64_read(&sim_stats.vmfailinvalid));

@@ -83,6 +83,7 @@ static void lps_before_config(void **state)
 		call3(&r, 2, SYS_LP_INIT, 0, 0, 0);
 		good_tdmrs(&r);
 		assert_int_equal(config(&r), p == TDXM_NEXT ? TDX_SUCCESS : TDX_SYS_CONFIG_NOT_PENDING);
+		assert_int_equal(tdxm_wants_every_lp(p), p != TDXM_NEXT);
 		rig_stop(&r);
 		rig_new(&r, p);
 		to_ready(&r);
@@ -122,6 +123,31 @@ static void disable_steps(void **state)
 		assert_int_equal(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_INTERRUPTED_RESUMABLE);
 	assert_int_equal(call3(&r, 0, SYS_DISABLE, 0, 0, 0), TDX_SUCCESS);
 	rig_stop(&r);
+}
+
+/* What the simulator tells scenarios of a module is what the module does. */
+static void shutdown_leaf(void **state)
+{
+	enum tdxm_profile p;
+	struct rig r;
+	u32 lp, leaf;
+
+	(void)state;
+	for (p = TDXM_1_0_3; p < TDXM_NR_PROFILES; p++) {
+		leaf = tdxm_shutdown_leaf(p);
+		rig_new(&r, p);
+		to_ready(&r);
+		for (lp = 0; lp < NR_LPS; lp++)
+			assert_int_equal(call3(&r, lp, SYS_LP_SHUTDOWN, 0, 0, 0), TDX_SUCCESS);
+		assert_int_equal(tdxm_ready(r.m), leaf != SYS_LP_SHUTDOWN);
+		while (tdxm_ready(r.m) && leaf == SYS_DISABLE)
+			call3(&r, 0, SYS_DISABLE, 0, 0, 0);
+		assert_int_equal(tdxm_ready(r.m), !leaf);
+		rig_stop(&r);
+	}
+	assert_int_equal(tdxm_shutdown_leaf(TDXM_1_0_3), SYS_LP_SHUTDOWN);
+	assert_int_equal(tdxm_shutdown_leaf(TDXM_1_5_01), 0);
+	assert_int_equal(tdxm_shutdown_leaf(TDXM_NEXT), SYS_DISABLE);
 }
 
 static void lp_shutdown_busy(void **state)
@@ -421,6 +447,7 @@ int main(void)
 		cmocka_unit_test(lps_before_config),
 		cmocka_unit_test(disable_unknown),
 		cmocka_unit_test(disable_steps),
+		cmocka_unit_test(shutdown_leaf),
 		cmocka_unit_test(lp_shutdown_busy),
 		cmocka_unit_test(pamt_at_0),
 		cmocka_unit_test(fields_of_1_5_01),

@@ -193,6 +193,16 @@ enable() {
 	echo 1 2>/dev/null >"$SYS/enable"
 }
 
+# What sets the loaded TDX module apart from others.
+wants_every_lp() {
+	[ "$(awk '$1 == "wants_every_lp" { print $2 }' "$SIM/report")" = 1 ]
+}
+
+# The leaf, or "none".
+shutdown_leaf() {
+	awk '$1 == "shutdown_leaf" { print $2 }' "$SIM/report"
+}
+
 # Calls of a leaf that the TDX module has seen.
 calls() {
 	awk -v leaf="$1" '$1 == "leaf" && $2 == leaf { n = $4 } END { print n + 0 }' "$SIM/report"
