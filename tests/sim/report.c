@@ -30,6 +30,7 @@ static void show_leaves(struct seq_file *file)
 	for (slot = 0; slot < SIM_NR_LEAVES; slot++) {
 		u64 calls = atomic64_read(&sim_stats.leaf_calls[slot]);
 		u64 errors = atomic64_read(&sim_stats.leaf_errors[slot]);
+		u64 absent = atomic64_read(&sim_stats.leaf_absent[slot]);
 
 		if (!calls)
 			continue;
@@ -37,7 +38,7 @@ static void show_leaves(struct seq_file *file)
 			seq_printf(file, "leaf %s", sim_leaf_name(slot));
 		else
 			seq_printf(file, "leaf %u", slot);
-		seq_printf(file, " calls %llu errors %llu\n", calls, errors);
+		seq_printf(file, " calls %llu errors %llu absent %llu\n", calls, errors, absent);
 	}
 }
 

@@ -247,6 +247,7 @@ void sim_violations_name(void);
 struct sim_stats {
 	atomic64_t leaf_calls[SIM_NR_LEAVES];
 	atomic64_t leaf_errors[SIM_NR_LEAVES];
+	atomic64_t leaf_absent[SIM_NR_LEAVES];	/* RD of a field that there is not */
 	atomic64_t vmfailinvalid;
 	atomic64_t gp;
 	atomic64_t ud;

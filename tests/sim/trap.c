@@ -10,6 +10,7 @@
 #include <asm/trapnr.h>
 
 #include "sim.h"
+#include "status_codes.h"
 
 #define ARITHMETIC_FLAGS (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | \
 			  X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
@@ -104,7 +105,9 @@ static enum sim_result run_model(struct sim_cpu *cpu, struct pt_regs *regs)
 		if (!m.rax)
 			tell_lies(leaf, &m);
 		regs_from_model(regs, &m);
-		if (m.rax >> 63)
+		if (m.rax == TDX_METADATA_FIELD_ID_INCORRECT)
+			atomic64_inc(&sim_stats.leaf_absent[slot]);
+		else if (m.rax >> 63)
 			atomic64_inc(&sim_stats.leaf_errors[slot]);
 		else
 			sim_dwell(NULL, leaf);	/* a leaf without a lock has not yet */

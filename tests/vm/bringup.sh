@@ -34,6 +34,13 @@ for profile in 1.0.3 1.5.01 1.5.05 1.5.34 2.0.14 next; do
 	next) holds "version" "$(host version)" 1.5. ;;
 	*) is "version" "$(host version)" "${profile%.*}.$(printf %02d "${profile##*.}")" ;;
 	esac
+	# MAX_VCPUS_PER_TD; TDX 1.0 has no such leaf, and says so once.
+	case $profile in
+	1.0.3) rd='calls 1 errors 1 absent 0' ;;
+	1.5.01) rd='errors 0 absent 1' ;;
+	*) rd='errors 0 absent 0' ;;
+	esac
+	holds "TDH.SYS.RD: $rd" "$(grep ^leaf.TDH.SYS.RD "$SIM/report")" "$rd"
 	logged "BIOS enabled: private KeyID range [16, 64)"
 	logged "CMR: [0x100000, "
 	logged "KB allocated for PAMT"
