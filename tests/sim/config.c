@@ -5,6 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/processor.h>
@@ -125,6 +126,7 @@ MODULE_PARM_DESC(target, "Modules whose VMX, MSR, CR4 and WBINVD instructions ar
 
 #define MAX_LATENCY_US	1000000
 #define MAX_PHYS_BITS	52
+#define SEAMRR_SIZE	SZ_128M
 
 struct sim_config sim_config;
 static u32 leaf_latency_us[SIM_NR_LEAVES];
@@ -220,6 +222,8 @@ static int read_keyids(struct tdxm_machine *m)
 		return -EINVAL;
 	}
 	m->phys_bits = boot_cpu_data.x86_phys_bits + sim_keyid_bits();
+	m->seamrr_base = (1ULL << boot_cpu_data.x86_phys_bits) - SEAMRR_SIZE;
+	m->seamrr_size = SEAMRR_SIZE;
 	return 0;
 }
 

@@ -10,7 +10,6 @@
 #define MSR_MCHECK_ERROR	0x0a0
 #define MSR_SEAMRR_BASE		0x1400
 #define MSR_SEAMRR_MASK		0x1401
-#define SEAMRR_SIZE		(128ULL << 20)
 
 #define VMCS_REVISION		0x13
 
@@ -113,16 +112,17 @@ static bool has_seamrr_msrs(void)
 	return sim_config.seamrr != SEAMRR_UNSUPPORTED && sim_config.seamrr != SEAMRR_HIDDEN;
 }
 
+/* The range is as large as it is aligned, at the end of what can be addressed. */
 static bool seamrr_msr(u32 msr, u64 *value)
 {
-	u64 end = 1ULL << (sim_config.machine.phys_bits - sim_keyid_bits());
+	u64 base = sim_config.machine.seamrr_base;
 
 	switch (msr) {
 	case MSR_SEAMRR_BASE:
-		*value = (end - SEAMRR_SIZE) | BIT(3);
+		*value = base | BIT(3);
 		break;
 	case MSR_SEAMRR_MASK:
-		*value = end - SEAMRR_SIZE;
+		*value = base;
 		if (sim_config.seamrr != SEAMRR_UNLOCKED)
 			*value |= BIT(10);
 		if (sim_config.seamrr != SEAMRR_OFF)
