@@ -59,6 +59,11 @@ int run_cases(const char *group);
 #define expect(r, status, ...) expect_on(r, 0, status, __VA_ARGS__)
 #define expect_on(r, lp, status, ...) \
 	expect_call(r, lp, status, (const u64[5]){ __VA_ARGS__ }, __FILE__, __LINE__)
+/* The same, and then register @reg of r->out must be @value. */
+#define expect_out(r, reg, value, status, ...) do { \
+		expect(r, status, __VA_ARGS__); \
+		assert_int_equal((r)->out.reg, value); \
+	} while (0)
 void expect_call(struct rig *r, u32 lp, u64 want, const u64 in[5], const char *file, int line);
 
 /* Of all kinds. */

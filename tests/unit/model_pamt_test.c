@@ -28,14 +28,12 @@ static void assert_violation(struct rig *r, u32 index, enum tdxm_violation_kind 
 /* The module, whichever it is, comes up, is used, and lets go without a complaint. */
 static void whole_life(struct rig *r)
 {
-	u32 lp;
-
 	init_tdmr(r, 4 * GB, 0);
 	init_tdmr(r, 5 * GB, 0);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 0);
 	if (r->machine.profile == TDXM_1_0_3)
-		for (lp = 0; lp < NR_LPS; lp++)
+		for (u32 lp = 0; lp < NR_LPS; lp++)
 			expect_on(r, lp, TDX_SUCCESS, SYS_LP_SHUTDOWN);
 	else
 		expect(r, TDX_SUCCESS, SYS_SHUTDOWN, 0);
@@ -56,21 +54,20 @@ TEST(life_next, TDXM_NEXT, to_ready) { whole_life(r); }
 TEST(contents, TDXM_1_5_01, to_ready)
 {
 	struct tdmr_info *t;
-	u64 i;
 
 	/* More room than entries: what is beyond them stays as it is. */
 	t = tdmr(r, 1);
 	init_tdmr(r, 5 * GB, 0);
-	for (i = 0; i < t->pamt[P4K].size / 16; i++) {
+	for (u64 i = 0; i < t->pamt[P4K].size / 16; i++) {
 		bool rsvd = i * 4096 >= 16 * MB && i * 4096 < 24 * MB;
 
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i * 16),
 				 rsvd ? PT_RSVD_WORD : 0);
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i * 16 + 8), 0);
 	}
-	for (i = 0; i < t->pamt[P2M].size; i += 8)
+	for (u64 i = 0; i < t->pamt[P2M].size; i += 8)
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + i), 0);
-	for (i = 0; i < t->pamt[P1G].size; i += 8)
+	for (u64 i = 0; i < t->pamt[P1G].size; i += 8)
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P1G].base + i),
 				 i < 2 * 16 ? 0 : UNTOUCHED);
 	/* The other TDMR has not been begun. */
@@ -81,11 +78,10 @@ TEST(contents, TDXM_1_5_01, to_ready)
 TEST(contents_one_call, TDXM_1_5_01, to_ready)
 {
 	struct tdmr_info *t;
-	u64 i;
 
 	t = tdmr(r, 0);
 	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
-	for (i = 0; i < 16384; i += 8)
+	for (u64 i = 0; i < 16384; i += 8)
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i), 0);
 	assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + 16384), UNTOUCHED);
 	assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + 24), 0);
@@ -98,7 +94,6 @@ TEST(contents_one_call, TDXM_1_5_01, to_ready)
 TEST_MACHINE(contents_entry_size, TDXM_NEXT)
 {
 	struct tdmr_info *t;
-	u64 i;
 
 	r->machine.pamt_entry_size[0] = 24;
 	r->machine.pamt_entry_size[1] = 40;
@@ -118,10 +113,10 @@ TEST_MACHINE(contents_entry_size, TDXM_NEXT)
 	expect(r, TDX_SUCCESS, SYS_KEY_CONFIG);
 	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
 	init_tdmr(r, 4 * GB, 0);
-	for (i = 0; i < 6 * MB; i += 8)
+	for (u64 i = 0; i < 6 * MB; i += 8)
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i),
 				 i == 170 * 24 ? PT_RSVD_WORD : 0);
-	for (i = 0; i < 5 * 4096; i += 8)
+	for (u64 i = 0; i < 5 * 4096; i += 8)
 		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + i), 0);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 	assert_int_equal(violations(r), 0);
@@ -130,17 +125,14 @@ TEST_MACHINE(contents_entry_size, TDXM_NEXT)
 /* TDH.PHYMEM.PAGE.RDMD agrees with the reserved areas at each of their edges. */
 TEST(page_types, TDXM_NEXT, to_ready)
 {
-	static const struct {
-		u64 pa, type;
-	} t[] = {
+	static const struct { u64 pa, type; } t[] = {
 		{ 5 * GB, 0 }, { 5 * GB + 16 * MB - 4096, 0 }, { 5 * GB + 16 * MB, 1 },
 		{ 5 * GB + 24 * MB - 4096, 1 }, { 5 * GB + 24 * MB, 0 }, { 7 * GB - 4096, 0 },
 	};
 	struct tdxm_regs regs;
-	size_t i;
 
 	init_tdmr(r, 5 * GB, 0);
-	for (i = 0; i < NR(t); i++) {
+	for (size_t i = 0; i < NR(t); i++) {
 		regs = (struct tdxm_regs){ .rcx = t[i].pa };
 		assert_int_equal(call(r, 1, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
 		assert_int_equal(regs.rcx, t[i].type);
@@ -180,10 +172,9 @@ TEST(touched_cleared, TDXM_1_5_01, to_ready)
 TEST(touched_waiting, TDXM_1_5_01, to_ready)
 {
 	u32 level, n = 0;
-	u64 off;
 
 	for (level = 0; level < 3; level++)
-		for (off = 0; off < tdmr(r, 0)->pamt[level].size; off += 4096) {
+		for (u64 off = 0; off < tdmr(r, 0)->pamt[level].size; off += 4096) {
 			memset(r->ram + tdmr(r, 0)->pamt[level].base + off, off & 4096 ? 0 : 0xcc,
 			       4096);
 			n++;
@@ -243,18 +234,15 @@ TEST(violation_table_full, TDXM_1_5_01, to_ready)
 
 /* Flushes */
 
-/* TDH.SYS.KEY.CONFIG finds every PAMT flushed, or names the first page that is not. */
-static void key_config_finds_flushed(struct rig *r)
+/* After @flush TDH.SYS.KEY.CONFIG names the first page that is not flushed; 0: all are. */
+static void key_config_after(struct rig *r, void (*flush)(struct rig *r), u64 unflushed)
 {
+	if (flush)
+		flush(r);
 	expect_on(r, 1, TDX_SUCCESS, SYS_KEY_CONFIG);
-	assert_int_equal(violations(r), 0);
-}
-
-static void key_config_finds_unflushed(struct rig *r, u64 pa)
-{
-	expect_on(r, 1, TDX_SUCCESS, SYS_KEY_CONFIG);
-	assert_int_equal(violations(r), 1);
-	assert_violation(r, 0, TDXM_V_KEY_CONFIG_UNFLUSHED, 1, SYS_KEY_CONFIG, pa);
+	assert_int_equal(violations(r), unflushed != 0);
+	if (unflushed)
+		assert_violation(r, 0, TDXM_V_KEY_CONFIG_UNFLUSHED, 1, SYS_KEY_CONFIG, unflushed);
 }
 
 static void one_package(struct rig *r)
@@ -272,10 +260,8 @@ static void both_packages(struct rig *r)
 /* Lines, in two directions, from both ends, overlapping. */
 static void in_pieces(struct rig *r)
 {
-	u32 i, level;
-
-	for (i = 0; i < 2; i++)
-		for (level = 0; level < 3; level++) {
+	for (u32 i = 0; i < 2; i++)
+		for (u32 level = 0; level < 3; level++) {
 			u64 base = tdmr(r, i)->pamt[level].base;
 			u64 size = tdmr(r, i)->pamt[level].size, off;
 
@@ -304,46 +290,15 @@ static void odd_bytes(struct rig *r)
 	tdxm_clflush(r->m, 0, 0);
 }
 
-TEST(flush_none, TDXM_1_5_01, to_config)
-{
-	key_config_finds_unflushed(r, 256 * MB);
-}
-
-TEST(flush_one_package, TDXM_1_5_01, to_config)
-{
-	one_package(r);
-	key_config_finds_unflushed(r, 256 * MB);
-}
-
-TEST(flush_wbinvd, TDXM_1_5_01, to_config)
-{
-	both_packages(r);
-	key_config_finds_flushed(r);
-}
-
-TEST(flush_ranges, TDXM_1_5_01, to_config)
-{
-	flush_pamts(r);
-	key_config_finds_flushed(r);
-}
-
-TEST(flush_pieces, TDXM_1_5_01, to_config)
-{
-	in_pieces(r);
-	key_config_finds_flushed(r);
-}
-
-TEST(flush_line_missing, TDXM_1_5_01, to_config)
-{
-	one_line_short(r);
-	key_config_finds_unflushed(r, 512 * MB + 8 * MB + 4096);
-}
-
-TEST(flush_odd_bytes, TDXM_1_5_01, to_config)
-{
-	odd_bytes(r);
-	key_config_finds_flushed(r);
-}
+#define FLUSH_TEST(how, flush, unflushed) \
+	TEST(flush_##how, TDXM_1_5_01, to_config) { key_config_after(r, flush, unflushed); }
+FLUSH_TEST(none, NULL, 256 * MB)
+FLUSH_TEST(one_package, one_package, 256 * MB)
+FLUSH_TEST(wbinvd, both_packages, 0)
+FLUSH_TEST(ranges, flush_pamts, 0)
+FLUSH_TEST(pieces, in_pieces, 0)
+FLUSH_TEST(line_missing, one_line_short, 520 * MB + 4096)
+FLUSH_TEST(odd_bytes, odd_bytes, 0)
 
 /* Flushes before TDH.SYS.CONFIG count. */
 TEST(flush_before_config, TDXM_1_5_01, started)
@@ -358,9 +313,7 @@ TEST(flush_before_config, TDXM_1_5_01, started)
 /* Too many pieces do not lead to a wrong yes. */
 TEST(flush_too_many_pieces, TDXM_1_5_01, started)
 {
-	u64 i;
-
-	for (i = 0; i < 2000; i++)
+	for (u64 i = 0; i < 2000; i++)
 		tdxm_clflush(r->m, 1 * GB + i * 128, 64);
 	to_config(r);
 	flush_pamts(r);
@@ -443,10 +396,8 @@ TEST(guarded_to_the_last_lp, TDXM_1_0_3, to_ready)
 
 TEST(violation_names, TDXM_1_5_01, started)
 {
-	u32 kind, other;
-
-	for (kind = 0; kind < TDXM_V_NR; kind++)
-		for (other = 0; other < kind; other++)
+	for (u32 kind = 0; kind < TDXM_V_NR; kind++)
+		for (u32 other = 0; other < kind; other++)
 			assert_string_not_equal(tdxm_violation_name(kind),
 						tdxm_violation_name(other));
 	assert_string_equal(tdxm_violation_name(TDXM_V_NR), "unknown violation");
@@ -531,12 +482,10 @@ TEST(fault_middle_calls, TDXM_1_5_01, started)
 /* count 0: for good. Other leaves are not concerned. */
 TEST(fault_for_good, TDXM_1_5_01, started)
 {
-	u32 i;
-
 	inject(r, SYS_LP_INIT, 2, 0, TDXM_COMPLETED, TDX_SYS_BUSY);
 	to_init(r);
 	expect(r, TDX_SUCCESS, SYS_LP_INIT);
-	for (i = 0; i < 100; i++)
+	for (u32 i = 0; i < 100; i++)
 		expect_on(r, 1, TDX_SYS_BUSY, SYS_LP_INIT);
 	expect(r, TDX_SUCCESS, SYS_RD, 0, 0x0800000200000000);
 }
@@ -546,11 +495,10 @@ TEST(fault_outcomes, TDXM_1_5_01, started)
 {
 	static const enum tdxm_outcome outcomes[] = { TDXM_VMFAILINVALID, TDXM_GP, TDXM_UD };
 	struct tdxm_regs regs;
-	u32 i;
 
-	for (i = 0; i < 3; i++)
+	for (u32 i = 0; i < 3; i++)
 		inject(r, SYS_INIT, i + 1, 1, outcomes[i], 0);
-	for (i = 0; i < 3; i++) {
+	for (u32 i = 0; i < 3; i++) {
 		regs = (struct tdxm_regs){ .rax = SYS_INIT, .rcx = 7, .r10 = 8 };
 		assert_int_equal(rig_seamcall(r, 0, &regs), outcomes[i]);
 		assert_int_equal(regs.rax, SYS_INIT);
@@ -570,9 +518,8 @@ TEST(fault_seamldr, TDXM_1_5_01, started)
 TEST(fault_table_full, TDXM_1_5_01, started)
 {
 	const struct tdxm_fault f = { SYS_INIT, 1, 1, TDXM_COMPLETED, TDX_SYS_BUSY };
-	u32 i;
 
-	for (i = 0; i < TDXM_MAX_FAULTS; i++)
+	for (u32 i = 0; i < TDXM_MAX_FAULTS; i++)
 		assert_int_equal(tdxm_add_fault(r->m, &f), 0);
 	assert_int_equal(tdxm_add_fault(r->m, &f), -1);
 }

@@ -8,63 +8,57 @@
 #include "td_rig.h"
 #include "td_sha384.h"
 
+#define A(leaf, status) { leaf, TDX_##status }
 /* What the dispatcher says before a leaf runs, and of an operand that is no such page. */
-#define ANY(leaf)  { leaf, TDX_OPERAND_INVALID }, { leaf, TDX_SYS_NOT_READY }, \
-		   { leaf, TDX_SYS_LP_INIT_NOT_DONE }, { leaf, TDX_SUCCESS }
-#define PAGES(leaf) ANY(leaf), { leaf, TDX_OPERAND_ADDR_RANGE_ERROR }, \
-		   { leaf, TDX_PAGE_METADATA_INCORRECT }, { leaf, TDX_OPERAND_BUSY }
+#define ANY(leaf)  A(leaf, OPERAND_INVALID), A(leaf, SYS_NOT_READY), \
+		   A(leaf, SYS_LP_INIT_NOT_DONE), A(leaf, SUCCESS)
+#define PAGES(leaf) ANY(leaf), A(leaf, OPERAND_ADDR_RANGE_ERROR), \
+		   A(leaf, PAGE_METADATA_INCORRECT), A(leaf, OPERAND_BUSY)
 /* And of the TD's state. */
-#define TD(leaf)   PAGES(leaf), { leaf, TDX_TD_KEYS_NOT_CONFIGURED }, \
-		   { leaf, TDX_TDCS_NOT_ALLOCATED }, { leaf, TDX_OP_STATE_INCORRECT }
-#define VCPU(leaf) PAGES(leaf), { leaf, TDX_TD_KEYS_NOT_CONFIGURED }, \
-		   { leaf, TDX_TDCX_NUM_INCORRECT }
+#define TD(leaf)   PAGES(leaf), A(leaf, TD_KEYS_NOT_CONFIGURED), \
+		   A(leaf, TDCS_NOT_ALLOCATED), A(leaf, OP_STATE_INCORRECT)
+#define VCPU(leaf) PAGES(leaf), A(leaf, TD_KEYS_NOT_CONFIGURED), \
+		   A(leaf, TDCX_NUM_INCORRECT)
+/* And of the secure EPT. */
+#define TREE(leaf) TD(leaf), A(leaf, EPT_WALK_FAILED), A(leaf, EPT_ENTRY_STATE_INCORRECT)
 
 static const struct answer list[] = {
-	PAGES(MNG_CREATE), { MNG_CREATE, TDX_HKID_NOT_FREE },
-	PAGES(MNG_KEY_CONFIG), { MNG_KEY_CONFIG, TDX_LIFECYCLE_STATE_INCORRECT },
-	{ MNG_KEY_CONFIG, TDX_KEY_CONFIGURED },
-	PAGES(MNG_ADDCX), { MNG_ADDCX, TDX_TD_KEYS_NOT_CONFIGURED },
-	{ MNG_ADDCX, TDX_TDCX_NUM_INCORRECT }, { MNG_ADDCX, TDX_OP_STATE_INCORRECT },
+	PAGES(MNG_CREATE), A(MNG_CREATE, HKID_NOT_FREE),
+	PAGES(MNG_KEY_CONFIG), A(MNG_KEY_CONFIG, LIFECYCLE_STATE_INCORRECT),
+	A(MNG_KEY_CONFIG, KEY_CONFIGURED),
+	PAGES(MNG_ADDCX), A(MNG_ADDCX, TD_KEYS_NOT_CONFIGURED), A(MNG_ADDCX, TDCX_NUM_INCORRECT),
+	A(MNG_ADDCX, OP_STATE_INCORRECT),
 	TD(MNG_INIT),
-	TD(MNG_RD), { MNG_RD, TDX_METADATA_FIELD_ID_INCORRECT },
-	TD(MR_EXTEND), { MR_EXTEND, TDX_EPT_ENTRY_NOT_PRESENT },
-	TD(MR_FINALIZE), { MR_FINALIZE, TDX_NO_VCPUS },
-	TD(MEM_SEPT_ADD), { MEM_SEPT_ADD, TDX_EPT_WALK_FAILED },
-	{ MEM_SEPT_ADD, TDX_EPT_ENTRY_STATE_INCORRECT },
-	TD(MEM_PAGE_ADD), { MEM_PAGE_ADD, TDX_EPT_WALK_FAILED },
-	{ MEM_PAGE_ADD, TDX_EPT_ENTRY_STATE_INCORRECT },
-	TD(MEM_PAGE_AUG), { MEM_PAGE_AUG, TDX_EPT_WALK_FAILED },
-	{ MEM_PAGE_AUG, TDX_EPT_ENTRY_STATE_INCORRECT },
-	TD(MEM_RANGE_BLOCK), { MEM_RANGE_BLOCK, TDX_EPT_WALK_FAILED },
-	{ MEM_RANGE_BLOCK, TDX_EPT_ENTRY_STATE_INCORRECT },
-	{ MEM_RANGE_BLOCK, TDX_GPA_RANGE_ALREADY_BLOCKED },
-	TD(MEM_TRACK), { MEM_TRACK, TDX_PREVIOUS_TLB_EPOCH_BUSY },
-	TD(MEM_PAGE_REMOVE), { MEM_PAGE_REMOVE, TDX_EPT_WALK_FAILED },
-	{ MEM_PAGE_REMOVE, TDX_EPT_ENTRY_STATE_INCORRECT },
-	{ MEM_PAGE_REMOVE, TDX_GPA_RANGE_NOT_BLOCKED }, { MEM_PAGE_REMOVE, TDX_TLB_TRACKING_NOT_DONE },
+	TD(MNG_RD), A(MNG_RD, METADATA_FIELD_ID_INCORRECT),
+	TD(MR_EXTEND), A(MR_EXTEND, EPT_ENTRY_NOT_PRESENT),
+	TD(MR_FINALIZE), A(MR_FINALIZE, NO_VCPUS),
+	TREE(MEM_SEPT_ADD), TREE(MEM_PAGE_ADD), TREE(MEM_PAGE_AUG),
+	TREE(MEM_RANGE_BLOCK), A(MEM_RANGE_BLOCK, GPA_RANGE_ALREADY_BLOCKED),
+	TD(MEM_TRACK), A(MEM_TRACK, PREVIOUS_TLB_EPOCH_BUSY),
+	TREE(MEM_PAGE_REMOVE), A(MEM_PAGE_REMOVE, GPA_RANGE_NOT_BLOCKED),
+	A(MEM_PAGE_REMOVE, TLB_TRACKING_NOT_DONE),
 	TD(VP_CREATE),
-	VCPU(VP_ADDCX), { VP_ADDCX, TDX_VCPU_STATE_INCORRECT }, { VP_ADDCX, TDX_OP_STATE_INCORRECT },
-	VCPU(VP_INIT), { VP_INIT, TDX_VCPU_STATE_INCORRECT }, { VP_INIT, TDX_OP_STATE_INCORRECT },
-	{ VP_INIT, TDX_MAX_VCPUS_EXCEEDED }, { VP_INIT, TDX_X2APIC_ID_NOT_UNIQUE },
-	VCPU(VP_RD), { VP_RD, TDX_VCPU_STATE_INCORRECT }, { VP_RD, TDX_VCPU_ASSOCIATED },
-	{ VP_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
-	{ MNG_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
-	{ VP_RD, TDX_METADATA_FIELD_ID_INCORRECT }, { VP_RD, TDX_METADATA_FIELD_NOT_READABLE },
-	VCPU(VP_WR), { VP_WR, TDX_VCPU_STATE_INCORRECT }, { VP_WR, TDX_VCPU_ASSOCIATED },
-	{ VP_WR, TDX_METADATA_FIELD_ID_INCORRECT }, { VP_WR, TDX_METADATA_FIELD_NOT_WRITABLE },
-	{ VP_WR, TDX_METADATA_FIELD_VALUE_NOT_VALID },
-	VCPU(VP_ENTER), { VP_ENTER, TDX_VCPU_STATE_INCORRECT }, { VP_ENTER, TDX_VCPU_ASSOCIATED },
-	{ VP_ENTER, TDX_OP_STATE_INCORRECT },
-	VCPU(VP_FLUSH), { VP_FLUSH, TDX_VCPU_NOT_ASSOCIATED },
-	PAGES(MNG_VPFLUSHDONE), { MNG_VPFLUSHDONE, TDX_LIFECYCLE_STATE_INCORRECT },
-	{ MNG_VPFLUSHDONE, TDX_FLUSHVP_NOT_DONE },
-	ANY(PHYMEM_CACHE_WB), { PHYMEM_CACHE_WB, TDX_OPERAND_BUSY },
-	{ PHYMEM_CACHE_WB, TDX_NO_HKID_READY_TO_WBCACHE },
-	{ PHYMEM_CACHE_WB, TDX_WBCACHE_RESUME_ERROR }, { PHYMEM_CACHE_WB, TDX_INTERRUPTED_RESUMABLE },
-	PAGES(MNG_KEY_FREEID), { MNG_KEY_FREEID, TDX_LIFECYCLE_STATE_INCORRECT },
-	{ MNG_KEY_FREEID, TDX_WBCACHE_NOT_COMPLETE },
-	PAGES(PHYMEM_PAGE_RECLAIM), { PHYMEM_PAGE_RECLAIM, TDX_LIFECYCLE_STATE_INCORRECT },
-	{ PHYMEM_PAGE_RECLAIM, TDX_TD_ASSOCIATED_PAGES_EXIST },
+	VCPU(VP_ADDCX), A(VP_ADDCX, VCPU_STATE_INCORRECT), A(VP_ADDCX, OP_STATE_INCORRECT),
+	VCPU(VP_INIT), A(VP_INIT, VCPU_STATE_INCORRECT), A(VP_INIT, OP_STATE_INCORRECT),
+	A(VP_INIT, MAX_VCPUS_EXCEEDED), A(VP_INIT, X2APIC_ID_NOT_UNIQUE),
+	VCPU(VP_RD), A(VP_RD, VCPU_STATE_INCORRECT), A(VP_RD, VCPU_ASSOCIATED),
+	A(VP_RD, METADATA_FIRST_FIELD_ID_IN_CONTEXT), A(MNG_RD, METADATA_FIRST_FIELD_ID_IN_CONTEXT),
+	A(VP_RD, METADATA_FIELD_ID_INCORRECT), A(VP_RD, METADATA_FIELD_NOT_READABLE),
+	VCPU(VP_WR), A(VP_WR, VCPU_STATE_INCORRECT), A(VP_WR, VCPU_ASSOCIATED),
+	A(VP_WR, METADATA_FIELD_ID_INCORRECT), A(VP_WR, METADATA_FIELD_NOT_WRITABLE),
+	A(VP_WR, METADATA_FIELD_VALUE_NOT_VALID),
+	VCPU(VP_ENTER), A(VP_ENTER, VCPU_STATE_INCORRECT), A(VP_ENTER, VCPU_ASSOCIATED),
+	A(VP_ENTER, OP_STATE_INCORRECT),
+	VCPU(VP_FLUSH), A(VP_FLUSH, VCPU_NOT_ASSOCIATED),
+	PAGES(MNG_VPFLUSHDONE), A(MNG_VPFLUSHDONE, LIFECYCLE_STATE_INCORRECT),
+	A(MNG_VPFLUSHDONE, FLUSHVP_NOT_DONE),
+	ANY(PHYMEM_CACHE_WB), A(PHYMEM_CACHE_WB, OPERAND_BUSY),
+	A(PHYMEM_CACHE_WB, NO_HKID_READY_TO_WBCACHE), A(PHYMEM_CACHE_WB, WBCACHE_RESUME_ERROR),
+	A(PHYMEM_CACHE_WB, INTERRUPTED_RESUMABLE),
+	PAGES(MNG_KEY_FREEID), A(MNG_KEY_FREEID, LIFECYCLE_STATE_INCORRECT),
+	A(MNG_KEY_FREEID, WBCACHE_NOT_COMPLETE),
+	PAGES(PHYMEM_PAGE_RECLAIM), A(PHYMEM_PAGE_RECLAIM, LIFECYCLE_STATE_INCORRECT),
+	A(PHYMEM_PAGE_RECLAIM, TD_ASSOCIATED_PAGES_EXIST),
 	PAGES(PHYMEM_PAGE_WBINVD),
 };
 
@@ -90,9 +84,7 @@ static const struct leaf {
 
 static bool of_tds(u64 leaf)
 {
-	size_t i;
-
-	for (i = 0; i < NR(leaves); i++)
+	for (size_t i = 0; i < NR(leaves); i++)
 		if (leaves[i].leaf == leaf)
 			return true;
 	return false;
@@ -150,8 +142,7 @@ static void block_track_remove(struct rig *r, u64 gpa)
 
 static void expect_field(struct rig *r, u64 leaf, u64 page, u64 id, u64 value)
 {
-	expect(r, TDX_SUCCESS, leaf, page, id);
-	assert_int_equal(r->out.r8, value);
+	expect_out(r, r8, value, TDX_SUCCESS, leaf, page, id);
 }
 
 static u32 touched(struct rig *r)
@@ -162,11 +153,9 @@ static u32 touched(struct rig *r)
 /* Nothing is left of any TD, and nobody did anything wrong. */
 static void all_back(struct rig *r)
 {
-	u32 n;
-
 	assert_int_equal(tdxm_nr_tds(r->m), 0);
 	assert_int_equal(tdxm_nr_keyids_used(r->m), 0);
-	for (n = 0; n < 1024; n++)
+	for (u32 n = 0; n < 1024; n++)
 		assert_int_equal(td_page_type(r, PAGE(n)), PT_NDA);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 	assert_int_equal(violations(r), 0);
@@ -182,16 +171,12 @@ static void td_ends(struct rig *r)
 
 TEST(any_not_ready, TDXM_1_5_01, to_lps)
 {
-	size_t i;
-
-	for (i = 0; i < NR(leaves); i++)
+	for (size_t i = 0; i < NR(leaves); i++)
 		expect(r, TDX_SYS_NOT_READY, leaves[i].leaf, TDR, TDR);
 }
 
 TEST(any_lp_not_done, TDXM_NEXT, to_init)
 {
-	size_t i;
-
 	expect(r, TDX_SUCCESS, SYS_LP_INIT);
 	expect_on(r, 2, TDX_SUCCESS, SYS_LP_INIT);
 	good_tdmrs(r);
@@ -199,7 +184,7 @@ TEST(any_lp_not_done, TDXM_NEXT, to_init)
 	flush_pamts(r);
 	expect(r, TDX_SUCCESS, SYS_KEY_CONFIG);
 	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
-	for (i = 0; i < NR(leaves); i++)
+	for (size_t i = 0; i < NR(leaves); i++)
 		expect_on(r, 1, TDX_SYS_LP_INIT_NOT_DONE, leaves[i].leaf, TDR, TDR);
 }
 
@@ -212,9 +197,7 @@ static bool has_version_1(u64 leaf, enum tdxm_profile profile)
 
 TEST_EACH(any_version, TDXM_1_5_01, TDXM_NEXT, to_ready)
 {
-	size_t i;
-
-	for (i = 0; i < NR(leaves); i++) {
+	for (size_t i = 0; i < NR(leaves); i++) {
 		bool known = has_version_1(leaves[i].leaf, r->machine.profile);
 		u64 status = td_call(r, 0, leaves[i].leaf | VERSION_1, 1, 1ULL << 63, 0, 0);
 
@@ -235,9 +218,7 @@ static void expect_page(struct rig *r, const struct leaf *l, u64 status, u64 pa)
 
 TD_TEST(any_page, TDXM_1_5_01, td_runnable)
 {
-	size_t i;
-
-	for (i = 0; i < NR(leaves); i++) {
+	for (size_t i = 0; i < NR(leaves); i++) {
 		const struct leaf *l = &leaves[i];
 
 		if (l->reg == 2)
@@ -302,10 +283,8 @@ TD_TEST(key_config, TDXM_1_5_01, td_created)
 
 TD_TEST(addcx, TDXM_1_5_01, td_keyed)
 {
-	u32 i;
-
 	expect(r, TDX_OPERAND_BUSY | RCX, MNG_ADDCX, TDR, TDR);
-	for (i = 0; i < 9; i++)
+	for (u32 i = 0; i < 9; i++)
 		expect(r, TDX_SUCCESS, MNG_ADDCX, PAGE(100 + i), TDR);
 	assert_int_equal(td_page_type(r, PAGE(108)), PT_TDCX);
 	assert_int_equal(r->out.rdx, TDR);
@@ -325,29 +304,26 @@ static const u64 td_leaves[] = {
 	MEM_PAGE_AUG, MEM_RANGE_BLOCK, MEM_TRACK, MEM_PAGE_REMOVE, VP_CREATE,
 };
 
+static void td_leaves_return(struct rig *r, u64 status, u64 but)
+{
+	for (size_t i = 0; i < NR(td_leaves); i++)
+		if (td_leaves[i] != but)
+			expect(r, status, td_leaves[i], TDR, TDR);
+}
+
 TD_TEST(leaves_without_keys, TDXM_1_5_01, td_created)
 {
-	size_t i;
-
-	for (i = 0; i < NR(td_leaves); i++)
-		expect(r, TDX_TD_KEYS_NOT_CONFIGURED, td_leaves[i], TDR, TDR);
+	td_leaves_return(r, TDX_TD_KEYS_NOT_CONFIGURED, 0);
 }
 
 TD_TEST(leaves_without_tdcs, TDXM_1_5_01, td_keyed)
 {
-	size_t i;
-
-	for (i = 0; i < NR(td_leaves); i++)
-		expect(r, TDX_TDCS_NOT_ALLOCATED, td_leaves[i], TDR, TDR);
+	td_leaves_return(r, TDX_TDCS_NOT_ALLOCATED, 0);
 }
 
 TD_TEST(leaves_before_init, TDXM_1_5_01, td_allocated)
 {
-	size_t i;
-
-	for (i = 0; i < NR(td_leaves); i++)
-		if (td_leaves[i] != MNG_INIT)
-			expect(r, TDX_OP_STATE_INCORRECT, td_leaves[i], TDR, TDR);
+	td_leaves_return(r, TDX_OP_STATE_INCORRECT, MNG_INIT);
 }
 
 TD_TEST(enter_before_finalize, TDXM_1_5_01, td_with_vp)
@@ -358,9 +334,8 @@ TD_TEST(enter_before_finalize, TDXM_1_5_01, td_with_vp)
 TD_TEST(leaves_after_finalize, TDXM_1_5_01, td_runnable)
 {
 	static const u64 build_only[] = { MNG_INIT, MR_EXTEND, MR_FINALIZE, MEM_PAGE_ADD, VP_CREATE };
-	size_t i;
 
-	for (i = 0; i < NR(build_only); i++)
+	for (size_t i = 0; i < NR(build_only); i++)
 		expect(r, TDX_OP_STATE_INCORRECT, build_only[i], TDR, TDR);
 	expect(r, TDX_OP_STATE_INCORRECT, VP_ADDCX, SPARE, TDVPR);
 	expect(r, TDX_OP_STATE_INCORRECT, VP_INIT, TDVPR);
@@ -371,11 +346,7 @@ TD_TEST(leaves_after_finalize, TDXM_1_5_01, td_runnable)
 TD_TEST(params, TDXM_1_5_01, td_allocated)
 {
 	static const u64 leaves[] = { [0] = 0xffffffff00000001, [5] = 7, [9] = 0xffffffff80000008 };
-	static const struct {
-		u16 offset;
-		u8 value;
-		u32 operand;
-	} bad[] = {
+	static const struct { u16 offset; u8 value; u32 operand; } bad[] = {
 		{ 0, 0x02, 64 },		/* ATTRIBUTES */
 		{ 8, 0x01, 65 },		/* XFAM without SSE */
 		{ 8, 0x23, 65 },		/* one part of AVX-512 */
@@ -399,12 +370,11 @@ TD_TEST(params, TDXM_1_5_01, td_allocated)
 		{ 256 + 12 * 16, 1, RDX },	/* a thirteenth leaf */
 		{ 1023, 1, RDX },
 	};
-	size_t i;
 
 	expect(r, TDX_OPERAND_INVALID | RDX, MNG_INIT, TDR, PARAMS_PA + 512);
 	expect(r, TDX_OPERAND_INVALID | RDX, MNG_INIT, TDR, PARAMS_PA | KEYID_PA(KEYID));
 	expect(r, TDX_OPERAND_INVALID | RDX, MNG_INIT, TDR, 16 * GB);
-	for (i = 0; i < NR(bad); i++) {
+	for (size_t i = 0; i < NR(bad); i++) {
 		td_good_params(r);
 		r->ram[PARAMS_PA + bad[i].offset] = bad[i].value;
 		expect(r, TDX_OPERAND_INVALID | bad[i].operand, MNG_INIT, TDR, PARAMS_PA);
@@ -433,10 +403,7 @@ TD_TEST(params_no_rbp_mod, TDXM_NEXT, td_allocated)
 
 TD_TEST(cpuid_values, TDXM_1_5_01, td_allocated)
 {
-	static const struct {
-		u32 code;
-		u64 value;
-	} t[] = {
+	static const struct { u32 code; u64 value; } t[] = {
 		{ 0x1fe, 0x21 }, { 0x1ff, 0 },			/* the highest leaf */
 		{ 0x101fe, 0x80000008 },
 		{ 1 << 9 | 0x1fe, 0x0012000000000567 },
@@ -447,7 +414,6 @@ TD_TEST(cpuid_values, TDXM_1_5_01, td_allocated)
 	};
 	/* Of a leaf with subleaves without one; a subleaf too many; a leaf too many; reserved. */
 	static const u32 none[] = { 7 << 9 | 0x1fe, 7 << 9 | 6, 2 << 9 | 0x1fe, 1 << 9, 0x21fe, 0x201fe };
-	size_t i;
 
 	td_good_params(r);
 	r->ram[PARAMS_PA + 256] = 0x67;			/* CPUID(1).EAX */
@@ -457,11 +423,9 @@ TD_TEST(cpuid_values, TDXM_1_5_01, td_allocated)
 	r->ram[PARAMS_PA + 256 + 5 * 16 + 9] = 0x04;	/* CPUID(7).ECX */
 	r->ram[PARAMS_PA + 256 + 9 * 16 + 5] = 0x02;	/* CPUID(0x80000008).EBX */
 	expect(r, TDX_SUCCESS, MNG_INIT, TDR, PARAMS_PA);
-	for (i = 0; i < NR(t); i++) {
-		expect(r, TDX_SUCCESS, MNG_RD, TDR, MD_CPUID | t[i].code);
-		assert_int_equal(r->out.r8, t[i].value);
-	}
-	for (i = 0; i < NR(none); i++)
+	for (size_t i = 0; i < NR(t); i++)
+		expect_out(r, r8, t[i].value, TDX_SUCCESS, MNG_RD, TDR, MD_CPUID | t[i].code);
+	for (size_t i = 0; i < NR(none); i++)
 		expect(r, TDX_METADATA_FIELD_ID_INCORRECT, MNG_RD, TDR,
 		       MD_CPUID | none[i]);
 	expect_field(r, MNG_RD, TDR, 0x110000000000000a, 0);	/* TSC_OFFSET */
@@ -470,9 +434,7 @@ TD_TEST(cpuid_values, TDXM_1_5_01, td_allocated)
 
 TD_TEST(mng_rd, TDXM_1_5_01, td_runnable)
 {
-	static const struct {
-		u64 id, value;
-	} fields[] = {
+	static const struct { u64 id, value; } fields[] = {
 		{ 0x8010000200000002, 6 },		/* NUM_TDCX */
 		{ 0x8010000200000005, 1 },		/* LIFECYCLE_STATE */
 		{ 0x8010000000000001, 0 },		/* FATAL */
@@ -491,14 +453,10 @@ TD_TEST(mng_rd, TDXM_1_5_01, td_runnable)
 		{ 0x1310000300000018, 0x0e0e0e0e0e0e0e0e },
 		{ 0x1310000300000025, 0 },		/* the last of MROWNERCONFIG */
 	};
-	size_t i;
 
-	for (i = 0; i < NR(fields); i++) {
-		expect(r, TDX_SUCCESS, MNG_RD, TDR, fields[i].id, 99);
-		assert_int_equal(r->out.r8, fields[i].value);
-	}
-	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, MNG_RD, TDR, 0x1310000300000006, 99);
-	assert_int_equal(r->out.r8, 0);
+	for (size_t i = 0; i < NR(fields); i++)
+		expect_out(r, r8, fields[i].value, TDX_SUCCESS, MNG_RD, TDR, fields[i].id, 99);
+	expect_out(r, r8, 0, TDX_METADATA_FIELD_ID_INCORRECT, MNG_RD, TDR, 0x1310000300000006, 99);
 	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, MNG_RD, TDR, 0x1310000300000008);
 	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, MNG_RD, TDR, 0x1310000300000028);
 	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, MNG_RD, TDR, ~0ULL);
@@ -523,9 +481,8 @@ TEST(sha384, TDXM_1_5_01, started)
 	struct tdxm_sha384 s;
 	u8 message[256], want[48];
 	u64 digest[6];
-	u32 i;
 
-	for (i = 0; i < 256; i++)
+	for (u32 i = 0; i < 256; i++)
 		message[i] = (u8)i;
 	tdxm_sha384_init(&s);
 	tdxm_sha384_final(&s, digest);
@@ -546,17 +503,16 @@ TD_TEST(mrtd, TDXM_1_5_01, td_with_sept)
 {
 	u8 want[48];
 	u64 got[6];
-	u32 n, i;
 
-	for (n = 0; n < 3; n++) {
-		for (i = 0; i < 4096; i++)
+	for (u32 n = 0; n < 3; n++) {
+		for (u32 i = 0; i < 4096; i++)
 			r->ram[SOURCE_PA + i] = (u8)(n * 7 + i * 13);
 		td_with_page(r, n);
-		for (i = 0; i < 4096 && n != 1; i += 256)
+		for (u32 i = 0; i < 4096 && n != 1; i += 256)
 			expect(r, TDX_SUCCESS, MR_EXTEND, n * 4096 + i, TDR);
 	}
 	expect(r, TDX_SUCCESS, MR_FINALIZE, TDR);
-	for (i = 0; i < 6; i++) {
+	for (u32 i = 0; i < 6; i++) {
 		expect(r, TDX_SUCCESS, MNG_RD, TDR, MD_MRTD + i);
 		got[i] = r->out.r8;
 	}
@@ -575,15 +531,12 @@ TD_TEST(extend, TDXM_1_5_01, td_with_sept)
 	td_with_page(r, 0);
 	expect(r, TDX_OPERAND_INVALID | RCX, MR_EXTEND, 128, TDR);
 	expect(r, TDX_OPERAND_INVALID | RCX, MR_EXTEND, SHARED_GPA, TDR);
-	expect(r, TDX_EPT_ENTRY_NOT_PRESENT | RCX, MR_EXTEND, 1 * GB, TDR);
-	assert_int_equal(r->out.rcx, 0);
+	expect_out(r, rcx, 0, TDX_EPT_ENTRY_NOT_PRESENT | RCX, MR_EXTEND, 1 * GB, TDR);
 	assert_int_equal(r->out.rdx, 2);		/* free, level of the PDPT */
-	expect(r, TDX_EPT_ENTRY_NOT_PRESENT | RCX, MR_EXTEND, 4096, TDR);
-	assert_int_equal(r->out.rcx, 0);
+	expect_out(r, rcx, 0, TDX_EPT_ENTRY_NOT_PRESENT | RCX, MR_EXTEND, 4096, TDR);
 	assert_int_equal(r->out.rdx, 0);		/* free, level of the PT */
 	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, 4096, TDR, SPARE);
-	expect(r, TDX_EPT_ENTRY_NOT_PRESENT, MR_EXTEND, 4096, TDR);
-	assert_int_equal(r->out.rdx, 0);
+	expect_out(r, rdx, 0, TDX_EPT_ENTRY_NOT_PRESENT, MR_EXTEND, 4096, TDR);
 	expect(r, TDX_SUCCESS, MR_EXTEND, 0xf00, TDR);
 }
 
@@ -599,8 +552,7 @@ TD_TEST(sept_add, TDXM_1_5_01, td_initialised)
 	expect(r, TDX_OPERAND_INVALID | RCX, MEM_SEPT_ADD, 1ULL << 52 | LEVEL_512G, TDR, SEPT(0));
 	expect(r, TDX_OPERAND_INVALID | RCX, MEM_SEPT_ADD, 8 | LEVEL_512G, TDR, SEPT(0));
 	/* From the top. */
-	expect(r, TDX_EPT_WALK_FAILED | RCX, MEM_SEPT_ADD, LEVEL_2M, TDR, SEPT(0));
-	assert_int_equal(r->out.rcx, 0);
+	expect_out(r, rcx, 0, TDX_EPT_WALK_FAILED | RCX, MEM_SEPT_ADD, LEVEL_2M, TDR, SEPT(0));
 	assert_int_equal(r->out.rdx, 3);
 	expect(r, TDX_PAGE_METADATA_INCORRECT | R8, MEM_SEPT_ADD, LEVEL_512G, TDR, TDCX(0));
 	expect(r, TDX_OPERAND_INVALID | R8, MEM_SEPT_ADD, LEVEL_512G, TDR, SEPT(0) + 1);
@@ -617,8 +569,6 @@ TD_TEST(sept_add, TDXM_1_5_01, td_initialised)
 
 TD_TEST(page_add, TDXM_1_5_01, td_with_sept)
 {
-	u32 i;
-
 	memset(r->ram + SOURCE_PA, 0x5a, 4096);
 	expect(r, TDX_OPERAND_INVALID | RCX, MEM_PAGE_ADD, 1, TDR, DATA(0), SOURCE_PA);
 	expect(r, TDX_OPERAND_INVALID | RCX, MEM_PAGE_ADD, SHARED_GPA, TDR, DATA(0), SOURCE_PA);
@@ -633,7 +583,7 @@ TD_TEST(page_add, TDXM_1_5_01, td_with_sept)
 	assert_int_equal(td_page_type(r, DATA(0)), PT_REG);
 	assert_int_equal(r->out.rdx, TDR);
 	/* It is not there to be read. */
-	for (i = 0; i < 4096; i += 8)
+	for (u32 i = 0; i < 4096; i += 8)
 		assert_int_not_equal(*(u64 *)(r->ram + DATA(0) + i), 0x5a5a5a5a5a5a5a5a);
 	expect(r, TDX_EPT_ENTRY_STATE_INCORRECT | RCX, MEM_PAGE_ADD, 0, TDR, DATA(1), SOURCE_PA);
 	assert_int_equal(r->out.rcx, DATA(0) | 0x87);
@@ -675,8 +625,7 @@ TD_TEST(page_aug_2m, TDXM_1_5_01, td_runnable)
 	expect_field(r, MNG_RD, TDR, MD_CHLDCNT, 16);
 	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, 2 * MB | LEVEL_2M, TDR, big);
 	/* As a whole, or not at all. */
-	expect(r, TDX_OPERAND_INVALID | RCX, PHYMEM_PAGE_RECLAIM, big + 4096);
-	assert_int_equal(r->out.r8, 1);
+	expect_out(r, r8, 1, TDX_OPERAND_INVALID | RCX, PHYMEM_PAGE_RECLAIM, big + 4096);
 	expect(r, TDX_SUCCESS, VP_FLUSH, TDVPR);
 	expect(r, TDX_SUCCESS, MNG_VPFLUSHDONE, TDR);
 	write_back_both(r);
@@ -704,8 +653,7 @@ TD_TEST(block_track_and_remove, TDXM_1_5_01, td_runnable)
 
 	expect(r, TDX_TLB_TRACKING_NOT_DONE | RCX, MEM_PAGE_REMOVE, 0, TDR);
 	expect(r, TDX_SUCCESS, MEM_TRACK, TDR);
-	expect(r, TDX_SUCCESS, MEM_PAGE_REMOVE, 0, TDR);
-	assert_int_equal(r->out.rcx, DATA(0));
+	expect_out(r, rcx, DATA(0), TDX_SUCCESS, MEM_PAGE_REMOVE, 0, TDR);
 	assert_int_equal(td_page_type(r, DATA(0)), PT_NDA);
 	expect(r, TDX_SUCCESS, PHYMEM_PAGE_WBINVD, DATA(0) | KEYID_PA(KEYID));
 	/* A whole subtree: nothing below can be reached. */
@@ -720,8 +668,7 @@ TD_TEST(block_track_and_remove, TDXM_1_5_01, td_runnable)
 TD_TEST(remove_before_finalize, TDXM_1_5_01, td_with_sept)
 {
 	td_with_page(r, 3);
-	expect(r, TDX_SUCCESS, MEM_PAGE_REMOVE, 3 * 4096, TDR);
-	assert_int_equal(r->out.rcx, DATA(3));
+	expect_out(r, rcx, DATA(3), TDX_SUCCESS, MEM_PAGE_REMOVE, 3 * 4096, TDR);
 	td_with_page(r, 3);
 	td_ends(r);
 }
@@ -757,10 +704,8 @@ TD_TEST(vp_build, TDXM_NEXT, td_initialised)
 
 static void build_vp(struct rig *r, u32 first)
 {
-	u32 i;
-
 	expect(r, TDX_SUCCESS, VP_CREATE, PAGE(first), TDR);
-	for (i = 1; i < 6; i++)
+	for (u32 i = 1; i < 6; i++)
 		expect(r, TDX_SUCCESS, VP_ADDCX, PAGE(first + i), PAGE(first));
 }
 
@@ -768,8 +713,7 @@ TD_TEST(vp_max, TDXM_1_5_01, td_with_vp)
 {
 	build_vp(r, 300);
 	expect(r, TDX_SUCCESS, VP_INIT, PAGE(300));
-	expect(r, TDX_SUCCESS, VP_RD, PAGE(300), MD_VCPU_INDEX);
-	assert_int_equal(r->out.r8, 1);			/* VCPU_INDEX */
+	expect_out(r, r8, 1, TDX_SUCCESS, VP_RD, PAGE(300), MD_VCPU_INDEX);	/* VCPU_INDEX */
 	build_vp(r, 310);
 	expect(r, TDX_MAX_VCPUS_EXCEEDED, VP_INIT, PAGE(310));
 }
@@ -819,12 +763,9 @@ TD_TEST(vp_fields, TDXM_1_5_01, td_with_vp)
 	expect_field(r, VP_RD, TDVPR, MD_ASSOC_LP, 0);			/* LP 0 */
 	expect(r, TDX_SUCCESS, VP_RD, TDVPR, 0x9120000300000100);
 	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, VP_RD, TDVPR, MD_NO_VP_FIELD);
-	expect(r, TDX_SUCCESS, VP_WR, TDVPR, MD_PEND_NMI, 1, 1);
-	assert_int_equal(r->out.r8, 0);			/* what it was */
-	expect(r, TDX_SUCCESS, VP_WR, TDVPR, MD_PEND_NMI);
-	assert_int_equal(r->out.r8, 1);
-	expect(r, TDX_METADATA_FIELD_VALUE_NOT_VALID, VP_WR, TDVPR, MD_PEND_NMI, 2, 2);
-	assert_int_equal(r->out.r8, 0);
+	expect_out(r, r8, 0, TDX_SUCCESS, VP_WR, TDVPR, MD_PEND_NMI, 1, 1);	/* what it was */
+	expect_out(r, r8, 1, TDX_SUCCESS, VP_WR, TDVPR, MD_PEND_NMI);
+	expect_out(r, r8, 0, TDX_METADATA_FIELD_VALUE_NOT_VALID, VP_WR, TDVPR, MD_PEND_NMI, 2, 2);
 	expect_field(r, VP_RD, TDVPR, MD_PEND_NMI, 1);
 	expect(r, TDX_METADATA_FIELD_NOT_WRITABLE, VP_WR, TDVPR, MD_VCPU_INDEX, 0, ~0ULL);
 	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, VP_WR, TDVPR, MD_NO_VP_FIELD);
@@ -834,13 +775,7 @@ TD_TEST(vp_fields, TDXM_1_5_01, td_with_vp)
 TD_TEST(vp_vmcs_fields, TDXM_1_5_01, td_with_vp)
 {
 	enum { NV = 0x0002, DESC = 0x2016, EPTP = 0x203c, PIN = 0x4000, GUEST_CR3 = 0x6802 };
-	static const struct {
-		u64 field;
-		u64 value;
-		u64 mask;
-		bool taken;
-		u64 after;
-	} t[] = {
+	static const struct { u64 field; u64 value; u64 mask; bool taken; u64 after; } t[] = {
 		{ NV, 0xf2, 0xffff, true, 0xf2 },
 		{ NV, 0x100, 0xffff, false, 0xf2 },
 		{ DESC, SOURCE_PA + 64, ~0ULL, true, SOURCE_PA + 64 },
@@ -853,13 +788,11 @@ TD_TEST(vp_vmcs_fields, TDXM_1_5_01, td_with_vp)
 		{ PIN, 0, 1, false, 0x3f | 1 << 7 },
 		{ PIN, 0, 1 << 7, true, 0x3f },
 	};
-	size_t i;
 
-	for (i = 0; i < NR(t); i++) {
+	for (size_t i = 0; i < NR(t); i++) {
 		expect(r, t[i].taken ? TDX_SUCCESS : TDX_METADATA_FIELD_VALUE_NOT_VALID, VP_WR,
 		       TDVPR, t[i].field, t[i].value, t[i].mask);
-		expect(r, TDX_SUCCESS, VP_RD, TDVPR, t[i].field);
-		assert_int_equal(r->out.r8, t[i].after);
+		expect_out(r, r8, t[i].after, TDX_SUCCESS, VP_RD, TDVPR, t[i].field);
 	}
 	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, VP_RD, TDVPR, GUEST_CR3);
 	expect(r, TDX_METADATA_FIELD_ID_INCORRECT, VP_WR, TDVPR, GUEST_CR3);
@@ -883,10 +816,9 @@ TD_TEST(vp_association, TDXM_1_5_01, td_runnable)
 TD_TEST(vp_enter, TDXM_1_5_01, td_runnable)
 {
 	struct tdxm_regs regs = { .rbp = 0xb };
-	u32 i;
 
 	expect(r, TDX_OPERAND_INVALID | RCX, VP_ENTER, TDVPR | 1);
-	for (i = 0; i < 2; i++) {
+	for (u32 i = 0; i < 2; i++) {
 		regs.rcx = TDVPR;
 		assert_status(call(r, 0, VP_ENTER, &regs), EXIT_TDCALL);
 		assert_int_equal(regs.rcx, 0xfc00);
@@ -894,14 +826,12 @@ TD_TEST(vp_enter, TDXM_1_5_01, td_runnable)
 		assert_int_equal(regs.r15, 0x1515151515151515);
 		assert_int_equal(regs.rdi, 0xd1d1d1d1d1d1d1d1);
 		assert_int_not_equal(regs.rbp, 0xb);		/* this module clobbers it */
-		expect(r, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
-		assert_int_equal(r->out.r8, 0x40000);
+		expect_out(r, r8, 0x40000, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
 		if (!i) {
 			expect(r, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
 			expect(r, TDX_SUCCESS, MEM_PAGE_AUG, 0x40000, TDR, SPARE);
 		}
-		expect(r, EXIT_INTERRUPT, VP_ENTER, TDVPR);
-		assert_int_equal(r->out.r9, 0x800000ec);
+		expect_out(r, r9, 0x800000ec, EXIT_INTERRUPT, VP_ENTER, TDVPR);
 	}
 	/* Accepted: mapped. */
 	expect(r, TDX_GPA_RANGE_NOT_BLOCKED | RCX, MEM_PAGE_REMOVE, 0x40000, TDR);
@@ -923,22 +853,18 @@ TD_TEST(vp_enter_host, TDXM_1_5_01, td_runnable)
 	};
 	struct tdxm_regs regs = { .rax = VP_ENTER, .rcx = TDVPR, .r11 = 0x5a };
 	u64 *desc;
-	u32 i;
 
 	assert_int_equal(tdxm_set_exits(r->m, exits, 4), 0);
 	assert_int_equal(tdxm_seamcall(r->m, 0, &regs), TDXM_COMPLETED);
 	assert_int_equal(regs.r15, 0x5a);
-	expect(r, EXIT_TDCALL, VP_ENTER, TDVPR);
-	assert_int_equal(r->out.r12, SHARED_GPA | 0x20000);
+	expect_out(r, r12, SHARED_GPA | 0x20000, EXIT_TDCALL, VP_ENTER, TDVPR);
 	/* It is made again, whether the host has mapped something there or not. */
 	expect(r, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
-	expect(r, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
-	assert_int_equal(r->out.r8, 0x40000);
-	expect(r, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
-	assert_int_equal(r->out.r8, 0x40000);
+	expect_out(r, r8, 0x40000, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
+	expect_out(r, r8, 0x40000, EXIT_EPT_VIOLATION, VP_ENTER, TDVPR);
 
 	desc = (u64 *)(r->ram + SOURCE_PA);
-	for (i = 0; i < 4; i++)
+	for (u32 i = 0; i < 4; i++)
 		desc[i] = 1ULL << i;
 	desc[4] = 0xf20001;
 	expect(r, TDX_SUCCESS, VP_WR, TDVPR, 0x2016, SOURCE_PA, ~0ULL);
@@ -959,24 +885,20 @@ TD_TEST(vp_enter_stride, TDXM_1_5_01, td_with_vp)
 		{ .rax = EXIT_EPT_VIOLATION, .r8 = SHARED_GPA | 0x20000 },
 		{ .rax = EXIT_INTERRUPT, .r8 = 0x20000 },
 	};
-	u32 i, vp;
 
 	expect(r, TDX_SUCCESS, VP_CREATE, PAGE(300), TDR);
-	for (i = 0; i < 5; i++)
+	for (u32 i = 0; i < 5; i++)
 		expect(r, TDX_SUCCESS, VP_ADDCX, PAGE(301 + i), PAGE(300));
 	expect(r, TDX_SUCCESS, VP_INIT, PAGE(300));
 	expect(r, TDX_SUCCESS, MR_FINALIZE, TDR);
 	assert_int_equal(tdxm_set_exits(r->m, exits, 3), 0);
 	tdxm_set_exit_stride(r->m, 0x80000);
-	for (vp = 0; vp < 2; vp++) {
+	for (u32 vp = 0; vp < 2; vp++) {
 		u64 tdvpr = vp ? PAGE(300) : TDVPR, gpa = 0x20000 + vp * 0x80000;
 
-		expect(r, EXIT_TDCALL, VP_ENTER, tdvpr);
-		assert_int_equal(r->out.r12, SHARED_GPA | gpa);
-		expect(r, EXIT_EPT_VIOLATION, VP_ENTER, tdvpr);
-		assert_int_equal(r->out.r8, SHARED_GPA | gpa);
-		expect(r, EXIT_INTERRUPT, VP_ENTER, tdvpr);
-		assert_int_equal(r->out.r8, 0x20000);
+		expect_out(r, r12, SHARED_GPA | gpa, EXIT_TDCALL, VP_ENTER, tdvpr);
+		expect_out(r, r8, SHARED_GPA | gpa, EXIT_EPT_VIOLATION, VP_ENTER, tdvpr);
+		expect_out(r, r8, 0x20000, EXIT_INTERRUPT, VP_ENTER, tdvpr);
 	}
 }
 
@@ -1007,8 +929,7 @@ TD_TEST(teardown_order, TDXM_1_5_01, td_runnable)
 	expect(r, TDX_WBCACHE_RESUME_ERROR, PHYMEM_CACHE_WB, 1);
 	expect(r, TDX_LIFECYCLE_STATE_INCORRECT, MNG_KEY_FREEID, TDR);
 	expect(r, TDX_LIFECYCLE_STATE_INCORRECT, PHYMEM_PAGE_RECLAIM, TDR);
-	expect(r, TDX_LIFECYCLE_STATE_INCORRECT, PHYMEM_PAGE_RECLAIM, DATA(0));
-	assert_int_equal(r->out.rcx, PT_REG);
+	expect_out(r, rcx, PT_REG, TDX_LIFECYCLE_STATE_INCORRECT, PHYMEM_PAGE_RECLAIM, DATA(0));
 	assert_int_equal(r->out.rdx, TDR);
 	expect(r, TDX_PAGE_METADATA_INCORRECT | RCX, PHYMEM_PAGE_WBINVD, DATA(0) | KEYID_PA(KEYID));
 	expect(r, TDX_SUCCESS, VP_FLUSH, TDVPR);
@@ -1042,11 +963,9 @@ TD_TEST(teardown_order, TDXM_1_5_01, td_runnable)
 
 TD_TEST(cache_wb_interrupted, TDXM_1_5_01, td_created)
 {
-	u32 i;
-
 	expect(r, TDX_SUCCESS, MNG_CREATE, SPARE, KEYID + 1);
 	expect(r, TDX_SUCCESS, MNG_VPFLUSHDONE, TDR);
-	for (i = 0; i < 2; i++)
+	for (u32 i = 0; i < 2; i++)
 		expect(r, TDX_SUCCESS, PHYMEM_CACHE_WB);
 	expect_on(r, 2, TDX_SUCCESS, PHYMEM_CACHE_WB);
 	expect(r, TDX_SUCCESS, MNG_KEY_FREEID, TDR);
@@ -1064,11 +983,9 @@ TD_TEST(cache_wb_interrupted, TDXM_1_5_01, td_created)
 
 TEST_EACH(whole_life, TDXM_1_0_3, TDXM_NEXT, td_up)
 {
-	u32 round, n;
-
-	for (round = 0; round < 3; round++) {
+	for (u32 round = 0; round < 3; round++) {
 		td_with_sept(r);
-		for (n = 0; n < 64; n++)
+		for (u32 n = 0; n < 64; n++)
 			td_with_page(r, n);
 		expect(r, TDX_SUCCESS, MR_FINALIZE, TDR);
 		expect(r, EXIT_TDCALL, VP_ENTER, TDVPR);
@@ -1081,17 +998,15 @@ TEST_EACH(whole_life, TDXM_1_0_3, TDXM_NEXT, td_up)
 /* KeyIDs run out; TDs that hold none do not. */
 TEST(keyids_run_out, TDXM_1_5_01, td_up)
 {
-	u32 i;
-
-	for (i = 17; i < 64; i++)
+	for (u32 i = 17; i < 64; i++)
 		expect(r, TDX_SUCCESS, MNG_CREATE, PAGE(i), i);
-	for (i = 16; i < 64; i++)
+	for (u32 i = 16; i < 64; i++)
 		expect(r, TDX_HKID_NOT_FREE, MNG_CREATE, SPARE, i);
 	assert_int_equal(tdxm_nr_keyids_used(r->m), 47);
-	for (i = 17; i < 64; i++)
+	for (u32 i = 17; i < 64; i++)
 		expect(r, TDX_SUCCESS, MNG_VPFLUSHDONE, PAGE(i));
 	write_back_both(r);
-	for (i = 17; i < 64; i++) {
+	for (u32 i = 17; i < 64; i++) {
 		expect(r, TDX_SUCCESS, MNG_KEY_FREEID, PAGE(i));
 		expect(r, TDX_SUCCESS, PHYMEM_PAGE_RECLAIM, PAGE(i));
 	}
@@ -1101,25 +1016,23 @@ TEST(keyids_run_out, TDXM_1_5_01, td_up)
 /* The model has room for so many, and then is busy; nothing is lost by it. */
 TEST_MACHINE(model_is_full, TDXM_1_5_01)
 {
-	u32 i;
-
 	r->machine.nr_tdx_keyids = 400;
 	r->machine.phys_bits = PA_BITS + 9;
 	rig_start(r);
 	to_ready(r);
 	init_tdmr(r, 4 * GB, 0);
-	for (i = 0; i < 128; i++)
+	for (u32 i = 0; i < 128; i++)
 		expect(r, TDX_SUCCESS, MNG_CREATE, PAGE(2000 + i), 100 + i);
 	expect(r, TDX_OPERAND_BUSY | OP_KOT, MNG_CREATE, TDR, KEYID);
-	for (i = 0; i < 128; i++)
+	for (u32 i = 0; i < 128; i++)
 		expect(r, TDX_SUCCESS, MNG_VPFLUSHDONE, PAGE(2000 + i));
 	write_back_both(r);
-	for (i = 0; i < 128; i++) {
+	for (u32 i = 0; i < 128; i++) {
 		expect(r, TDX_SUCCESS, MNG_KEY_FREEID, PAGE(2000 + i));
 		expect(r, TDX_SUCCESS, PHYMEM_PAGE_RECLAIM, PAGE(2000 + i));
 	}
 	td_initialised(r);
-	for (i = 0; i < 512; i++)
+	for (u32 i = 0; i < 512; i++)
 		expect(r, TDX_SUCCESS, VP_CREATE, PAGE(2000 + i), TDR);
 	expect(r, TDX_OPERAND_BUSY | RCX, VP_CREATE, TDVPR, TDR);
 	assert_int_equal(td_page_type(r, TDVPR), PT_NDA);
@@ -1141,19 +1054,18 @@ static void on_dwell(struct rig *r, u64 leaf)
 	held.other(r);
 }
 
-static void hold(struct rig *r, u64 leaf, void (*other)(struct rig *r))
-{
-	held.leaf = leaf;
-	held.done = false;
-	held.other = other;
-	r->on_dwell = on_dwell;
-}
+/* expect(), and @other while the leaf takes its time. */
+#define expect_held(r, other, ...) expect_held_on(r, 0, other, __VA_ARGS__)
+#define expect_held_on(r, lp, other, status, leaf, ...) do { \
+		held = (typeof(held)){ leaf, false, other }; \
+		(r)->on_dwell = on_dwell; \
+		expect_on(r, lp, status, leaf, __VA_ARGS__); \
+		assert_true(held.done); \
+	} while (0)
 
 static void all_busy(struct rig *r)
 {
-	size_t i;
-
-	for (i = 0; i < NR(leaves); i++) {
+	for (size_t i = 0; i < NR(leaves); i++) {
 		const struct leaf *l = &leaves[i];
 
 		if (l->leaf == PHYMEM_PAGE_RECLAIM) {
@@ -1175,9 +1087,7 @@ static void all_busy(struct rig *r)
 /* A leaf that takes the TDR for itself. */
 TD_TEST(busy_tdr, TDXM_1_5_01, td_with_vp)
 {
-	hold(r, MR_FINALIZE, all_busy);
-	expect(r, TDX_SUCCESS, MR_FINALIZE, TDR);
-	assert_true(held.done);
+	expect_held(r, all_busy, TDX_SUCCESS, MR_FINALIZE, TDR);
 	expect(r, TDX_SUCCESS, MNG_RD, TDR, MD_OP_STATE);
 }
 
@@ -1200,13 +1110,9 @@ static void while_cache_wb(struct rig *r)
 
 TD_TEST(busy_kot, TDXM_1_5_01, td_created)
 {
-	hold(r, MNG_CREATE, while_kot);
-	expect(r, TDX_SUCCESS, MNG_CREATE, DATA(0), KEYID + 1);
-	assert_true(held.done);
+	expect_held(r, while_kot, TDX_SUCCESS, MNG_CREATE, DATA(0), KEYID + 1);
 	expect(r, TDX_SUCCESS, MNG_VPFLUSHDONE, TDR);
-	hold(r, PHYMEM_CACHE_WB, while_cache_wb);
-	expect(r, TDX_SUCCESS, PHYMEM_CACHE_WB);
-	assert_true(held.done);
+	expect_held(r, while_cache_wb, TDX_SUCCESS, PHYMEM_CACHE_WB);
 	expect(r, TDX_SUCCESS, MNG_KEY_FREEID, TDR);
 }
 
@@ -1220,9 +1126,7 @@ static void while_key(struct rig *r)
 TD_TEST(busy_ket, TDXM_1_5_01, td_created)
 {
 	expect(r, TDX_SUCCESS, MNG_CREATE, SPARE, KEYID + 1);
-	hold(r, MNG_KEY_CONFIG, while_key);
-	expect(r, TDX_SUCCESS, MNG_KEY_CONFIG, TDR);
-	assert_true(held.done);
+	expect_held(r, while_key, TDX_SUCCESS, MNG_KEY_CONFIG, TDR);
 }
 
 /* The tree is shared, the entry and the page are not. */
@@ -1257,15 +1161,9 @@ static void while_track(struct rig *r)
 
 TD_TEST(busy_memory, TDXM_1_5_01, td_runnable)
 {
-	hold(r, MEM_PAGE_AUG, while_aug);
-	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, 4096, TDR, DATA(1));
-	assert_true(held.done);
-	hold(r, MEM_RANGE_BLOCK, while_block);
-	expect(r, TDX_SUCCESS, MEM_RANGE_BLOCK, 4096, TDR);
-	assert_true(held.done);
-	hold(r, MEM_TRACK, while_track);
-	expect_on(r, 2, TDX_SUCCESS, MEM_TRACK, TDR);
-	assert_true(held.done);
+	expect_held(r, while_aug, TDX_SUCCESS, MEM_PAGE_AUG, 4096, TDR, DATA(1));
+	expect_held(r, while_block, TDX_SUCCESS, MEM_RANGE_BLOCK, 4096, TDR);
+	expect_held_on(r, 2, while_track, TDX_SUCCESS, MEM_TRACK, TDR);
 	td_ends(r);
 }
 
@@ -1285,9 +1183,7 @@ static void while_inside(struct rig *r)
 
 TD_TEST(tracking, TDXM_1_5_01, td_runnable)
 {
-	hold(r, VP_ENTER, while_inside);
-	expect(r, EXIT_TDCALL, VP_ENTER, TDVPR);
-	assert_true(held.done);
+	expect_held(r, while_inside, EXIT_TDCALL, VP_ENTER, TDVPR);
 	expect(r, TDX_SUCCESS, MEM_PAGE_REMOVE, 0, TDR);
 	expect(r, TDX_SUCCESS, MEM_TRACK, TDR);
 	expect(r, TDX_SUCCESS, MEM_TRACK, TDR);
@@ -1299,9 +1195,8 @@ TD_TEST(tracking, TDXM_1_5_01, td_runnable)
 TEST(spoilt_pages, TDXM_1_5_01, started)
 {
 	static const u64 pages[] = { TDR, TDCX(0), TDCX(5), TDVPR, TDVPX(4), SEPT(2) };
-	size_t i;
 
-	for (i = 0; i < NR(pages); i++) {
+	for (size_t i = 0; i < NR(pages); i++) {
 		another_machine(r, TDXM_1_5_01);
 		rig_start(r);
 		td_up(r);
@@ -1325,10 +1220,9 @@ TD_TEST(spoilt_sept, TDXM_1_5_01, td_runnable)
 {
 	static const u64 tables[] = { TDCX(3), SEPT(0), SEPT(1), SEPT(2) };
 	static const u64 values[] = { 0, ~0ULL, 0x5555555555555555, PAGE(5), PAGE(5) | 1, 7 * GB | 3 };
-	size_t i, j;
 
-	for (i = 0; i < 4; i++)
-		for (j = 0; j < NR(values); j++) {
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < NR(values); j++) {
 			u64 *word = (u64 *)(r->ram + tables[i]), was = *word;
 
 			*word = values[j];
@@ -1350,9 +1244,8 @@ TD_TEST(spoilt_sept, TDXM_1_5_01, td_runnable)
 TEST(spoilt_pamt, TDXM_1_5_01, started)
 {
 	u64 *entry;
-	u32 word;
 
-	for (word = 0; word < 2; word++) {
+	for (u32 word = 0; word < 2; word++) {
 		another_machine(r, TDXM_1_5_01);
 		rig_start(r);
 		td_up(r);
@@ -1368,20 +1261,14 @@ TEST(spoilt_pamt, TDXM_1_5_01, started)
 
 /* The tests themselves */
 
-TEST(meta_all_seen, TDXM_1_5_01, started)
-{
-	answers_all_seen(&answers);
-}
+TEST(meta_all_seen, TDXM_1_5_01, started) { answers_all_seen(&answers); }
 
 static bool is_ours(const char *file)
 {
 	return !strncmp(file, "td_", 3);
 }
 
-TEST(meta_sources, TDXM_1_5_01, started)
-{
-	answers_cover(&answers, MODEL_DIR, is_ours, 8);
-}
+TEST(meta_sources, TDXM_1_5_01, started) { answers_cover(&answers, MODEL_DIR, is_ours, 8); }
 
 int main(void)
 {

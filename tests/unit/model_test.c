@@ -66,9 +66,8 @@ TEST(sys_init_cmrs, TDXM_1_5_01, started)
 		{ (1ULL << PA_BITS) - GB, 2 * GB },	/* reaches into KeyID bits */
 		{ ~0ULL - 4095, 8192 },
 	};
-	size_t i;
 
-	for (i = 0; i < NR(bad); i++) {
+	for (size_t i = 0; i < NR(bad); i++) {
 		another_machine(r, TDXM_1_5_01);
 		r->machine.cmrs[1] = bad[i];
 		r->machine.nr_cmrs = 2;
@@ -169,8 +168,7 @@ TEST_EACH(sys_info_success, TDXM_1_0_3, TDXM_NEXT, to_lps)
 
 	memset(r->ram + SYSINFO_PA, 0xff, 2048);
 	memset(r->ram + CMR_INFO_PA, 0xff, 1024);
-	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
-	assert_int_equal(r->out.rdx, 1024);
+	expect_out(r, rdx, 1024, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
 	assert_int_equal(r->out.r9, 32);
 	assert_int_equal(get(r, SYSINFO_PA, 4), 0);
 	assert_int_equal(get(r, SYSINFO_PA + 4, 4), 0x8086);
@@ -193,9 +191,7 @@ TEST_EACH(sys_info_success, TDXM_1_0_3, TDXM_NEXT, to_lps)
 
 TEST(sys_info_operands, TDXM_1_5_01, to_lps)
 {
-	static const struct {
-		u64 info, size, cmrs, nr, status;
-	} t[] = {
+	static const struct { u64 info, size, cmrs, nr, status; } t[] = {
 		{ SYSINFO_PA + 512, 1024, CMR_INFO_PA, 32, OPERAND(RCX) },
 		{ SYSINFO_PA | KEYID_PA(16), 1024, CMR_INFO_PA, 32, OPERAND(RCX) },
 		{ SYSINFO_PA | 1ULL << 46, 1024, CMR_INFO_PA, 32, OPERAND(RCX) },
@@ -211,9 +207,8 @@ TEST(sys_info_operands, TDXM_1_5_01, to_lps)
 		/* A KeyID that is not private may be in the address. */
 		{ SYSINFO_PA | KEYID_PA(15), 4096, CMR_INFO_PA | KEYID_PA(1), 64, TDX_SUCCESS },
 	};
-	size_t i;
 
-	for (i = 0; i < NR(t); i++) {
+	for (size_t i = 0; i < NR(t); i++) {
 		expect(r, t[i].status, SYS_INFO, t[i].info, t[i].size, t[i].cmrs, t[i].nr);
 		if (t[i].status)
 			assert_int_equal(r->out.rdx | r->out.r9, 0);
@@ -255,9 +250,7 @@ static void expect_field(struct rig *r, u64 id, u64 value)
 
 TEST(sys_rd_values, TDXM_1_5_01, to_lps)
 {
-	static const struct {
-		u64 id, value;
-	} t[] = {
+	static const struct { u64 id, value; } t[] = {
 		{ VENDOR_ID, 0x8086 },
 		{ 0x8800000200000001, 0x20230323 },
 		{ 0x8800000100000002, 481 },
@@ -288,11 +281,9 @@ TEST(sys_rd_values, TDXM_1_5_01, to_lps)
 		/* Element size, context and the non-architectural bit do not count. */
 		{ 0x1000000000000080 | 7ULL << 52, 1 * MB },
 	};
-	size_t i;
 
-	for (i = 0; i < NR(t); i++) {
+	for (size_t i = 0; i < NR(t); i++)
 		expect_field(r, t[i].id, t[i].value);
-	}
 }
 
 TEST_MACHINE(limits, TDXM_NEXT)
@@ -350,9 +341,8 @@ TEST(sys_rd_unknown, TDXM_1_5_01, to_lps)
 		MAX_TDMRS | 1ULL << 38, MAX_TDMRS | 1ULL << 47,
 		MAX_TDMRS | 1ULL << 55, MAX_TDMRS | 1ULL << 62,
 	};
-	size_t i;
 
-	for (i = 0; i < NR(ids); i++) {
+	for (size_t i = 0; i < NR(ids); i++) {
 		sys_rd(r, ids[i], TDX_METADATA_FIELD_ID_INCORRECT);
 		assert_int_equal(r->out.r8, 0);
 		assert_int_equal(r->out.rdx, NULL_FIELD);
@@ -376,13 +366,11 @@ TEST(sys_rd_1_0, TDXM_1_0_3, started)
 
 TEST_EACH(config_not_pending, TDXM_1_0_3, TDXM_NEXT, started)
 {
-	u32 lp;
-
 	good_tdmrs(r);
 	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
 	to_init(r);
 	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
-	for (lp = 0; lp < NR_LPS; lp++)
+	for (u32 lp = 0; lp < NR_LPS; lp++)
 		expect_on(r, lp, TDX_SUCCESS, SYS_LP_INIT);
 	assert_status(config(r), TDX_SUCCESS);
 	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
@@ -434,9 +422,8 @@ TEST(config_statuses, TDXM_1_5_01, to_lps)
 		{ offsetof(struct tdmr_info, base), 6 * GB,
 		  TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
 	};
-	size_t i;
 
-	for (i = 0; i < NR(t); i++) {
+	for (size_t i = 0; i < NR(t); i++) {
 		good_tdmrs(r);
 		memcpy((u8 *)tdmr(r, 1) + t[i].offset, &t[i].value, 8);
 		assert_status(config(r), t[i].status);
@@ -460,10 +447,9 @@ TEST(config_all_reserved, TDXM_1_5_01, started)
 		{ TDXM_1_0_3, 15, GB, TDX_SUCCESS },
 		{ TDXM_1_5_01, 16, GB, TDX_SUCCESS },
 	};
-	size_t i;
 	u32 j;
 
-	for (i = 0; i < NR(t); i++) {
+	for (size_t i = 0; i < NR(t); i++) {
 		another_machine(r, t[i].profile);
 		r->machine.cmrs[2].size = t[i].last_cmr;
 		rig_start(r);
@@ -555,14 +541,12 @@ TEST(rdmd_statuses, TDXM_1_5_01, started)
 
 TEST(lp_shutdown_1_0, TDXM_1_0_3, to_ready)
 {
-	u32 lp;
-
 	expect_on(r, 2, TDX_SUCCESS, SYS_LP_SHUTDOWN);
 	expect(r, TDX_SYS_SHUTDOWN, SYS_KEY_CONFIG);
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
 	expect_on(r, 2, TDX_SYS_SHUTDOWN, SYS_LP_SHUTDOWN);
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
-	for (lp = 0; lp < NR_LPS; lp++)
+	for (u32 lp = 0; lp < NR_LPS; lp++)
 		if (lp != 2)
 			expect_on(r, lp, TDX_SUCCESS, SYS_LP_SHUTDOWN);
 	expect(r, TDX_SYS_SHUTDOWN, SYS_TDMR_INIT, 4 * GB);
@@ -599,10 +583,7 @@ TEST(shutdown_statuses, TDXM_1_5_01, started)
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 }
 
-TEST(shutdown_unknown_to_1_0_3, TDXM_1_0_3, to_ready)
-{
-	expect(r, OPERAND(0), SYS_SHUTDOWN, 1);
-}
+TEST(shutdown_unknown_to_1_0_3, TDXM_1_0_3, to_ready) { expect(r, OPERAND(0), SYS_SHUTDOWN, 1); }
 
 TEST(disable_statuses, TDXM_NEXT, started)
 {
@@ -618,38 +599,30 @@ TEST(disable_statuses, TDXM_NEXT, started)
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 }
 
-TEST(disable_unknown_to_1_5_01, TDXM_1_5_01, to_ready)
-{
-	expect(r, OPERAND(0), SYS_DISABLE);
-}
+TEST(disable_unknown_to_1_5_01, TDXM_1_5_01, to_ready) { expect(r, OPERAND(0), SYS_DISABLE); }
 
 /* What any leaf answers before it runs */
 
 TEST(any_leaf_bad_rax, TDXM_1_5_01, started)
 {
 	static const u64 bits[] = { 1ULL << 16, 1ULL << 23, 1ULL << 24, 1ULL << 62 };
-	size_t i, j;
 
-	for (i = 0; i < NR(leaves); i++)
-		for (j = 0; j < 4; j++)
+	for (size_t i = 0; i < NR(leaves); i++)
+		for (size_t j = 0; j < 4; j++)
 			expect(r, OPERAND(0), leaves[i] | bits[j]);
 }
 
 TEST(any_leaf_after_shutdown, TDXM_1_0_3, to_lps)
 {
-	size_t i;
-
 	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
-	for (i = 0; i < NR(leaves); i++)
+	for (size_t i = 0; i < NR(leaves); i++)
 		expect(r, TDX_SYS_SHUTDOWN, leaves[i]);
 }
 
 TEST(any_leaf_while_disabling, TDXM_NEXT, to_ready)
 {
-	size_t i;
-
 	expect(r, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
-	for (i = 0; i < NR(leaves); i++)
+	for (size_t i = 0; i < NR(leaves); i++)
 		if (leaves[i] != SYS_DISABLE)
 			expect_on(r, 1, TDX_SYS_BUSY, leaves[i]);
 }
@@ -673,9 +646,8 @@ static void arm(struct rig *r, u32 lp, u64 leaf, u64 rcx)
 TEST(busy_global_lock, TDXM_1_5_01, to_lps)
 {
 	static const u64 contenders[] = { SYS_INIT, SYS_LP_INIT, SYS_CONFIG, SYS_KEY_CONFIG };
-	size_t i;
 
-	for (i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		good_tdmrs(r);
 		tdmr(r, 1)->size = 0;
 		arm(r, 1, contenders[i], 0);
@@ -803,10 +775,7 @@ TEST(no_machine, TDXM_1_5_01, started)
 
 /* The tests of these tests */
 
-TEST(meta_all_seen, TDXM_1_5_01, started)
-{
-	answers_all_seen(&answers);
-}
+TEST(meta_all_seen, TDXM_1_5_01, started) { answers_all_seen(&answers); }
 
 /* Those of TDs are model_td_test.c's. */
 static bool is_ours(const char *file)
@@ -816,10 +785,7 @@ static bool is_ours(const char *file)
 	       strcmp(file, "handoff.c") && strcmp(file, "sys_rdall.c");
 }
 
-TEST(meta_sources, TDXM_1_5_01, started)
-{
-	answers_cover(&answers, MODEL_DIR, is_ours, 14);
-}
+TEST(meta_sources, TDXM_1_5_01, started) { answers_cover(&answers, MODEL_DIR, is_ours, 14); }
 
 int main(void)
 {
