@@ -6,66 +6,48 @@
 
 #include "selftest.h"
 
-struct ask {
-	u64 pa;
-	u64 status;		/* of a CPU that failed */
-};
-
-static int ask_lp(void *arg)
+static bool is_success(u64 status)
 {
-	struct ask *ask = arg;
-	struct tdx_regs regs = { .rcx = ask->pa };
-	u64 status = tdx_call(TDH_PHYMEM_PAGE_RDMD, &regs);
-
-	if (status == TDX_SUCCESS)
-		return 0;
-	WRITE_ONCE(ask->status, status);
-	return -EIO;
+	return status == TDX_SUCCESS;
 }
 
-static void ask_all(struct selftest_result *r, const struct cpumask *lps, struct cpumask *failed,
-		    struct page *page)
+/* Leaves the LPs that failed in @lps. */
+static void ask_all(struct selftest_result *r, struct cpumask *lps, struct page *page)
 {
-	struct ask ask = { .pa = page_to_phys(page) };
+	struct tdx_each each = {
+		.leaf = TDH_PHYMEM_PAGE_RDMD,
+		.regs = { .rcx = page_to_phys(page) },
+		.wanted = is_success,
+	};
+	unsigned int nr = cpumask_weight(lps);
 	char where[96];
-	int ret;
 
-	cpumask_clear(failed);
-	ret = tdx_on_cpus(lps, ask_lp, &ask, failed);
-	if (ret < 0) {
-		selftest_say(r, SELFTEST_FAIL, "no memory to ask the LPs");
-	} else if (ret) {
-		snprintf(where, sizeof(where), "on CPUs %*pbl", cpumask_pr_args(failed));
-		selftest_say_call(r, TDH_PHYMEM_PAGE_RDMD, ask.status, where);
+	if (tdx_call_on_each(lps, &each, tdx_on_cpus_short)) {
+		snprintf(where, sizeof(where), "on CPUs %*pbl", cpumask_pr_args(lps));
+		selftest_say_call(r, each.leaf, each.failure, where);
 	} else {
-		selftest_say(r, SELFTEST_PASS, "all %u initialised LPs answer", cpumask_weight(lps));
+		selftest_say(r, SELFTEST_PASS, "all %u initialised LPs answer", nr);
 	}
 }
 
 void selftest_lps(struct selftest_result *r)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
-	cpumask_var_t lps, failed;
+	cpumask_var_t lps;
 
-	if (!page || !zalloc_cpumask_var(&lps, GFP_KERNEL))
-		goto out_page;
-	if (!zalloc_cpumask_var(&failed, GFP_KERNEL))
-		goto out_lps;
-
-	cpumask_andnot(failed, cpu_online_mask, &tdx_lps);
-	cpumask_and(lps, cpu_online_mask, &tdx_lps);
-	if (!cpumask_empty(failed))
-		selftest_say(r, SELFTEST_FAIL, "CPUs %*pbl are online and cannot run TDs: they had no LP.INIT",
-			     cpumask_pr_args(failed));
-	else
-		ask_all(r, lps, failed, page);
-
-	free_cpumask_var(failed);
-out_lps:
+	if (!page || !zalloc_cpumask_var(&lps, GFP_KERNEL)) {
+		selftest_say(r, SELFTEST_FAIL, "no memory to ask the LPs");
+		goto out;
+	}
+	if (cpumask_andnot(lps, cpu_online_mask, &tdx_lps)) {
+		selftest_say(r, SELFTEST_FAIL, "no TD can run on some online CPUs, which had no LP.INIT: %*pbl",
+			     cpumask_pr_args(lps));
+	} else {
+		cpumask_and(lps, cpu_online_mask, &tdx_lps);
+		ask_all(r, lps, page);
+	}
 	free_cpumask_var(lps);
-out_page:
+out:
 	if (page)
 		__free_page(page);
-	if (!r->text[0])
-		selftest_say(r, SELFTEST_FAIL, "no memory to ask the LPs");
 }
