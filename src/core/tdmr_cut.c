@@ -151,12 +151,10 @@ bool tdmr_cut_choose(struct tdmr_map *map, u64 wished)
 	/* Keep some TDMRs spare for finer cuts, in case PAMT memory is fragmented. */
 	u32 some = wished ? max : max - max / 32;
 
-	map->cut.first = TDMR_ANY_SIZE;
+	map->cut = tdmr_cut_loose;
 	map->cut.bridge = TDX_SZ_1G;
-	map->cut.bridge_end = 0;
 	/* End TDMRs at node borders, for local PAMTs, if there are enough TDMRs for that. */
 	map->cut.by_node = true;
-	map->cut.size = TDMR_ANY_SIZE;
 	if (tdmr_cut_count(map, 0, max / 2) <= max / 2 && choose_size(map, least, some))
 		return true;
 	map->cut.by_node = false;
@@ -186,11 +184,9 @@ void tdmr_cut_fill(struct tdmr_map *map, struct tdmr *tdmr)
 	tdmr->nr_pieces = 1;
 	tdmr->nr_placed = 0;
 	tdmr->nr_reserved = 0;
-	for (level = 0; level < TDX_PS_NR; level++) {
-		tdmr->pamt[level].base = 0;
+	for (level = 0; level < TDX_PS_NR; level++)
 		tdmr->pamt[level].size =
 			tdmr_pamt_size(tdmr->size, level, map->in->limits.entry_size[level]);
-	}
 }
 
 bool tdmr_cut_all(struct tdmr_planner *pl)

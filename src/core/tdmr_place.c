@@ -310,10 +310,9 @@ int tdmr_place(struct tdmr_planner *pl, const struct pamt_source *src)
 	if (err)
 		return err;
 	tdmr_sum_reserved(pl);
-	err = tdmr_sum_excluded(pl);
-	if (err) {
+	if (!tdmr_sum_excluded(pl)) {
 		tdmr_pieces_give_back(pl);
-		return err;
+		return -ENOSPC;
 	}
 	tdmr_sum_totals(pl);
 	return 0;

@@ -116,7 +116,7 @@ static int choose(struct tdmr_planner *pl)
 {
 	const struct tdmr_input *in = pl->map.in;
 
-	if (tdmr_sum_excluded(pl) || (in->policy == TDMR_STRICT && pl->nr_excluded))
+	if (!tdmr_sum_excluded(pl) || (in->policy == TDMR_STRICT && pl->nr_excluded))
 		return -ENOSPC;
 	if (!tdmr_cut_choose(&pl->map, in->tdmr_size) || !tdmr_cut_all(pl) ||
 	    !pl->plan->nr_tdmrs)

@@ -102,58 +102,58 @@ static bool left_out(const struct tdmr_planner *pl, u64 addr, u64 *until)
 	return false;
 }
 
-static int add_excluded(struct tdmr_planner *pl, u64 start, u64 end, enum tdmr_reason reason)
+static bool add_excluded(struct tdmr_planner *pl, u64 start, u64 end, enum tdmr_reason reason)
 {
 	struct tdmr_excluded *next = &pl->excluded[pl->nr_excluded];
 
 	pl->plan->excluded_bytes += end - start;
 	if (pl->nr_excluded && next[-1].end == start && next[-1].reason == reason) {
 		next[-1].end = end;
-		return 0;
+		return true;
 	}
 	if (pl->nr_excluded == TDMR_MAX_EXCLUDED)
-		return -ENOSPC;
+		return false;
 	next->start = start;
 	next->end = end;
 	next->reason = reason;
 	pl->nr_excluded++;
-	return 0;
+	return true;
 }
 
-static int add_left_out(struct tdmr_planner *pl, const struct tdmr_excluded *x)
+static bool add_left_out(struct tdmr_planner *pl, const struct tdmr_excluded *x)
 {
 	u64 addr = x->start, until;
-	int err = 0;
+	bool room = true;
 
-	for (; addr < x->end && !err; addr = until) {
+	for (; addr < x->end && room; addr = until) {
 		bool out = left_out(pl, addr, &until);
 
 		until = tdx_min(until, x->end);
 		if (out)
-			err = add_excluded(pl, addr, until, x->reason);
+			room = add_excluded(pl, addr, until, x->reason);
 	}
-	return err;
+	return room;
 }
 
-int tdmr_sum_excluded(struct tdmr_planner *pl)
+bool tdmr_sum_excluded(struct tdmr_planner *pl)
 {
 	struct tdmr_map *map = &pl->map;
 	struct tdmr_excluded o, d;
 	bool has_o = next_outside(map, 0, &o), has_d = next_dropped(map, 0, &d);
-	int err = 0;
+	bool room = true;
 
 	pl->nr_excluded = 0;
 	pl->plan->excluded_bytes = 0;
-	while ((has_o || has_d) && !err) {
+	while ((has_o || has_d) && room) {
 		if (has_o && (!has_d || o.start < d.start)) {
-			err = add_excluded(pl, o.start, o.end, o.reason);
+			room = add_excluded(pl, o.start, o.end, o.reason);
 			has_o = next_outside(map, o.end, &o);
 		} else {
-			err = add_left_out(pl, &d);
+			room = add_left_out(pl, &d);
 			has_d = next_dropped(map, d.end, &d);
 		}
 	}
-	return err;
+	return room;
 }
 
 /* ---- reserved areas ---- */

@@ -5,8 +5,8 @@
 
 #include "tdmr_map.h"
 
-/* planner->excluded; -ENOSPC: more ranges than it holds. */
-int tdmr_sum_excluded(struct tdmr_planner *pl);
+/* Fills planner->excluded; false: it has no room for all ranges. */
+bool tdmr_sum_excluded(struct tdmr_planner *pl);
 
 /* Once all pieces have a place: the place of each level, and the reserved areas. */
 void tdmr_sum_reserved(struct tdmr_planner *pl);

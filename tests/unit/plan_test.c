@@ -260,6 +260,122 @@ static void equal_gaps(void **state)
 	assert_int_equal(plan.nr_tdmrs, 19);
 	assert_int_equal(plan.tdmrs[0].size, 5 * GB);
 	assert_int_equal(plan.tdmrs[18].size, GB);
+	/* The next plan is not cut like this one. */
+	ram[1] = (struct tdx_range){ 2 * GB, 3 * GB, 0 };
+	in.nr_ram = in.nr_cmr = 2;
+	in.tdmr_size = 64 * GB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 2);
+}
+
+/* One hole in every GB, four areas: with no bound on their size TDMRs have four holes each. */
+static void as_long_as_areas_allow(void **state)
+{
+	struct tdx_range ram[10];
+
+	(void)state;
+	for (u32 i = 0; i < NR(ram); i++)
+		ram[i] = (struct tdx_range){ 8 * GB + i * GB - (i ? GB / 2 : 0),
+					     8 * GB + i * GB + (i < 9 ? GB / 2 - 64 * MB : 0), 0 };
+	input(ram, NR(ram), ram, NR(ram));
+	in.tdmr_size = 64 * GB;
+	in.limits.max_tdmrs = 3;
+	in.limits.max_reserved = 4;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 3);
+	assert_int_equal(plan.tdmrs[0].size, 4 * GB);
+	assert_int_equal(plan.tdmrs[1].size, 4 * GB);
+	assert_int_equal(plan.tdmrs[2].size, GB);
+}
+
+/* A TDMR that has no area for the next stretch ends before the gap, not in it. */
+static void no_gap_at_the_end(void **state)
+{
+	static const struct tdx_range ram[] = {
+		{ 8 * GB, 8 * GB + GB / 4, 0 }, { 8 * GB + GB / 2, 9 * GB, 0 },
+		{ 12 * GB, 12 * GB + GB / 4, 0 }, { 12 * GB + GB / 2, 13 * GB, 0 },
+		{ 17 * GB, 18 * GB, 0 },
+	};
+
+	(void)state;
+	input(ram, NR(ram), ram, NR(ram));
+	in.limits.max_tdmrs = 2;
+	in.limits.max_reserved = 2;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 2);
+	assert_int_equal(plan.tdmrs[0].size, GB);
+	assert_int_equal(plan.tdmrs[1].base, 12 * GB);
+	assert_int_equal(plan.tdmrs[1].size, 6 * GB);
+}
+
+/* Three holes and a PAMT, three areas: the holes with the smaller gap share one. */
+static void nearest_areas_join(void **state)
+{
+	static const struct {
+		u64 hole[3][2];		/* in MB */
+		u64 joined[2];
+	} t[] = {
+		{ { { 256, 300 }, { 320, 330 }, { 340, 350 } }, { 320, 350 } },
+		{ { { 256, 300 }, { 310, 320 }, { 340, 350 } }, { 256, 320 } },
+		{ { { 256, 300 }, { 310, 320 }, { 330, 350 } }, { 256, 320 } },
+	};
+	static const struct tdx_range ram[] = { { 0, 256 * MB, 0 }, { 400 * MB, GB, 0 } };
+	struct tdx_range cmr[4];
+
+	(void)state;
+	for (u32 i = 0; i < NR(t); i++) {
+		const struct tdmr *tdmr = &plan.tdmrs[0];
+		u32 j;
+
+		for (j = 0; j < 4; j++)
+			cmr[j] = (struct tdx_range){ j ? t[i].hole[j - 1][1] * MB : 0,
+						     j < 3 ? t[i].hole[j][0] * MB : GB, 0 };
+		input(ram, NR(ram), cmr, NR(cmr));
+		in.limits.max_reserved = 3;
+		assert_int_equal(place_in(512 * MB, 640 * MB), 0);
+		assert_int_equal(tdmr->nr_reserved, 3);
+		for (j = 0; j < 3 && tdmr->reserved[j].base != t[i].joined[0] * MB; j++)
+			;
+		assert_true(j < 3);
+		assert_int_equal(tdmr->reserved[j].size, (t[i].joined[1] - t[i].joined[0]) * MB);
+	}
+}
+
+/* Ranges that touch are excluded as one; the first byte counts, too. */
+static void excluded_as_one(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, GB, 0 } };
+	static const struct tdx_range ram[] = {
+		{ 0, GB, 0 }, { 2 * GB, 3 * GB, 0 }, { 3 * GB, 4 * GB, 1 },
+	};
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(place(0), 0);
+	assert_int_equal(planner.nr_excluded, 2);
+	assert_int_equal(planner.excluded[0].start, 0);
+	assert_int_equal(planner.excluded[0].end, MB);
+	assert_int_equal(planner.excluded[1].start, 2 * GB);
+	assert_int_equal(planner.excluded[1].end, 4 * GB);
+}
+
+/* More ranges outside the CMRs than there is room to name. */
+static void too_many_excluded(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, GB, 0 } };
+	static struct tdx_range ram[TDMR_MAX_EXCLUDED + 2];
+
+	(void)state;
+	ram[0] = cmr[0];
+	for (u32 i = 1; i < NR(ram); i++)
+		ram[i] = (struct tdx_range){ 2 * GB + i * 8192, 2 * GB + i * 8192 + 4096, 0 };
+	input(ram, NR(ram) - 1, cmr, NR(cmr));
+	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(planner.nr_excluded, TDMR_MAX_EXCLUDED);
+	in.nr_ram++;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
 }
 
 /* The smallest CMR is left out, and only it. */
@@ -267,6 +383,9 @@ static void left_out(void **state)
 {
 	static const struct tdx_range cmr[] = {
 		{ MB, 4 * GB + MB, 0 }, { 6 * GB + MB, 6 * GB + 9 * MB, 0 }, { 8 * GB, 12 * GB, 0 },
+	};
+	static const struct tdx_range low[] = {
+		{ 0, 8 * MB, 0 }, { 2 * GB, 4 * GB + MB, 0 }, { 8 * GB, 12 * GB, 0 },
 	};
 
 	(void)state;
@@ -281,6 +400,15 @@ static void left_out(void **state)
 	assert_int_equal(planner.excluded[0].start, 6 * GB + MB);
 	assert_int_equal(planner.excluded[0].end, 6 * GB + 9 * MB);
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_TDMR);
+	/* The same for one at 0. */
+	input(low, NR(low), low, NR(low));
+	in.policy = TDMR_BEST_EFFORT;
+	in.limits.max_tdmrs = 1;
+	in.limits.max_reserved = 1;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(planner.nr_excluded, 1);
+	assert_int_equal(planner.excluded[0].start, 0);
+	assert_int_equal(planner.excluded[0].end, 8 * MB);
 }
 
 /*
@@ -371,10 +499,48 @@ static void crowded_block(void **state)
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_AREA);
 	/* The first stretch counts as well. */
 	cmr[0].start = 95 * MB;
+	cmr[0].node = 1;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.tdmrs[0].node, 0);
 	assert_int_equal(planner.nr_excluded, 1);
 	assert_int_equal(planner.excluded[0].start, 95 * MB);
 	assert_int_equal(planner.excluded[0].end, 100 * MB);
+}
+
+/* What one plan left out is none of the next one's business. */
+static void drops_forgotten(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 10 * MB, 300 * MB, 0 }, { 310 * MB, 320 * MB, 0 }, { 330 * MB, 345 * MB, 0 },
+		{ 400 * MB, 900 * MB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.policy = TDMR_BEST_EFFORT;
+	in.limits.max_reserved = 3;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.excluded_bytes, 25 * MB);
+	in.limits.max_reserved = 4;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(planner.nr_excluded, 1);
+	assert_int_equal(plan.excluded_bytes, 10 * MB);
+}
+
+/* As many reserved areas as a TDMR can have: PAMTs that a page in use keeps apart. */
+static void most_areas(void **state)
+{
+	static const struct tdx_range ram[] = { { MB, 64 * GB, 0 } };
+	u32 most = 0;
+
+	(void)state;
+	input(ram, 1, ram, 1);
+	in.tdmr_size = GB;
+	in.limits.max_reserved = TDX_MAX_RESERVED;
+	assert_int_equal(place(4 * MB + 12 * 1024), 0);
+	for (u32 i = 0; i < plan.nr_tdmrs; i++)
+		most = tdx_max(most, plan.tdmrs[i].nr_reserved);
+	assert_int_equal(most, TDX_MAX_RESERVED);
 }
 
 /* What is left out at the end of a CMR ends with it. */
@@ -511,6 +677,11 @@ static void short_first_tdmr(void **state)
 	assert_int_equal(planner.attempt, 4);
 	assert_int_equal(plan.nr_tdmrs, 2);
 	assert_int_equal(plan.tdmrs[0].size, GB);
+	/* The first TDMR of the next plan may be as large as it likes. */
+	in.nr_ram = in.nr_cmr = 1;
+	in.tdmr_size = 64 * GB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
 }
 
 /* Both TDMRs have their area in use: the one that covers less is left out. */
@@ -640,6 +811,9 @@ static void by_node_if_affordable(void **state)
 
 	(void)state;
 	input(ram, NR(ram), cmr, 1);
+	/* The size of the plan before does not count. */
+	in.tdmr_size = GB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	in.tdmr_size = 64 * GB;
 	in.limits.max_tdmrs = 6;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
@@ -728,10 +902,17 @@ int main(void)
 		cmocka_unit_test(areas_join),
 		cmocka_unit_test(smallest_gaps_bridged),
 		cmocka_unit_test(equal_gaps),
+		cmocka_unit_test(as_long_as_areas_allow),
+		cmocka_unit_test(no_gap_at_the_end),
+		cmocka_unit_test(nearest_areas_join),
+		cmocka_unit_test(excluded_as_one),
+		cmocka_unit_test(too_many_excluded),
 		cmocka_unit_test(left_out),
 		cmocka_unit_test(left_out_in_part),
 		cmocka_unit_test(ram_outside_cmrs),
 		cmocka_unit_test(crowded_block),
+		cmocka_unit_test(drops_forgotten),
+		cmocka_unit_test(most_areas),
 		cmocka_unit_test(crowded_last_block),
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
