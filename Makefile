@@ -24,7 +24,7 @@ bench:
 	@$(MAKE) -s -C tests/bench bench
 	@tests/kvm/vp-enter-overhead 6.1
 
-# KVM of a distribution kernel that binds to tdx_host: KERNEL=6.1, 6.12, 7.2 or 7.3.
+# Builds a distribution kernel's KVM against tdx_host: KERNEL=6.1, 6.12, 7.2 or 7.3.
 kvm:
 	@scripts/build-kvm $(if $(filter file,$(origin KERNEL)),6.1,$(KERNEL))
 

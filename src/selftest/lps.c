@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Does every LP answer?  TDH.PHYMEM.PAGE.RDMD of a page of our own, on each. */
+/* Does every LP answer?  Calls TDH.PHYMEM.PAGE.RDMD of a page of our own on each. */
 #include <linux/cpumask.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>

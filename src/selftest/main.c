@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs the tests at load and keeps what they found (selftest.h). */
+/* Runs the tests at load and keeps their results (selftest.h). */
 #include <linux/atomic.h>
 #include <linux/cpu.h>
 #include <linux/module.h>
@@ -23,7 +23,7 @@ static const struct test {
 	{ "td", selftest_td },
 	{ "packages", selftest_packages },
 	{ "times", selftest_times },
-	{ "vmx", selftest_vmx },	/* last: what the others have left on */
+	{ "vmx", selftest_vmx },	/* last: finds what the others have left on */
 };
 
 static struct selftest_result results[ARRAY_SIZE(tests)];
@@ -87,7 +87,7 @@ static void run(void)
 			atomic_read(&selftest_kept), atomic_read(&selftest_keyids_kept));
 }
 
-/* CPUs neither come nor go while the tests run: their numbers are in the results. */
+/* No CPU goes online or offline during the tests: the results contain CPU numbers. */
 static int __init selftest_init(void)
 {
 	int err;
@@ -107,7 +107,7 @@ static int __init selftest_init(void)
 	return err ? -ENOMEM : 0;
 }
 
-/* Nothing to undo: each test has taken back what it gave. */
+/* Nothing to undo: each test has taken its pages back. */
 static void __exit selftest_exit(void)
 {
 }

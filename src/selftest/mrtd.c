@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The measurement of a TD, computed beside the TDX module's: SHA-384 over a
+ * Computes the measurement of a TD independently of the TDX module: SHA-384 over a
  * 128-byte record for each TDH.MEM.PAGE.ADD, and over a record and 256 bytes of
  * contents for each TDH.MR.EXTEND (TDX module base specification, "MRTD").
  */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Are PAMT entries what bring-up asked for?  TDH.PHYMEM.PAGE.RDMD says of a page
- * of a reserved area that it is reserved, and of every other page in a TDMR that
- * it is free, unless a TD has it.
+ * Are PAMT entries as bring-up left them?  TDH.PHYMEM.PAGE.RDMD must report pages of
+ * reserved areas as reserved, and every other page of a TDMR as free, unless a TD owns it.
  */
 #include <linux/atomic.h>
 #include <linux/mm.h>
@@ -15,13 +14,13 @@ static bool all_pages;
 module_param(all_pages, bool, 0444);
 MODULE_PARM_DESC(all_pages, "read the PAMT entry of every page, not only of a sample (about 5 minutes per TB)");
 
-/* Pages of each TDMR in a sample, beside the edges of its reserved areas. */
+/* Pages of each TDMR in a sample, in addition to the edges of its reserved areas. */
 #define SAMPLE		1024
 
 /* TDX module ABI, "Page types". */
 enum { PT_NDA, PT_RSVD };
 
-/* Pages asked about, and those of a type that a TD must own. */
+/* Pages read, and pages of a type that only a TD has. */
 static atomic64_t asked, in_use;
 /* The first entry that is wrong.  Written once, by the CPU that set @found. */
 static struct {

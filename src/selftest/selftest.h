@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tdx_host_selftest: does this machine keep what tdx_host relies on?
+ * tdx_host_selftest: tests what tdx_host relies on.
  *
  * `tdxhost selftest` loads this module once TDX is up, reads its parameter
  * `results`, and unloads it.  Loading runs the tests; a test that fails does not
@@ -20,7 +20,7 @@
 #include "tdx_host.h"
 
 enum selftest_verdict {
-	SELFTEST_FAIL,		/* a test that says nothing has failed */
+	SELFTEST_FAIL,		/* also a test without a result */
 	SELFTEST_PASS,
 };
 
@@ -32,15 +32,15 @@ struct selftest_result {
 	char text[SELFTEST_TEXT];
 };
 
-/* What a test found, for a person: one line.  Process context. */
+/* Sets a test's result: one line, for people.  Process context. */
 __printf(3, 4) void selftest_say(struct selftest_result *r, enum selftest_verdict verdict,
 				 const char *fmt, ...);
-/* FAIL, with the leaf and the status by name. */
+/* Sets FAIL, with the names of the leaf and of the status. */
 void selftest_say_call(struct selftest_result *r, u64 leaf, u64 status, const char *where);
 
 /* Pages allocated and not freed; of these, kept since the TDX module has them. */
 extern atomic_t selftest_pages, selftest_kept;
-/* Guest KeyIDs that were not given back, since their TD did not end. */
+/* Guest KeyIDs that were not freed, because their TD could not be destroyed. */
 extern atomic_t selftest_keyids_kept;
 
 /* The tests.  cpus_read_lock() held, TDX up.  Each fills @r. */

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A TD from TDH.MNG.CREATE to its last page reclaimed, without running it: its
- * key, its control structures, one vCPU, 64 measured pages, its measurement
- * compared with one computed here.  Once alone; once on all packages at once,
- * one TD each.
+ * Creates and destroys a TD, without running it: its key, its control structures, one
+ * vCPU, 64 measured pages, and a measurement that must equal one computed here.  First
+ * one TD alone, then one TD on each package, all at once.
  *
- * The phases below run one after the other for all TDs of a test.  A TD that
- * fails in a phase skips to the first phase of its end, which takes back what
- * the TDX module has.
+ * The phases below run one after the other for all TDs of a test.  A TD that fails in a
+ * phase skips to the first phase of its end, which takes all pages back.
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -31,7 +29,7 @@
 #define EPTP_WB_4_LEVELS	(6 | 3 << 3)
 #define TSC_2_5_GHZ		100	/* units of 25 MHz */
 
-/* Longer than the caches of any package take to be written back. */
+/* To write back the caches of a package never takes as long. */
 #define WRITE_BACK_LIMIT	(10 * HZ)
 
 struct td_params {
@@ -89,7 +87,7 @@ static int failed_call(struct td *td, u64 leaf, u64 status)
 	return -EIO;
 }
 
-/* 0, or -EIO after the first failure of @td is noted. */
+/* 0, or -EIO; records the first failure of @td. */
 static int call(struct td *td, u64 leaf, struct tdx_regs *regs)
 {
 	u64 status = tdx_call(leaf, regs);
@@ -105,9 +103,8 @@ static u64 pa(const struct given *g)
 }
 
 /*
- * A page that is about to be the TDX module's.  Its lines under KeyID 0 are
- * written back before the call, so that none comes out later over what the TDX
- * module writes.
+ * Allocates a page for the TDX module.  Its lines under KeyID 0 are written back before
+ * the call, as a later write-back would overwrite what the TDX module writes.
  */
 static int get(struct td *td, struct given *g)
 {
@@ -120,9 +117,9 @@ static int get(struct td *td, struct given *g)
 }
 
 /*
- * After TDH.PHYMEM.PAGE.RECLAIM and PAGE.WBINVD of @g no line under a private
- * KeyID is left; a CPU with the partial-write erratum wants the page cleared with
- * MOVDIR64B before the kernel reads it.
+ * Frees a page after TDH.PHYMEM.PAGE.RECLAIM and PAGE.WBINVD: no line under a private
+ * KeyID is left.  On a CPU with the partial-write erratum, MOVDIR64B must clear the page
+ * before the kernel reads it.
  */
 static void put(struct td *td, struct given *g)
 {
@@ -138,7 +135,7 @@ static void put(struct td *td, struct given *g)
 	g->page = NULL;
 }
 
-/* ---- making it ---- */
+/* ---- creation ---- */
 
 static int create(struct td *td)
 {
@@ -220,7 +217,7 @@ static int add_sept(struct td *td)
 	return 0;
 }
 
-/* Contents by chance: a measurement that ignores them cannot match. */
+/* The contents are random: a measurement that ignores them cannot match. */
 static int add_page(struct td *td, u32 i)
 {
 	u64 gpa = (u64)i * PAGE_SIZE;
@@ -292,7 +289,7 @@ static int write_back(struct td *td)
 	bool resume = false;
 	u64 status;
 
-	/* Not tdx_call(): what was interrupted goes on from there, not from its beginning. */
+	/* Not tdx_call(): after an interruption the leaf resumes instead of starting over. */
 	do {
 		status = tdx_call_once(TDH_PHYMEM_CACHE_WB, &(struct tdx_regs){
 				       .rcx = resume ? CACHE_WB_RESUME : 0 });
@@ -307,7 +304,7 @@ static u64 with_keyid(u64 pa, u32 keyid)
 	return pa + keyid * tdx_platform.max_pa;
 }
 
-/* The TDR is the last: until then the TDX module needs it to know the others' owner. */
+/* The TDR comes last: the TDX module needs it to know the owner of the other pages. */
 static void reclaim(struct td *td, struct given *g)
 {
 	u32 keyid = g == &td->tdr ? tdx_platform.keyid_start : td->keyid;
@@ -389,7 +386,7 @@ static int on_package(void *arg)
 	return tds->phase->run(tds->of);
 }
 
-/* Every TD, also one that has not failed, needs the end: no error stops the loop. */
+/* No error stops the loop: every TD has to be destroyed. */
 static void run_phase(struct tds *tds, const struct phase *phase)
 {
 	u32 i;
@@ -409,7 +406,7 @@ static void run_phase(struct tds *tds, const struct phase *phase)
 	}
 }
 
-/* ---- what came of it ---- */
+/* ---- result ---- */
 
 static int prepare(struct td *td, int cpu)
 {

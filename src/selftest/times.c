@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long did calls take at most, since tdx_host was loaded?  No bound is tested: the
- * figures are what a person wants to know of a machine that nobody has measured.
+ * Reports the longest calls since tdx_host was loaded.  No bound is tested: the figures
+ * describe a machine that nobody has measured.
  */
 #include "selftest.h"
 

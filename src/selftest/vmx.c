@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Is VMX operation on each CPU as it was, and off where nobody owns it? */
+/* Is VMX operation on each CPU as before the tests, and off if no hypervisor is loaded? */
 #include <linux/cpumask.h>
 #include <linux/moduleparam.h>
 #include <asm/processor-flags.h>
