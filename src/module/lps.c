@@ -91,10 +91,10 @@ static int explain_missing(struct tdx_lps_run *run, const struct cpumask *offlin
 	if (wake && !run->cpus_locked)
 		return TDX_LPS_ASLEEP;
 	if (wake)
-		tdx_error("this TDX module requires every CPU to be initialised before it is configured, CPUs %*pbl are offline, and offline_cpus=online cannot serve a caller that holds the CPU hotplug lock, such as KVM: load tdx_host again with init=eager, or echo 1 > /sys/kernel/tdx_host/enable before KVM is loaded",
+		tdx_error("this TDX module requires every CPU to be initialised before it is configured (offline: %*pbl), and offline_cpus=online cannot serve a caller that holds the CPU hotplug lock, such as KVM: load tdx_host again with init=eager, or echo 1 > /sys/kernel/tdx_host/enable before KVM is loaded",
 			  cpumask_pr_args(offline));
 	else if (!cpumask_empty(offline))
-		tdx_error("this TDX module requires every CPU to be initialised before it is configured, but CPUs %*pbl are offline: bring them online (/sys/devices/system/cpu/cpuN/online, or smt/control where SMT is off) and load tdx_host again, or load it with offline_cpus=online",
+		tdx_error("this TDX module requires every CPU to be initialised before it is configured (offline: %*pbl): bring all online (/sys/devices/system/cpu/cpuN/online, or smt/control where SMT is off) and load tdx_host again, or load it with offline_cpus=online",
 			  cpumask_pr_args(offline));
 	else if (run->resumed)
 		return already_initialized();
@@ -164,7 +164,7 @@ void tdx_lps_tell_missing(void)
 	if (!alloc_cpumask_var(&missing, GFP_KERNEL))
 		return;		/* cpus_missing still tells */
 	if (cpumask_andnot(missing, cpu_present_mask, &tdx_lps))
-		pr_warn("CPUs %*pbl are not initialized and cannot run TDs: the TDX modules published so far initialize no CPU after TDH.SYS.CONFIG\n",
+		pr_warn("CPUs on which no TD can run: %*pbl (the TDX modules published so far initialize no CPU after TDH.SYS.CONFIG)\n",
 			cpumask_pr_args(missing));
 	free_cpumask_var(missing);
 }

@@ -160,7 +160,7 @@ static bool may_move(struct tdx_pamt_pool *pool)
 	if (pool->may_move == MOVE_UNKNOWN) {
 		pool->may_move = tdx_every_cpu_answers() ? MOVE_YES : MOVE_NO;
 		if (pool->may_move == MOVE_NO)
-			pr_warn("no pages are moved to make room for PAMTs: that waits for every CPU, and CPUs %*pbl begin no work items\n",
+			pr_warn("no pages are moved to make room for PAMTs: that waits for every CPU, and some begin no work items (CPUs %*pbl)\n",
 				cpumask_pr_args(&tdx_silent_cpus));
 	}
 	return pool->may_move == MOVE_YES;

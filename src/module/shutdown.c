@@ -59,7 +59,7 @@ static bool shut_down_lps(tdx_on_cpus_t on_cpus, char *why, size_t size)
 	char text[TDX_STATUS_LEN];
 
 	if (cpumask_andnot(&lps_offline, &tdx_lps, cpu_online_mask)) {
-		snprintf(why, size, "it can be shut down only with every CPU online, and CPUs %*pbl are offline: next time bring them online before tdx_host is unloaded",
+		snprintf(why, size, "it can be shut down only with every CPU online (offline: %*pbl): next time bring all online before tdx_host is unloaded",
 			 cpumask_pr_args(&lps_offline));
 		return false;
 	}

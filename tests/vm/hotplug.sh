@@ -62,7 +62,7 @@ offline 3
 load profile=next init=eager
 is "state" "$(host state)" initialized
 is "CPUs missing" "$(host cpus_missing)" 3
-logged "CPUs 3 are not initialized and cannot run TDs"
+logged "CPUs on which no TD can run: 3 ("
 check "CPU 3 comes online" online_again 3
 unload
 

@@ -71,7 +71,7 @@ load profile=1.5.01 offline_cpus=online
 check "is told so" modprobe tdx_consumer tasks=1 locked=1
 is "result" "$(cat $CONSUMER/result)" -22
 is "state" "$(host state)" failed
-holds "last_error says why" "$(host last_error)" "CPUs 3 are offline, and offline_cpus=online cannot serve a caller that holds the CPU hotplug lock"
+holds "last_error says why" "$(host last_error)" "(offline: 3), and offline_cpus=online cannot serve a caller that holds the CPU hotplug lock"
 is "CPUs online" "$(online)" 0-2
 unload
 
