@@ -37,7 +37,7 @@ doubted() {
 	is "state" "$(host state)" uninitialized
 	is "bios_warnings" "$(host bios_warnings)" "$3"
 	is "last_error" "$(host last_error)" ""
-	is "a warning, once" "$(log | grep -cF -e "$5")" 1
+	is "one warning is logged" "$(log | grep -cF -e "$5")" 1
 	check "echo 1 > enable fails" fails enable
 	is "state" "$(host state)" "$4"
 	holds "last_error" "$(host last_error)" "TDH.SYS.INIT failed: TDX_SEAMCALL_"

@@ -55,7 +55,7 @@ is "the TDX module was not called" "$(awk '$1 == "calls" { print $2 }' "$SIM/rep
 check "echo 1 > enable" enable
 is_up
 check "enabling again is no error" enable
-is "and does nothing" "$(calls TDH.SYS.INIT)" 1
+is "and TDH.SYS.INIT is not called again" "$(calls TDH.SYS.INIT)" 1
 unload
 
 begin "on demand, by a module that binds to tdx_enable()"
@@ -65,7 +65,7 @@ is_up
 check "tdx_host stays while it is bound" fails rmmod tdx_host
 unload
 
-begin "off"
+begin "init=off refuses bring-up"
 load "" init=off
 is "state" "$(host state)" off
 check "echo 1 > enable fails" fails enable

@@ -33,8 +33,8 @@ unload
 begin "KeyIDs, in the middle of taking and giving one"
 load "" init=eager
 modprobe tdx_consumer ipis=5000
-is "each interrupt got one" "$(cat "$CONSUMER/ipi_keyids")" 5000
-is "all are free again" "$(host nr_keyids_free)" 47
+is "each interrupt got a KeyID" "$(cat "$CONSUMER/ipi_keyids")" 5000
+is "all KeyIDs are free again" "$(host nr_keyids_free)" 47
 unload
 
 done_testing

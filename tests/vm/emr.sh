@@ -11,7 +11,7 @@
 CMRS=0x100000-0x6f800000,0x100000000-0x107a000000,0x1080000000-0x207c000000
 CMRS=$CMRS,0x2080000000-0x307c000000,0x3080000000-0x407c000000
 
-begin "the machine"
+begin "the simulated machine has the map"
 is "pieces of RAM below 2 GB, each but the first after a hole" \
 	"$(awk -F '[- ]' '/ : System RAM$/ && length($1) == 8 && $1 < "80000000" && $1 >= "00100000"' \
 		/proc/iomem | grep -vc '^ ')" 16

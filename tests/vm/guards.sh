@@ -19,7 +19,7 @@ up_and_down() {
 caught() {
 	begin "$1"
 	up_and_down "/vm/$1.ko" "$2"
-	is "is the rule that it breaks" "$(cat /tmp/broken)" "$3"
+	is "the simulator reports the broken rule" "$(cat /tmp/broken)" "$3"
 }
 
 begin "nothing broken"

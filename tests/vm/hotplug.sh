@@ -18,11 +18,11 @@ online_again() {
 
 begin "offline and back"
 load profile=1.5.01 init=eager
-check "CPU 1 goes" offline 1
+check "CPU 1 goes offline" offline 1
 at_least "with its caches written back" "$(awk '$1 == "wbinvd" { print $2 }' "$SIM/report")" 1
 is "it stays initialised" "$(host cpus_initialized)" 0-3
 check "CPU 1 comes back" online_again 1
-is "without another LP.INIT" "$(calls TDH.SYS.LP.INIT)" 4
+is "TDH.SYS.LP.INIT is not called again" "$(calls TDH.SYS.LP.INIT)" 4
 unload
 
 begin "the last CPU of a package"
@@ -30,9 +30,9 @@ load profile=1.5.34 init=eager
 modprobe tdx_consumer keyids=2
 is "KeyIDs are in use" "$(host nr_keyids_free)" 45
 check "CPU 2 goes" offline 2
-check "CPU 3 stays" fails offline 3
+check "CPU 3 cannot go offline" fails offline 3
 logged "CPU 3 stays online: it is the last of its package"
-check "the consumer goes" rmmod tdx_consumer
+check "the consumer unloads" rmmod tdx_consumer
 is "KeyIDs are free" "$(host nr_keyids_free)" 47
 check "CPU 3 goes" offline 3
 check "CPU 2 comes back" online_again 2
@@ -43,7 +43,7 @@ begin "LP.INIT fails on one CPU, every LP is needed"
 load "profile=1.5.01 fault=TDH.SYS.LP.INIT:2:0:$FAILS" init=eager
 is "state" "$(host state)" failed
 holds "last_error names the leaf" "$(host last_error)" "TDH.SYS.LP.INIT failed on CPU"
-holds "and the status" "$(host last_error)" TDX_INCONSISTENT_MSR
+holds "last_error names the status" "$(host last_error)" TDX_INCONSISTENT_MSR
 unload
 
 begin "LP.INIT fails on one CPU, one LP per package is needed"

@@ -33,7 +33,7 @@ call_cpus() {
 	echo 1 2>/dev/null >/proc/sys/kernel/sched_schedstats || modprobe tdx_slowmem
 }
 
-begin "the watch"
+begin "tracing sees the events that it counts"
 trace_command call_cpus
 at_least "sees function calls where there are some" "$(function_calls /tmp/ipis)" 1
 

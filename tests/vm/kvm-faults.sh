@@ -87,7 +87,7 @@ builds() {
 	live_with TDH.MNG.RD 1
 	note "$rc $out"
 	all_is_back
-	begin "afterwards"
+	begin "after all faults"
 	unload_kvm
 	unload
 }
@@ -140,8 +140,8 @@ costs_keyid() {
 		is "the monitor has no one to hear it from" "$out" "1 TDs lived"
 	fi
 	is "the TD stays with the TDX module" "$(report tds)" 1
-	is "and its KeyID" "$(report guest_keyids_used)" 1
-	is "which tdx_host gives to nobody else" "$(host nr_keyids_free)" $(($(host nr_keyids) - 2))
+	is "its KeyID stays allocated, too" "$(report guest_keyids_used)" 1
+	is "tdx_host does not allocate that KeyID again" "$(host nr_keyids_free)" $(($(host nr_keyids) - 2))
 	drop_kept
 	check "kvm-intel unloads" rmmod kvm_intel
 	check "tdx_host stays" fails rmmod tdx_host

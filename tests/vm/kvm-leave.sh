@@ -41,7 +41,7 @@ try_to_make_tds &
 until [ -s /tmp/said ]; do
 	sleep 0.1
 done
-is "there is no other" "$(cat /tmp/said)" "td-kvm: KVM_TDX_INIT_VM: No space left on device, hw_error 0x0"
+is "no second KeyID is free" "$(cat /tmp/said)" "td-kvm: KVM_TDX_INIT_VM: No space left on device, hw_error 0x0"
 printf '%s\n' second "$tap_n" >/vm/args
 (cd / && find . -xdev ! -name vmlinuz | cpio -o -H newc 2>/dev/null) >/tmp/initrd
 kexec /vm/vmlinuz /tmp/initrd "$(cat /proc/cmdline)"

@@ -42,10 +42,10 @@ note "$(awk '$1 == "leaf" && $4' $SIM/report | tr '\n' ' ')"
 is "QEMU ends as the TD tells it" "$(cat /tmp/rc)" 1
 is "it complains of nothing but the CPU's features" "$(grep -v 'TDX .*feature' /tmp/err | head -n 5)" ""
 is "the firmware's pages were added" "$(calls TDH.MEM.PAGE.ADD)" "$pages"
-is "those that are to be were measured" "$(calls TDH.MR.EXTEND)" $((measured * 16))
+is "all pages of measured sections were measured" "$(calls TDH.MR.EXTEND)" $((measured * 16))
 is "the TD was finalized" "$(calls TDH.MR.FINALIZE)" 1
 at_least "it ran, to the end of its script" "$(calls TDH.VP.ENTER)" 12
-is "what it read from the serial port it wrote there" "$(cat /tmp/said)" A
+is "the TD reads the serial port and writes the same back" "$(cat /tmp/said)" A
 is "the page that was missing was added, and the converted one again" "$(calls TDH.MEM.PAGE.AUG)" 2
 all_is_back
 unload_kvm

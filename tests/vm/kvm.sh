@@ -32,7 +32,7 @@ begin "a TD, $rounds times"
 load "$SCRIPT"
 is "tdx_host waits to be asked" "$(host state)" uninitialized
 check "KVM loads" load_kvm_for_tds
-is "it has asked" "$(host state)" initialized
+is "KVM has brought TDX up" "$(host state)" initialized
 is "kvm_intel.tdx" "$(param tdx)" Y
 check "it holds tdx_host" [ -e /sys/module/tdx_host/holders/kvm_intel ]
 is "VMX is KVM's on each CPU" "$(grep -c owned "$SIM/vmx")" "$cpus"
@@ -51,7 +51,7 @@ mkdir /tmp/cgroup/td
 before=$(cat /tmp/cgroup/misc.capacity /tmp/cgroup/misc.current /tmp/cgroup/td/misc.*)
 check "misc has counts" [ -e /tmp/cgroup/td/misc.current ]
 is "a TD in a group of its own lives" "$(echo 0 >/tmp/cgroup/td/cgroup.procs && /vm/td-kvm life 2>&1)" "1 TDs lived"
-is "its counts are as before" \
+is "the misc controller's counts are as before" \
 	"$(cat /tmp/cgroup/misc.capacity /tmp/cgroup/misc.current /tmp/cgroup/td/misc.*)" "$before"
 rmdir /tmp/cgroup/td
 umount /tmp/cgroup
@@ -69,7 +69,7 @@ done
 for td in $lives; do
 	wait "$td"
 done
-is "all lived" "$(cat /tmp/life.? | sort | uniq -c | sed 's/^ *//')" "8 2 TDs lived"
+is "all TDs lived" "$(cat /tmp/life.? | sort | uniq -c | sed 's/^ *//')" "8 2 TDs lived"
 all_is_back
 
 begin "kill -9"
@@ -98,7 +98,7 @@ for n in 1 2 3; do
 	hold "$n"
 	all="${all:-} $held"
 done
-is "all are in use" "$(host nr_keyids_free)" 0
+is "all KeyIDs are in use" "$(host nr_keyids_free)" 0
 capture /vm/td-kvm life
 # capture sets them.
 # shellcheck disable=SC2154
@@ -131,7 +131,7 @@ if [ "$cpus" -gt 1 ]; then
 			check "CPU $((cpus - 1)) goes offline" eval "echo 0 >$last"
 			check "the TD runs on" runs_on
 			check "and comes back" eval "echo 1 >$last"
-			is "in VMX operation" "$(grep -c owned "$SIM/vmx")" "$cpus"
+			is "every CPU is in VMX operation" "$(grep -c owned "$SIM/vmx")" "$cpus"
 			check "the TD runs on" runs_on
 		done
 	fi
@@ -161,7 +161,7 @@ is "it has no TDs" "$(/vm/td-kvm refused)" "no TDs, KVM_CREATE_VM: Invalid argum
 unload_kvm
 is "the kernel's feature bit says TDX host" "$(report tdx_host_platform)" 1
 check "tdx_host unloads" rmmod tdx_host
-is "and takes the bit back" "$(report tdx_host_platform)" 0
+is "and the platform bit is cleared" "$(report tdx_host_platform)" 0
 unload
 
 begin "no TDX module"

@@ -50,13 +50,13 @@ is "an error in a PAMT is said to be one" "$(said_in_time 2)" 2
 inject $((0x200000))
 inject $((pamt - 4096))
 inject $((pamt + 4096))
-is "one elsewhere is not, the next in a PAMT is" "$(said_in_time 3)" 3
-is "in any words" "$(log | grep -cF "TDX private memory")" 3
+is "a machine check outside the PAMTs is not reported, the next one inside is" "$(said_in_time 3)" 3
+is "no other message about TDX private memory" "$(log | grep -cF "TDX private memory")" 3
 # Nothing can be asked then, and nothing is the module's.
 case_name="unloaded: "
 rmmod tdx_host
 inject $((pamt + 4096))
 sleep 1
-is "nothing is said" "$(log | grep -cF "TDX private memory")" 3
+is "tdx_host logs nothing more" "$(log | grep -cF "TDX private memory")" 3
 unload
 done_testing

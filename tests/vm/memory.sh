@@ -67,13 +67,13 @@ begin "online before bring-up, outside the CMRs"
 load "profile=next cmr=$low" init=eager
 is "state" "$(host state)" failed
 holds "last_error names the range" "$(host last_error)" "[$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
-holds "and the reason" "$(host last_error)" "no CMR covers it"
+holds "last_error has the reason" "$(host last_error)" "no CMR covers it"
 unload
 
 begin "the same, best effort"
 load "profile=next cmr=$low" "init=eager policy=best-effort"
 is "state" "$(host state)" initialized
-is "it is left out" "$(host excluded_bytes)" "$size"
+is "the memory is left out" "$(host excluded_bytes)" "$size"
 unload
 check "the block goes offline" turn "$hot" offline
 
@@ -88,7 +88,7 @@ begin "online after bring-up, covered"
 load "profile=next cmr=$whole" "init=eager coverage=convertible"
 is "state" "$(host state)" initialized
 check "the block comes online" turn "$hot" online_movable
-check "and goes offline" turn "$hot" offline
+check "the block goes offline again" turn "$hot" offline
 unload
 
 begin "online after bring-up, outside the CMRs"
@@ -98,7 +98,7 @@ unload
 
 begin "nothing is refused once tdx_host is gone"
 check "the block comes online" turn "$hot" online_movable
-check "and goes offline" turn "$hot" offline
+check "the block goes offline again" turn "$hot" offline
 
 # Microseconds that each TDH.SYS.TDMR.INIT takes.
 during() {
@@ -118,14 +118,14 @@ begin "online during bring-up"
 during 4000
 
 # It passed tdx_host before bring-up began, and is not online when that looks at memory.
-begin "on its way when bring-up begins"
+begin "memory that is coming online when bring-up begins"
 modprobe tdx_slowmem ms=1000
 load "profile=next cmr=$whole"
 (turn "$hot" online_movable; echo $? >/tmp/came) &
 until [ "$(cat /sys/module/tdx_slowmem/parameters/busy)" = Y ]; do usleep 1000; done
 check "echo 1 > enable" enable
 wait
-is "it came online" "$(cat /tmp/came)" 0
+is "the block came online" "$(cat /tmp/came)" 0
 at_least "and is TDX memory" "$(host tdx_memory_bytes)" $((2 << 30))
 check "the block goes offline" turn "$hot" offline
 unload

@@ -43,7 +43,7 @@ for profile in 1.0.3 1.5.01; do
 	load "profile=$profile" init=eager
 	is "state" "$(host state)" failed
 	holds "last_error says which CPUs" "$(host last_error)" "(offline: $(cat $CPU/offline | sed 's/,[4-9].*//; s/,1[0-9]*-.*//'))"
-	holds "and the way out" "$(host last_error)" "offline_cpus=online"
+	holds "last_error names the remedy" "$(host last_error)" "offline_cpus=online"
 	is "nothing was configured" "$(calls TDH.SYS.KEY.CONFIG)" 0
 	is "CPUs online" "$(online)" "$was"
 	unload

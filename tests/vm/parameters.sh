@@ -22,7 +22,7 @@ taken() {
 	for word; do
 		begin "$param=$word"
 		check "loads" load_host "$param=$word"
-		is "is set" "$(cat /sys/module/tdx_host/parameters/"$param")" "$word"
+		is "the parameter has the word" "$(cat /sys/module/tdx_host/parameters/"$param")" "$word"
 		check "unloads" rmmod tdx_host
 	done
 }

@@ -80,15 +80,15 @@ if [ "$callers" -gt 0 ]; then
 	start=$(clock)
 	for n in $(seq "$callers"); do
 		one_thousand
-		is "all get the one result" "$result" "0 Y"
-		is "of one bring-up" "$inits" 1
-		is "that breaks no rule" "$broken" ""
+		is "all callers get the same result" "$result" "0 Y"
+		is "there was one bring-up" "$inits" 1
+		is "and no rule was broken" "$broken" ""
 	done
 	note "$callers times in $(clock "$start") s"
 	no_growth 1000 $TOLERANCE_KIB
 fi
 
-begin "what stays is seen"
+begin "the simulator notices memory that is not freed"
 remember_memory
 for n in $(seq 300); do
 	: >/tmp/stays."$n"

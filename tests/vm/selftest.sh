@@ -18,7 +18,7 @@ finds() {
 	capture tdxhost selftest
 	is "exit status" "$rc" 1
 	holds "$1 fails" "$out" "FAIL  $1"
-	holds "and says why" "$out" "$2"
+	holds "and names the fault" "$out" "$2"
 	check "the module is gone" fails loaded tdx_host_selftest
 }
 
@@ -31,7 +31,7 @@ all_back() {
 
 kernel_modules
 
-begin "not up"
+begin "TDX is not up"
 load
 capture tdxhost selftest
 is "exit status" "$rc" 3
@@ -40,7 +40,7 @@ check "the module refuses the load, too" fails modprobe tdx_host_selftest
 logged "TDX is not up (state uninitialized)"
 unload
 
-begin "as it should be"
+begin "a correct TDX module"
 up
 capture tdxhost selftest
 note "$out"
@@ -57,7 +57,7 @@ is "3 TDs a run" "$(awk '$2 == "TDH.MNG.CREATE" { print $4 - $6 }' "$SIM/report"
 check "the module is gone" fails loaded tdx_host_selftest
 all_back
 
-begin "in a report"
+begin "the self-test in a report"
 up
 times=/sys/kernel/debug/tdx_host/times
 at_least "the longest with interrupts off, ns" "$(awk '$1 == "irqs_off" { print $2 }' $times)" 1

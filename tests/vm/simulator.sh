@@ -16,7 +16,7 @@ breaks() {
 	check "breaks the rule" modprobe tdx_badhost rule="$1"
 	check "unloads" rmmod tdx_badhost
 	is "is the only violation" "$(awk '{ print $1 }' "$SIM/violations" | sort -u)" "$1"
-	is "is counted" "$(awk '$1 == "violations" { print ($2 > 0) }' "$SIM/report")" 1
+	is "the violation is counted" "$(awk '$1 == "violations" { print ($2 > 0) }' "$SIM/report")" 1
 	check "simulator unloads" rmmod tdx_seamsim
 }
 
@@ -32,8 +32,8 @@ check "loads" modprobe tdx_badhost
 check "the simulator stays while it is there" fails rmmod tdx_seamsim
 check "unloads" rmmod tdx_badhost
 is "breaks no rule" "$(cat "$SIM/violations")" ""
-is "was seen" "$(calls TDH.SYS.INIT)" 1
-is "leaves nothing on" "$(cat "$SIM/vmx")" ""
+is "the simulator has counted the call" "$(calls TDH.SYS.INIT)" 1
+is "VMX is off on every CPU" "$(cat "$SIM/vmx")" ""
 is "no probe was missed" "$(awk '$1 == "probes_missed" { print $2 }' "$SIM/report")" 0
 check "simulator unloads" rmmod tdx_seamsim
 

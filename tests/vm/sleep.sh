@@ -19,8 +19,8 @@ hibernate() {
 
 begin "before bring-up"
 load
-check "suspend to RAM is free" sleep_mem deep
-check "so is s2idle" sleep_mem s2idle
+check "suspend to RAM is allowed" sleep_mem deep
+check "suspend-to-idle is allowed" sleep_mem s2idle
 
 case_name="initialized: "
 check "bring-up" enable
@@ -33,7 +33,7 @@ unload
 
 begin "failed"
 load loaded=0 init=eager
-check "suspend to RAM is free" sleep_mem deep
+check "suspend to RAM is allowed" sleep_mem deep
 unload
 
 done_testing

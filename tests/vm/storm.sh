@@ -61,7 +61,7 @@ round() {
 		[ "$(cat $CPU/cpu$cpu/online)" = 1 ] || echo 1 >$CPU/cpu$cpu/online
 	done
 	is "every CPU is initialised in the end" "$(host cpus_initialized)" "$(online)"
-	is "none is missing" "$(host cpus_missing)" ""
+	is "no CPU is missing" "$(host cpus_missing)" ""
 	is "TDH.SYS.LP.INIT once per CPU" "$(calls TDH.SYS.LP.INIT)" 8
 	unload
 }

@@ -41,14 +41,14 @@ end_life() {
 begin "one TD"
 load "profile=next vmx_owner=1"
 lives
-is "no failures" "$(life failures)" ""
-is "it lived" "$(life lives)" 1
+is "no step failed" "$(life failures)" ""
+is "one TD lived" "$(life lives)" 1
 all_is_back
 is "64 pages were added" "$(calls TDH.MEM.PAGE.ADD)" 64
 is "all of each was measured" "$(calls TDH.MR.EXTEND)" 1024
 is "one was missing, and added" "$(calls TDH.MEM.PAGE.AUG)" 1
 is "32 were removed" "$(calls TDH.MEM.PAGE.REMOVE)" 32
-is "and all others reclaimed" "$(calls TDH.PHYMEM.PAGE.RECLAIM)" $((33 + 3 + 6 + 6 + 1))
+is "and all other pages were reclaimed" "$(calls TDH.PHYMEM.PAGE.RECLAIM)" $((33 + 3 + 6 + 6 + 1))
 is "a key on each package" "$(calls TDH.MNG.KEY.CONFIG)" 2
 check "tdx_host stays while it is bound" fails rmmod tdx_host
 end_life
@@ -60,9 +60,9 @@ times=$1
 begin "8 TDs at once, $times times"
 load "profile=next vmx_owner=1"
 lives tds=8 rounds="$times" extend=1
-is "no failures" "$(life failures)" ""
-is "all lived" "$(life lives)" $((8 * times))
-is "and were measured the same" "$(life same_mrtd)" Y
+is "no step failed" "$(life failures)" ""
+is "all TDs lived" "$(life lives)" $((8 * times))
+is "and all had the same measurement" "$(life same_mrtd)" Y
 all_is_back
 end_life
 
@@ -137,19 +137,19 @@ end_life
 begin "KeyIDs"
 load "profile=next vmx_owner=1"
 lives keyids=1
-is "all there are, and no more" "$(life taken)" 47
+is "a consumer gets every KeyID, and no more" "$(life taken)" 47
 logged "frees KeyID 0, which nobody holds"
 logged "frees KeyID 16, which nobody holds"
 logged "frees KeyID 17, which nobody holds"
 logged "frees KeyID 65536, which nobody holds"
 logged "frees KeyID 4294967295, which nobody holds"
-is "all are free again" "$(host nr_keyids_free)" 47
+is "all KeyIDs are free again" "$(host nr_keyids_free)" 47
 check "unloads tdx_td_life" rmmod tdx_td_life
 lives keyids=1 keep=47
-is "again all" "$(life taken)" 47
+is "and gets all of them again" "$(life taken)" 47
 is "what a consumer keeps is gone" "$(host nr_keyids_free)" 0
 check "it unloads all the same" rmmod tdx_td_life
-is "and takes them along" "$(host nr_keyids_free)" 0
+is "and its KeyIDs stay allocated" "$(host nr_keyids_free)" 0
 lives
 is "no TD can be made" "$(life lives) $(life failures)" "0 "
 logged "no KeyID: error -28"

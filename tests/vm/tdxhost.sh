@@ -17,7 +17,7 @@ holds "status before" "$out" "tdx_host is not loaded"
 capture tdxhost enable --wait
 is "exit status" "$rc" 0
 holds "shows steps" "$out" "tdmr_init: "
-is "says how it went" "$(echo "$out" | tail -n 1 | sed 's/in [0-9.]* s/in T s/; s/[0-9.]* GB/N GB/')" \
+is "the last line sums up the result" "$(echo "$out" | tail -n 1 | sed 's/in [0-9.]* s/in T s/; s/[0-9.]* GB/N GB/')" \
 	"initialized: TDX module 1.5.01, N GB of memory, in T s"
 is "no colours in a file" "$(printf '%s' "$out" | grep -c "$(printf '\033')")" 0
 capture tdxhost enable --wait
@@ -55,7 +55,7 @@ mkdir -p /etc
 echo 'user::1000:1000::/:/bin/sh' >/etc/passwd
 simulate "not root" "fault=TDH.SYS.CONFIG:1:0:0xc0000a0000000000"
 capture tdxhost enable --wait
-is "it has failed" "$(host state)" failed
+is "bring-up has failed" "$(host state)" failed
 is "mode of state" "$(stat -c %a "$SYS/state")" 444
 is "mode of last_error" "$(stat -c %a "$SYS/last_error")" 400
 is "modes of the lists" "$(stat -c %a /sys/kernel/debug/tdx_host/* | sort -u)" 400
@@ -89,7 +89,7 @@ while kill -0 $pid 2>/dev/null; do
 done
 wait $pid
 is "exit status" "$?" 0
-is "a bar" "$bar" seen
+is "the terminal shows a progress bar" "$bar" seen
 holds "the result is left on the screen" "$(cat /dev/vcs2)" "initialized: TDX module"
 is "the bar is gone" "$(grep -c '##' /dev/vcs2)" 0
 unload
@@ -97,7 +97,7 @@ unload
 simulate "without --wait" "$slow"
 capture tdxhost enable
 is "exit status" "$rc" 0
-is "does not wait" "$out" "initializing: 'tdxhost status --watch' shows progress"
+is "enable without --wait returns at once" "$out" "initializing: 'tdxhost status --watch' shows progress"
 capture tdxhost enable --wait
 is "enable --wait joins: exit status" "$rc" 0
 is "state" "$(host state)" initialized

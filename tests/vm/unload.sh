@@ -32,7 +32,7 @@ goes() {
 		logged "$pamt_kib $STAYS $3"
 		logged "a kernel started by kexec may see machine checks in them"
 	else
-		is "nothing stays" "$(kept_kib)" 0
+		is "no PAMT memory is kept" "$(kept_kib)" 0
 	fi
 	# shellcheck disable=SC2086
 	turn 1 $2
@@ -45,7 +45,7 @@ done
 
 begin "1.0.3 can be shut down"
 goes profile=1.0.3 "" ""
-begin "so can the newest"
+begin "the newest module can be shut down, too"
 goes profile=next "" ""
 begin "1.5.01 cannot"
 goes profile=1.5.01 "" "this version cannot be shut down"
@@ -60,13 +60,13 @@ check "rmmod is refused" fails rmmod tdx_host
 is "the TDX module is as it was" "$(host state)" initialized
 check "it may be unloaded all the same" eval "echo 1 >$PIN"
 is "stays_loaded" "$(host stays_loaded)" ""
-check "and no longer" eval "echo 0 >$PIN"
+check "allow_unload can be cleared again" eval "echo 0 >$PIN"
 check "rmmod is refused" fails rmmod tdx_host
 check "only a truth value is taken" fails eval "echo 2 >$PIN"
 echo 1 >$PIN
 unload
 
-begin "before bring-up it can go"
+begin "tdx_host can be unloaded before bring-up"
 load profile=1.5.01 allow_unload=0
 is "stays_loaded" "$(host stays_loaded)" ""
 unload
@@ -76,7 +76,7 @@ load profile=next "init=eager allow_unload=0"
 is "stays_loaded" "$(host stays_loaded)" ""
 unload
 
-begin "nor can it be initialised again"
+begin "a second bring-up of a module that was shut down is refused"
 load profile=1.5.01 init=eager
 check "unloads" rmmod tdx_host
 check "loads again" load_host init=eager
@@ -102,7 +102,7 @@ begin "as a whole, but it is refused"
 goes "profile=next fault=TDH.SYS.DISABLE:1:0:0xc0007f0000000000" "" \
 	"TDH.SYS.DISABLE failed: unknown status"
 
-begin "as a whole, but it stays busy"
+begin "the shutdown leaf stays busy"
 goes "profile=next fault=TDH.SYS.DISABLE:1:0:0x8000020200000000" "" \
 	"TDH.SYS.DISABLE failed: TDX_SYS_BUSY"
 
@@ -113,7 +113,7 @@ before=$(calls TDH.SYS.DISABLE)
 check "unloads" rmmod tdx_host
 is "TDH.SYS.DISABLE was resumed each time" "$(calls TDH.SYS.DISABLE)" $((before + 10001))
 logged "shutting down the TDX module: 8192 steps done, more to come"
-is "nothing stays" "$(kept_kib)" 0
+is "no PAMT memory is kept" "$(kept_kib)" 0
 unload
 
 begin "CPU by CPU, but the leaf is a placeholder"
