@@ -5,15 +5,22 @@
 # model-answers.tsv, which tests/unit/model_test.c compares with the model; expect() and
 # expect_kept() define the outcome.
 # Arguments: profile, leaves.
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.LP.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.TDMR.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.RD TDH.SYS.CONFIG
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
-#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- next TDH.SYS.LP.INIT TDH.SYS.KEY.CONFIG
-#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 240 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- next TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.INIT TDH.SYS.INFO TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.KEY.CONFIG TDH.SYS.LP.SHUTDOWN
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.0.3 TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.INIT TDH.SYS.RD TDH.SYS.CONFIG
+#vm 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.01 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.34 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.34 TDH.SYS.INIT TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 1.5.34 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 2.0.14 TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 2.0.14 TDH.SYS.INIT TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- 2.0.14 TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- next TDH.SYS.LP.INIT
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- next TDH.SYS.INIT TDH.SYS.RD TDH.SYS.CONFIG
+#slow 6.1 --cpus 2x2x1 --mem 1G --timeout 300 --add tests/unit/model-answers.tsv --add src/core/status-codes.tsv -- next TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT TDH.SYS.DISABLE
 . /lib/tdx.sh
 
 profile=$1
@@ -80,19 +87,19 @@ expect() {
 	esac
 }
 
-# Modules that want every LP get a second try at it; next does without the LP.
+# A module that wants every LP gets a second try at it; another does without the LP.
 expect_lp_init() {
-	case $profile:$5:$2:$4 in
-	next:*:TDX_SUCCESS|next:*:TDX_SYS_LP_INIT_DONE)
+	case $every_lp:$5:$2:$4 in
+	no:*:TDX_SUCCESS|no:*:TDX_SYS_LP_INIT_DONE)
 		want_state='?' want_error='?' ;;
 	*:TDX_SYS_LP_INIT_DONE|*:TDX_SUCCESS)
 		want_error='more CPUs initialised' want_name='' ;;
-	next:0:1:*) ;;
-	next:0:"$3":*|next:1:*)
+	no:0:1:*) ;;
+	no:0:"$3":*|no:1:*)
 		want_state=initialized ;;
-	next:*)
+	no:*)
 		want_state='?' ;;
-	1.*:1:[0-9]*:*)
+	yes:1:*)
 		want_state=initialized want_error='' want_name='' ;;
 	esac
 }
@@ -105,7 +112,7 @@ expect_kept() {
 	initialized:*|failed:TDH.SYS.TDMR.INIT*) ;;
 	*) return ;;
 	esac
-	if [ "$profile" = 1.5.01 ]; then
+	if [ "$shuts_down" = none ]; then
 		want_kept=$allocated
 		return
 	fi
@@ -118,19 +125,19 @@ expect_kept() {
 		retryable "$2" || want_kept=$allocated ;;
 	# Not keyed on all packages: not READY, and only READY can be disabled.
 	TDH.SYS.KEY.CONFIG:*)
-		[ "$profile:$state" != next:failed ] || want_kept=$allocated ;;
+		[ "$shuts_down:$state" != TDH.SYS.DISABLE:failed ] || want_kept=$allocated ;;
 	esac
 }
 
 # LEAF NAME: the reason that the log gives for what is kept.
 check_why() {
 	why=$(sed -n 's/.* stay with the TDX module until the machine restarts: //p' /tmp/log)
-	case $kept:$profile:$1:$2:$why in
+	case $kept:$shuts_down:$1:$2:$why in
 	0:*:) ;;
 	0:*) wrong "nothing is kept, and yet: $why" ;;
 	# Not keyed on all packages: not READY, the first thing it is asked.
 	*:TDH.SYS.KEY.CONFIG:*:"TDH.SYS.DISABLE failed: TDX_SYS_NOT_READY "*) ;;
-	*:1.5.01:*:"this version cannot be shut down") ;;
+	*:none:*:"this version cannot be shut down") ;;
 	*:TDH.SYS.DISABLE:TDX_OPERAND_INVALID:"this version cannot be shut down") ;;
 	*.DISABLE:TDX_SUCCESS:"it says that it was shut down, and still answers on CPU "*) ;;
 	*.SHUTDOWN:*:"$1 failed on CPU "*|*.DISABLE:*:"$1 failed: "*) ;;
@@ -253,6 +260,9 @@ cases=0
 begin "module $profile"
 load "profile=$profile" init=eager
 is "without a fault it comes up" "$(host state)" initialized
+every_lp=no
+! wants_every_lp || every_lp=yes
+shuts_down=$(shutdown_leaf)
 check "unloads" rmmod tdx_host
 awk '$1 == "leaf" { print $2, $4 }' $SIM/report >/tmp/calls
 rmmod tdx_seamsim
