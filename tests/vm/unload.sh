@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Unload of tdx_host: the TDX module is shut down if possible, and PAMT memory is freed; if
 # not, the log says how much is kept, and why.
+# Arguments: profiles that cannot be shut down, and no more than that.
 #vm 6.1    --cpus 2x2x1
 #vm 6.1-rt --cpus 2x2x1
 #vm 6.12   --cpus 2x2x1
+#slow 6.1  --cpus 2x2x1 -- 1.5.34 2.0.14
 . /lib/tdx.sh
 CPU=/sys/devices/system/cpu
 STAYS="KB of PAMT stay with the TDX module until the machine restarts:"
@@ -42,6 +44,12 @@ for cpu in 2 3; do
 	echo 0 >$CPU/cpu$cpu/online
 	echo 1 >$CPU/cpu$cpu/online
 done
+
+for profile; do
+	begin "$profile cannot be shut down"
+	goes "profile=$profile" "" "this version cannot be shut down"
+done
+[ $# = 0 ] || done_testing
 
 begin "1.0.3 can be shut down"
 goes profile=1.0.3 "" ""
