@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each leaf of bring-up fails, at its first call and at a later one, with a
 # status that can be retried, one that cannot, and one nobody knows.
-# Arguments: leaves.
+# Arguments: profile, if it is to be the same for all; leaves.
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.INIT TDH.SYS.LP.INIT
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
@@ -15,18 +15,25 @@
 #slow 6.12   --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
 #slow 6.12   --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
 #slow 6.12   --cpus 2x2x1 -- TDH.SYS.TDMR.INIT
+#slow 6.1    --cpus 2x2x1 --timeout 400 -- 1.0.3 TDH.SYS.INIT TDH.SYS.LP.INIT TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG TDH.SYS.TDMR.INIT
 . /lib/tdx.sh
 
 RECOVERABLE=0x8000020200000000		# TDX_SYS_BUSY
 NON_RECOVERABLE=0xc000090000000000	# TDX_INCORRECT_CPUID_VALUE
 UNKNOWN=0xc0007f0000000000
 
+case $1 in
+TDH.*) all='' ;;
+*)	all=$1
+	shift ;;
+esac
+
 # 1.0.3 alone needs TDH.SYS.INFO.  Once READY only a module that can be shut down
 # gives PAMTs back.
 profile_of() {
-	case $1 in
-	TDH.SYS.INFO) echo 1.0.3 ;;
-	TDH.SYS.TDMR.INIT) echo next ;;
+	case $all:$1 in
+	[!:]*) echo "$all" ;;
+	:TDH.SYS.INFO|:TDH.SYS.TDMR.INIT) echo 1.0.3 ;;
 	*) echo 1.5.01 ;;
 	esac
 }
