@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# td.sh KERNEL CPUS ROUNDS: KVM that makes TDs (scripts/build-kvm), in Bochs 3.0, where VMX
+# is not simulated, and beside the kernel's own.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+kernel=$1 cpus=$2 rounds=$3
+
+out=build/bochs
+mkdir -p "$out"
+add=()
+for program in kvm_run kvm_shows; do
+	gcc -static -O2 -Wall -Wextra -Werror -o "$out/$program.$$" "tests/bochs/$program.c"
+	mv "$out/$program.$$" "$out/$program"
+	add+=(--add "$out/$program")
+done
+exec scripts/vm --emulator bochs-3.0 --kernel "$kernel" --cpus "$cpus" --mem 768M \
+	--no-sim --no-host --quiet --timeout 1800 --log "$out/td-$kernel-$cpus.kernel" \
+	--module kvm-intel --kvm "${add[@]}" -- tests/bochs/guest/td.sh "$rounds"
