@@ -58,7 +58,8 @@ MODULE_PARM_DESC(vmx_real, "VMX operation, CR4 and the VMX MSRs are the CPU's ow
 
 static bool kvm;
 module_param(kvm, bool, 0444);
-MODULE_PARM_DESC(kvm, "As much VMX as KVM needs to create TDs (Linux 7.2 or later)");
+MODULE_PARM_DESC(kvm,
+		 "As much VMX as KVM needs to create TDs (Linux 7.2 or later); with vmx_real, the KeyIDs' address bits alone");
 
 static bool keep_vmcs;
 module_param(keep_vmcs, bool, 0444);
@@ -476,8 +477,8 @@ int sim_config_read(void)
 		pr_err("vmx_real=1 takes no vmx=, vmx_owner= or feature_control=: they are the CPU's own\n");
 		return -EINVAL;
 	}
-	if (kvm && (vmx_owner || vmx_real || !vmx)) {
-		pr_err("kvm=1 takes no vmx_owner=, vmx_real= or vmx=0: KVM is to be the owner of emulated VMX\n");
+	if (kvm && (vmx_owner || !vmx)) {
+		pr_err("kvm=1 takes no vmx_owner= or vmx=0: KVM is to be the owner of VMX\n");
 		return -EINVAL;
 	}
 	if (vmx_owner && !vmx) {

@@ -197,8 +197,8 @@ void sim_owner_leaves(void)
 
 bool sim_owner_races(const struct sim_cpu *cpu)
 {
-	return READ_ONCE(owner_races) || sim_config.kvm ||
-	       (sim_config.vmx_real && cpu->owner_vmxe);
+	return READ_ONCE(owner_races) ||
+	       (sim_config.vmx_real ? cpu->owner_vmxe : sim_config.kvm);
 }
 
 /* By IPI: that it arrives means that interrupts were on. */

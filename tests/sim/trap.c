@@ -243,7 +243,7 @@ static int on_trap(struct notifier_block *nb, unsigned long event, void *data)
 			break;
 		return NOTIFY_DONE;
 	case INSN_INVEPT:	/* KVM's, which is none of the tested modules */
-		if (sim_config.kvm)
+		if (sim_config.kvm && !sim_config.vmx_real)
 			break;
 		return NOTIFY_DONE;
 	default:

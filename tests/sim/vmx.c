@@ -8,6 +8,8 @@
  * modules that load from then on: each of them holds the simulator.  The kernel's
  * x86_virt_get_ref() is answered for it, and makes KVM the owner of VMX on that CPU.
  * Virtual machines that are no TDs do not run: VMCS instructions keep their #UD.
+ *
+ * kvm=1 vmx_real=1: the CPU has VMX, but no KeyIDs: of all this it needs CPUID's answer.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -136,7 +138,7 @@ static void cpuid(unsigned int *eax, unsigned int *ebx, unsigned int *ecx, unsig
 	u32 leaf = *eax;
 
 	real_cpuid(eax, ebx, ecx, edx);
-	if (leaf == 1) {
+	if (leaf == 1 && !sim_config.vmx_real) {
 		*ecx |= BIT(5);		/* VMX */
 		set_bits_of(raw_cpu_ptr(&cpu_info), true);
 	}
@@ -220,6 +222,37 @@ static void set_bits_everywhere(bool on)
 		set_bits_of(&cpu_data(cpu), on);
 }
 
+static int emulation_init(void)
+{
+	int ret = register_kprobe(&get_ref);
+
+	if (!ret) {
+		ret = register_kprobe(&put_ref);
+		if (ret)
+			unregister_kprobe(&get_ref);
+	}
+	if (ret) {
+		pr_err("kvm=1: no kprobe at x86_virt_get_ref() or x86_virt_put_ref(): error %d\n", ret);
+		return ret;
+	}
+	set_bits_everywhere(true);
+	real_read_msr = pv_ops.cpu.read_msr;
+	real_read_msr_safe = pv_ops.cpu.read_msr_safe;
+	pv_ops.cpu.read_msr = read_msr;
+	pv_ops.cpu.read_msr_safe = read_msr_safe;
+	return 0;
+}
+
+static void emulation_exit(void)
+{
+	pv_ops.cpu.read_msr = real_read_msr;
+	pv_ops.cpu.read_msr_safe = real_read_msr_safe;
+	synchronize_rcu();
+	set_bits_everywhere(false);
+	unregister_kprobe(&put_ref);
+	unregister_kprobe(&get_ref);
+}
+
 int sim_vmx_init(void)
 {
 	int ret;
@@ -229,23 +262,12 @@ int sim_vmx_init(void)
 	ret = register_module_notifier(&module_nb);
 	if (ret)
 		return ret;
-	ret = register_kprobe(&get_ref);
-	if (!ret) {
-		ret = register_kprobe(&put_ref);
-		if (ret)
-			unregister_kprobe(&get_ref);
-	}
+	ret = sim_config.vmx_real ? 0 : emulation_init();
 	if (ret) {
-		pr_err("kvm=1: no kprobe at x86_virt_get_ref() or x86_virt_put_ref(): error %d\n", ret);
 		unregister_module_notifier(&module_nb);
 		return ret;
 	}
-	set_bits_everywhere(true);
-	real_read_msr = pv_ops.cpu.read_msr;
-	real_read_msr_safe = pv_ops.cpu.read_msr_safe;
 	real_cpuid = pv_ops.cpu.cpuid;
-	pv_ops.cpu.read_msr = read_msr;
-	pv_ops.cpu.read_msr_safe = read_msr_safe;
 	pv_ops.cpu.cpuid = cpuid;
 	return 0;
 }
@@ -255,13 +277,10 @@ void sim_vmx_exit(void)
 {
 	if (!sim_config.kvm)
 		return;
-	pv_ops.cpu.read_msr = real_read_msr;
-	pv_ops.cpu.read_msr_safe = real_read_msr_safe;
 	pv_ops.cpu.cpuid = real_cpuid;
 	synchronize_rcu();
-	set_bits_everywhere(false);
-	unregister_kprobe(&put_ref);
-	unregister_kprobe(&get_ref);
+	if (!sim_config.vmx_real)
+		emulation_exit();
 	unregister_module_notifier(&module_nb);
 }
 
