@@ -56,9 +56,9 @@ test-packages:
 	@scripts/deps
 	@tests/run --packages
 
-# Brings TDX up beside KVM on a CPU with VMX, which Bochs emulates.
+# Brings TDX up beside KVM, and makes TDs, on a CPU with VMX, which Bochs emulates.
 test-bochs:
-	@scripts/deps
+	@scripts/deps mmdebstrap
 	@tests/run --bochs
 
 # Builds a kernel with KASAN, lockdep and the like, and runs the VM scenarios on it.
@@ -84,7 +84,7 @@ help:
 	@echo 'make test-matrix    build for and boot every kernel in docs/install.md; as root'
 	@echo 'make test-packages  check, install, upgrade and remove the packages, in Debian 12 in'
 	@echo '                    QEMU too, and on a kernel that takes signed modules only; as root'
-	@echo 'make test-bochs     bring TDX up beside the stock KVM, with VMX emulated by Bochs'
+	@echo 'make test-bochs     bring TDX up beside the stock KVM, and make TDs, with VMX of Bochs'
 	@echo 'make test-debug     run the VM scenarios on a kernel with KASAN, lockdep and the like'
 	@echo 'make packages       build .deb and .rpm into build/packages'
 	@echo 'make install        install the command, the header and the module (by dkms);'
