@@ -65,6 +65,8 @@ scenario() {
 			boot_kernel=$kernel
 		fi
 		title="$boot_kernel${boot_options[*]:+ ${boot_options[*]}}${boot_args[*]:+ -- ${boot_args[*]}}"
+		# What the log is judged by says nothing of the boot, and is too long for a file's name.
+		title=$(sed -E 's/ --(warn|expect) [^ ]+//g' <<<"$title")
 		[ -z "$kernel" ] || be_patient
 		before=${#names[@]}
 		suite "vm $name.$i ${title%% --a[dp]*}" scripts/vm --kernel "$boot_kernel" --quiet \
