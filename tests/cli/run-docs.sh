@@ -70,4 +70,9 @@ sed -n 's/.*\[TDX_STATE_[A-Z_]*\] = "\([a-z-]*\)".*/\1/p' $top/src/module/state.
 result "$([ -s "$tmp/states" ] && words_in "$tmp/tdx_host.4" <"$tmp/states" >&2; echo $?)" \
 	"tdx_host.4 has the states"
 result "$(words_in $top/src/cli/host_files.c <"$tmp/states" >&2; echo $?)" "tdxhost knows the states"
+# Each WARN comes when a leaf fails, and no other: scripts/vm sees to that.
+grep -o -e '--warn [a-z_]*' $top/tests/vm/kvm-faults.sh | sed 's/^--warn //' | sort -u >"$tmp/warns"
+sed -n 's/^| TDH[^|]*|\([^|]*\)|.*/\1/p' $top/docs/kvm.md | grep -o '`[a-z_]*`' | tr -d '`' | sort -u >"$tmp/listed"
+result "$([ -s "$tmp/warns" ] && diff "$tmp/warns" "$tmp/listed" >&2; echo $?)" \
+	"docs/kvm.md has the WARNINGs that tests/vm/kvm-faults.sh waits for"
 done_testing
