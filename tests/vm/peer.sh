@@ -150,6 +150,7 @@ counts() {
 	in_a_row=$(sim_report irqs_off_max_calls)
 	off=$(sim_report irqs_off_max_latency_us)
 	pamt=$(pamt_bytes "$1")
+	note "$1: $(awk '$1 == "leaf" { printf "%s%s %s", comma, $4, $2; comma = ", " }' "$SIM/report")"
 	note "$1: $calls SEAMCALLs, $ipis function calls on other CPUs, $pamt bytes of PAMTs; $in_a_row calls, $off us with interrupts off"
 	proper "$1"
 
