@@ -93,7 +93,7 @@ expect_lp_init() {
 	no:*:TDX_SUCCESS|no:*:TDX_SYS_LP_INIT_DONE)
 		want_state='?' want_error='?' ;;
 	*:TDX_SYS_LP_INIT_DONE|*:TDX_SUCCESS)
-		want_error='more CPUs initialised' want_name='' ;;
+		want_error='more CPUs to be initialised' want_name='' ;;
 	no:0:1:*) ;;
 	no:0:"$3":*|no:1:*)
 		want_state=initialized ;;
