@@ -98,8 +98,7 @@ static void same_answer(void **state)
 		}
 		kinds[model ? 1 + (model >> 36 & 3) * 4 + (model >> 32 & 3) : 0]++;
 		if (!model) {
-			rig_stop(&r);
-			rig_new(&r, TDXM_1_5_01);
+			rig_power_on(&r);
 			to_lps(&r);
 		}
 	}

@@ -43,16 +43,21 @@ void rig_describe(struct rig *r, enum tdxm_profile profile)
 	};
 }
 
-void rig_start(struct rig *r)
+void rig_power_on(struct rig *r)
 {
 	struct tdxm_host host = { .page = rig_page, .dwell = rig_dwell, .ctx = r };
 
+	assert_int_equal(tdxm_create(r->m, &r->machine, &host), 0);
+}
+
+void rig_start(struct rig *r)
+{
 	r->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	assert_true(r->ram != MAP_FAILED);
 	r->m = malloc(tdxm_size());
 	assert_non_null(r->m);
-	assert_int_equal(tdxm_create(r->m, &r->machine, &host), 0);
+	rig_power_on(r);
 }
 
 void rig_stop(struct rig *r)

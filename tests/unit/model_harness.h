@@ -68,6 +68,8 @@ struct rig {
 /* Profile and all; change rig->machine before rig_start() for another machine. */
 void rig_describe(struct rig *r, enum tdxm_profile profile);
 void rig_start(struct rig *r);
+/* The same machine once more, in the memory that it has: the TDX module starts afresh. */
+void rig_power_on(struct rig *r);
 void rig_stop(struct rig *r);
 static inline void rig_new(struct rig *r, enum tdxm_profile profile)
 {
