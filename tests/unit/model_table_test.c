@@ -112,23 +112,23 @@ static void table_holds(void **state)
 
 	(void)state;
 	for (p = 0; p < TDXM_NR_PROFILES; p++) {
+		rig_new(&r, p);
 		for (i = 0; i < NR_NAMES; i++) {
 			u32 leaf = names[i].leaf;
 			u64 early, ready;
 
 			if (!tdxm_leaf_facts(p, leaf, &facts))
 				continue;
-			rig_new(&r, p);
+			rig_power_on(&r);
 			early = call3(&r, 0, leaf, 1, 1, 1);
-			rig_stop(&r);
 			assert_int_equal(early == TDX_SYS_NOT_READY, !facts.before_ready);
-			rig_new(&r, p);
+			rig_power_on(&r);
 			to_ready(&r);
 			ready = call3(&r, 0, leaf, 1, 1, 1);
-			rig_stop(&r);
 			assert_int_equal(ready == TDX_OPERAND_INVALID,
 					 !(facts.known && facts.modelled));
 		}
+		rig_stop(&r);
 	}
 }
 
