@@ -5,15 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kernel=$1 cpus=$2
+out=build/bochs add=()
 
-out=build/bochs
-mkdir -p "$out"
-add=()
-for program in kvm_run kvm_types; do
-	gcc -static -O2 -Wall -Wextra -Werror -o "$out/$program.$$" "tests/bochs/$program.c"
-	mv "$out/$program.$$" "$out/$program"
-	add+=(--add "$out/$program")
-done
+# shellcheck source=tests/bochs/programs.sh
+. tests/bochs/programs.sh
+add_programs kvm_run kvm_types
 scripts/build-kvm "$kernel" >&2
 release=$(scripts/kernel --release "$kernel")
 for ko in kvm kvm-intel; do

@@ -5,12 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kernel=$1 cpus=$2 rounds=$3
+out=build/bochs add=()
 
-out=build/bochs
-mkdir -p "$out"
-gcc -static -O2 -Wall -Wextra -Werror -o "$out/kvm_run.$$" tests/bochs/kvm_run.c
-mv "$out/kvm_run.$$" "$out/kvm_run"
-
+# shellcheck source=tests/bochs/programs.sh
+. tests/bochs/programs.sh
+add_programs kvm_run
 exec scripts/vm --emulator bochs --kernel "$kernel" --cpus "$cpus" --mem 512M \
 	--no-sim --no-host --quiet --timeout 1800 --log "$out/kvm-$kernel-$cpus.kernel" \
-	--module kvm-intel --add "$out/kvm_run" -- tests/bochs/guest/kvm.sh "$rounds"
+	--module kvm-intel "${add[@]}" -- tests/bochs/guest/kvm.sh "$rounds"

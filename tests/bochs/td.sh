@@ -5,15 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kernel=$1 cpus=$2 rounds=$3
+out=build/bochs add=()
 
-out=build/bochs
-mkdir -p "$out"
-add=()
-for program in kvm_run kvm_shows; do
-	gcc -static -O2 -Wall -Wextra -Werror -o "$out/$program.$$" "tests/bochs/$program.c"
-	mv "$out/$program.$$" "$out/$program"
-	add+=(--add "$out/$program")
-done
+# shellcheck source=tests/bochs/programs.sh
+. tests/bochs/programs.sh
+add_programs kvm_run kvm_shows
 exec scripts/vm --emulator bochs-3.0 --kernel "$kernel" --cpus "$cpus" --mem 768M \
 	--no-sim --no-host --quiet --timeout 1800 --log "$out/td-$kernel-$cpus.kernel" \
 	--module kvm-intel --kvm "${add[@]}" -- tests/bochs/guest/td.sh "$rounds"
