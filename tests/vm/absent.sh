@@ -16,7 +16,7 @@ unsupported() {
 	is "it is in the log, once" "$(log | grep -cF -e "$3")" 1
 	check "echo 1 > enable fails" fails enable
 	is "tdx_enable() returns -ENODEV" "$(consume 1)" "-19 Y"
-	is "the TDX module was not called" "$(awk '$1 == "calls" { print $2 }' "$SIM/report")" 0
+	is "the TDX module was not called" "$(sim_report calls)" 0
 	unload
 }
 

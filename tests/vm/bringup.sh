@@ -51,7 +51,7 @@ done
 begin "on demand, by sysfs"
 load
 is "state" "$(host state)" uninitialized
-is "the TDX module was not called" "$(awk '$1 == "calls" { print $2 }' "$SIM/report")" 0
+is "the TDX module was not called" "$(sim_report calls)" 0
 check "echo 1 > enable" enable
 is_up
 check "enabling again is no error" enable
@@ -70,7 +70,7 @@ load "" init=off
 is "state" "$(host state)" off
 check "echo 1 > enable fails" fails enable
 is "tdx_enable() returns -ENODEV" "$(consume 1)" "-19 Y"
-is "the TDX module was not called" "$(awk '$1 == "calls" { print $2 }' "$SIM/report")" 0
+is "the TDX module was not called" "$(sim_report calls)" 0
 unload
 
 done_testing

@@ -23,7 +23,7 @@ offline_and_back() {
 	begin "module $1, offline and back"
 	load "profile=$1" init=eager
 	check "CPU 1 goes offline" offline 1
-	at_least "with its caches written back" "$(awk '$1 == "wbinvd" { print $2 }' "$SIM/report")" 1
+	at_least "with its caches written back" "$(sim_report wbinvd)" 1
 	is "it stays initialised" "$(host cpus_initialized)" 0-3
 	check "CPU 1 comes back" online_again 1
 	is "TDH.SYS.LP.INIT is not called again" "$(calls TDH.SYS.LP.INIT)" 4

@@ -58,7 +58,7 @@ for profile; do
 	fi
 	note "$(grep -E " cpu=(2|3)( |\$)" /tmp/work)"
 	# The simulated time, not the emulator's: the host may take a CPU away.
-	off=$(awk '$1 == "irqs_off_max_latency_us" { print $2 }' "$SIM/report")
+	off=$(sim_report irqs_off_max_latency_us)
 	at_least "interrupts are off for 15 us or more at a time" "$off" 15
 	at_least "and for 200 us at most" 200 "$off"
 	! wants_every_lp || {

@@ -125,11 +125,11 @@ gives_back() {
 			else
 				is "the monitor has no one to hear it from" "$out" "1 TDs lived"
 			fi
-			is "the TDX module has every KeyID back" "$(report guest_keyids_used)" 0
+			is "the TDX module has every KeyID back" "$(sim_report guest_keyids_used)" 0
 			is "so has tdx_host" "$(host nr_keyids_free)" $(($(host nr_keyids) - 1))
 			left=1
 			[ $leaf != TDH.PHYMEM.PAGE.WBINVD ] || left=0
-			is "so many TDs stay with the TDX module" "$(report tds)" $left
+			is "so many TDs stay with the TDX module" "$(sim_report tds)" $left
 			unload_kvm
 			unload
 		done
@@ -149,8 +149,8 @@ costs_keyid() {
 	else
 		is "the monitor has no one to hear it from" "$out" "1 TDs lived"
 	fi
-	is "the TD stays with the TDX module" "$(report tds)" 1
-	is "its KeyID stays allocated, too" "$(report guest_keyids_used)" 1
+	is "the TD stays with the TDX module" "$(sim_report tds)" 1
+	is "its KeyID stays allocated, too" "$(sim_report guest_keyids_used)" 1
 	is "tdx_host does not allocate that KeyID again" "$(host nr_keyids_free)" $(($(host nr_keyids) - 2))
 	drop_kept
 	check "kvm-intel unloads" rmmod kvm_intel

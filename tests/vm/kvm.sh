@@ -159,9 +159,9 @@ is "kvm_intel.tdx" "$(param tdx)" N
 is "tdx_host has not been asked" "$(host state)" uninitialized
 is "it has no TDs" "$(/vm/td-kvm refused)" "no TDs, KVM_CREATE_VM: Invalid argument"
 unload_kvm
-is "the kernel's feature bit says TDX host" "$(report tdx_host_platform)" 1
+is "the kernel's feature bit says TDX host" "$(sim_report tdx_host_platform)" 1
 check "tdx_host unloads" rmmod tdx_host
-is "and the platform bit is cleared" "$(report tdx_host_platform)" 0
+is "and the platform bit is cleared" "$(sim_report tdx_host_platform)" 0
 unload
 
 begin "no TDX module"

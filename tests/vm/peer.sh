@@ -28,10 +28,6 @@ esac
 
 watch_function_calls
 
-sim_report() {
-	awk -v what="$1" '$1 == what { print $2 }' "$SIM/report"
-}
-
 # WHO [OPTION OF tdx_host]...: ready to be told to begin
 who_loads() {
 	who=$1

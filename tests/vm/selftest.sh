@@ -24,7 +24,7 @@ finds() {
 
 # A TDX module that fails to give something back strands that for good.
 all_back() {
-	is "the TDX module has no TD" "$(awk '$1 == "tds" { print $2 }' "$SIM/report")" 0
+	is "the TDX module has no TD" "$(sim_report tds)" 0
 	is "every KeyID is free" "$(host nr_keyids_free)" 47
 	unload
 }

@@ -34,7 +34,7 @@ check "unloads" rmmod tdx_badhost
 is "breaks no rule" "$(cat "$SIM/violations")" ""
 is "the simulator has counted the call" "$(calls TDH.SYS.INIT)" 1
 is "VMX is off on every CPU" "$(cat "$SIM/vmx")" ""
-is "no probe was missed" "$(awk '$1 == "probes_missed" { print $2 }' "$SIM/report")" 0
+is "no probe was missed" "$(sim_report probes_missed)" 0
 check "simulator unloads" rmmod tdx_seamsim
 
 breaks call-outside-vmx

@@ -20,15 +20,11 @@ life() {
 	cat "$LIFE/$1"
 }
 
-report() {
-	awk -v what="$1" '$1 == what { print $2 }' "$SIM/report"
-}
-
 # Nothing is left: not in the TDX module, not in tdx_host, not here.
 all_is_back() {
 	is "every page is back" "$(life pages) $(life leaked)" "0 0"
-	is "every TD is gone" "$(report tds)" 0
-	is "the TDX module has every KeyID back" "$(report guest_keyids_used)" 0
+	is "every TD is gone" "$(sim_report tds)" 0
+	is "the TDX module has every KeyID back" "$(sim_report guest_keyids_used)" 0
 	is "so has tdx_host" "$(host nr_keyids_free)" 47
 	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
 }

@@ -9,10 +9,6 @@ DOES=$DOES,map-private@0x20000,fault@0x20000,hlt,interrupt,end
 SCRIPT="kvm=1 profile=next exit_stride=0x80000 exits=$DOES"
 kept=''
 
-report() {
-	awk -v what="$1" '$1 == what { print $2 }' "$SIM/report"
-}
-
 param() {
 	cat "/sys/module/kvm_intel/parameters/$1"
 }
@@ -50,8 +46,8 @@ unload_kvm() {
 }
 
 all_is_back() {
-	is "every TD is gone" "$(report tds)" 0
-	is "the TDX module has every KeyID back" "$(report guest_keyids_used)" 0
+	is "every TD is gone" "$(sim_report tds)" 0
+	is "the TDX module has every KeyID back" "$(sim_report guest_keyids_used)" 0
 	is "so has tdx_host" "$(host nr_keyids_free)" $(($(host nr_keyids) - 1))
 	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
 }

@@ -193,14 +193,19 @@ enable() {
 	echo 1 2>/dev/null >"$SYS/enable"
 }
 
+# KEY: its value in the simulator's report.
+sim_report() {
+	awk -v key="$1" '$1 == key { print $2 }' "$SIM/report"
+}
+
 # What sets the loaded TDX module apart from others.
 wants_every_lp() {
-	[ "$(awk '$1 == "wants_every_lp" { print $2 }' "$SIM/report")" = 1 ]
+	[ "$(sim_report wants_every_lp)" = 1 ]
 }
 
 # The leaf, or "none".
 shutdown_leaf() {
-	awk '$1 == "shutdown_leaf" { print $2 }' "$SIM/report"
+	sim_report shutdown_leaf
 }
 
 # Calls of a leaf that the TDX module has seen.
@@ -219,7 +224,7 @@ is_up() {
 	is "every online CPU is initialised" "$(host cpus_initialized)" "$(online)"
 	is "none is missing" "$(host cpus_missing)" ""
 	is "no error is kept" "$(host last_error)" ""
-	is "the TDX module is READY" "$(awk '$1 == "ready" { print $2 }' "$SIM/report")" 1
+	is "the TDX module is READY" "$(sim_report ready)" 1
 	is "TDH.SYS.INIT once" "$(calls TDH.SYS.INIT)" 1
 	is "TDH.SYS.LP.INIT once per CPU" "$(calls TDH.SYS.LP.INIT)" "$(nproc)"
 	is "TDH.SYS.KEY.CONFIG once per package" "$(calls TDH.SYS.KEY.CONFIG)" "$(nr_packages)"
