@@ -41,15 +41,16 @@ int run_cases(const char *group)
 	return _cmocka_run_group_tests(group, cases, nr_cases, NULL, NULL);
 }
 
-void expect_call(struct rig *r, u32 lp, u64 want, const u64 in[5], const char *file, int line)
+void expect_call(struct rig *r, u32 lp, u64 want, const u64 in[7], const char *file, int line)
 {
-	struct tdxm_regs regs = { .rcx = in[1], .rdx = in[2], .r8 = in[3], .r9 = in[4] };
+	struct tdxm_regs regs = { .rcx = in[1], .rdx = in[2], .r8 = in[3], .r9 = in[4],
+				  .r10 = in[5], .r11 = in[6] };
 	u64 status = call(r, lp, in[0], &regs);
 
 	r->out = regs;
 	if (status != want)
-		fail_msg("%s:%d: %s 0x%llx, wanted %s 0x%llx", file, line, status_name(status),
-			 status, status_name(want), want);
+		fail_msg("%s:%d: leaf %llu: %s 0x%llx, wanted %s 0x%llx", file, line,
+			 in[0] & 0xffff, status_name(status), status, status_name(want), want);
 }
 
 u64 violations(struct rig *r)

@@ -30,6 +30,9 @@ struct model_case {
 #define TEST(name, profile, bring) TEST_EACH(name, profile, profile, bring)
 /* The same for each profile from @first to @last. */
 #define TEST_EACH(name, first, last, bring) TEST_CASE(name, first, last, bring, NULL)
+/* A test of one call: the arguments of expect(). */
+#define TEST_CALL(name, profile, bring, ...) \
+	TEST(name, profile, bring) { expect(r, __VA_ARGS__); }
 /* The body changes r->machine, then calls rig_start() itself. */
 #define TEST_MACHINE(name, profile) TEST_CASE(name, profile, profile, NULL, NULL)
 
@@ -53,18 +56,36 @@ void add_case(const char *name, struct model_case *c);
 int run_cases(const char *group);
 
 /*
- * Makes a call that must complete with @status. Then come the leaf, RCX, RDX, R8,
- * R9; what is not given is 0. r->out keeps the registers. expect() calls on LP 0.
+ * Makes a call that must complete with @status. Then come the leaf, RCX, RDX, R8, R9,
+ * R10, R11; what is not given is 0. r->out keeps the registers. expect() calls on LP 0.
  */
 #define expect(r, status, ...) expect_on(r, 0, status, __VA_ARGS__)
 #define expect_on(r, lp, status, ...) \
-	expect_call(r, lp, status, (const u64[5]){ __VA_ARGS__ }, __FILE__, __LINE__)
+	expect_call(r, lp, status, (const u64[7]){ __VA_ARGS__ }, __FILE__, __LINE__)
 /* The same, and then register @reg of r->out must be @value. */
 #define expect_out(r, reg, value, status, ...) do { \
 		expect(r, status, __VA_ARGS__); \
 		assert_int_equal((r)->out.reg, value); \
 	} while (0)
-void expect_call(struct rig *r, u32 lp, u64 want, const u64 in[5], const char *file, int line);
+/* The same, and then RCX to R11 must be 0. */
+#define expect_zeroed(r, status, ...) do { \
+		expect(r, status, __VA_ARGS__); \
+		assert_int_equal(outputs(r), 0); \
+	} while (0)
+/* Several calls, each as { leaf, RCX, ... }, that must all complete with @status. */
+#define expect_each(r, status, ...) expect_each_on(r, 0, status, __VA_ARGS__)
+#define expect_each_on(r, lp, status, ...) do { \
+		static const u64 calls_[][7] = { __VA_ARGS__ }; \
+		for (size_t i_ = 0; i_ < NR(calls_); i_++) \
+			expect_call(r, lp, status, calls_[i_], __FILE__, __LINE__); \
+	} while (0)
+void expect_call(struct rig *r, u32 lp, u64 want, const u64 in[7], const char *file, int line);
+
+/* RCX, RDX and R8 to R11 of r->out, all in one. */
+static inline u64 outputs(const struct rig *r)
+{
+	return r->out.rcx | r->out.rdx | r->out.r8 | r->out.r9 | r->out.r10 | r->out.r11;
+}
 
 /* Of all kinds. */
 u64 violations(struct rig *r);

@@ -131,7 +131,13 @@ void good_tdmrs(struct rig *r)
 
 u64 config(struct rig *r)
 {
-	return call3(r, 0, SYS_CONFIG, TDMR_ARRAY_PA, 2, GLOBAL_KEYID);
+	return call3(r, 0, CONFIG);
+}
+
+void good_config(struct rig *r)
+{
+	good_tdmrs(r);
+	assert_int_equal(config(r), TDX_SUCCESS);
 }
 
 void to_init(struct rig *r)
@@ -151,8 +157,14 @@ void to_lps(struct rig *r)
 void to_config(struct rig *r)
 {
 	to_lps(r);
-	good_tdmrs(r);
-	assert_int_equal(config(r), TDX_SUCCESS);
+	good_config(r);
+}
+
+void to_packages(struct rig *r)
+{
+	to_init(r);
+	assert_int_equal(call3(r, 0, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(r, 2, SYS_LP_INIT, 0, 0, 0), TDX_SUCCESS);
 }
 
 void flush_pamts(struct rig *r)
@@ -165,12 +177,17 @@ void flush_pamts(struct rig *r)
 				     tdmr(r, i)->pamt[level].size);
 }
 
+void key_packages(struct rig *r)
+{
+	assert_int_equal(call3(r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	assert_int_equal(call3(r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+}
+
 void to_ready(struct rig *r)
 {
 	to_config(r);
 	flush_pamts(r);
-	assert_int_equal(call3(r, 0, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
-	assert_int_equal(call3(r, 2, SYS_KEY_CONFIG, 0, 0, 0), TDX_SUCCESS);
+	key_packages(r);
 	assert_true(tdxm_ready(r->m));
 }
 

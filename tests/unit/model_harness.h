@@ -85,15 +85,25 @@ u64 call3(struct rig *r, u32 lp, u64 leaf, u64 rcx, u64 rdx, u64 r8);
 extern void (*rig_on_status)(u64 leaf, u64 status);
 
 struct tdmr_info *tdmr(struct rig *r, u32 i);
+static inline u64 pamt(struct rig *r, u32 i, u32 level)
+{
+	return tdmr(r, i)->pamt[level].base;
+}
 /* Two TDMRs that the module takes: [4G, 5G), [5G, 7G) with [5G+16M, 5G+24M) reserved. */
 void good_tdmrs(struct rig *r);
+#define CONFIG	SYS_CONFIG, TDMR_ARRAY_PA, 2, GLOBAL_KEYID
 u64 config(struct rig *r);
+void good_config(struct rig *r);
+/* TDH.SYS.KEY.CONFIG on one LP of each package. */
+void key_packages(struct rig *r);
 
 /* Each brings the module on from the one before. */
 void to_init(struct rig *r);
 void to_lps(struct rig *r);
 void to_config(struct rig *r);
 void to_ready(struct rig *r);
+/* From to_init: as few LPs as later modules want, one of each package. */
+void to_packages(struct rig *r);
 /* To the end; @done bytes of it are initialised already. */
 void init_tdmr(struct rig *r, u64 base, u64 done);
 void flush_pamts(struct rig *r);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A whole bring-up, what TDH.SYS.TDMR.INIT writes to the PAMTs, the violations that are
- * detected, and injected faults.
+ * The model from bring-up to shutdown: the contents of PAMTs, the violations that it detects,
+ * and injected faults.
  */
 #include "model_case.h"
 
@@ -11,6 +11,23 @@
 static u64 *word_at(struct rig *r, u64 pa)
 {
 	return (u64 *)(r->ram + pa);
+}
+
+/* As the TDX module reads it. */
+static void assert_word(struct rig *r, u64 pa, u64 value)
+{
+	assert_int_equal(tdxm_pamt_word(r->m, pa), value);
+}
+
+static void both_packages(struct rig *r)
+{
+	tdxm_wbinvd(r->m, 1);
+	tdxm_wbinvd(r->m, 3);
+}
+
+static void assert_unflushed(struct rig *r, u64 bytes)
+{
+	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), bytes);
 }
 
 static void assert_violation(struct rig *r, u32 index, enum tdxm_violation_kind kind,
@@ -25,23 +42,22 @@ static void assert_violation(struct rig *r, u32 index, enum tdxm_violation_kind 
 	assert_int_equal(v.pa, pa);
 }
 
-/* The module, whichever it is, comes up, is used, and lets go without a complaint. */
 static void whole_life(struct rig *r)
 {
 	init_tdmr(r, 4 * GB, 0);
 	init_tdmr(r, 5 * GB, 0);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
-	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 0);
+	assert_unflushed(r, 0);
 	if (r->machine.profile == TDXM_1_0_3)
 		for (u32 lp = 0; lp < NR_LPS; lp++)
 			expect_on(r, lp, TDX_SUCCESS, SYS_LP_SHUTDOWN);
 	else
 		expect(r, TDX_SUCCESS, SYS_SHUTDOWN, 0);
-	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 3 * 4 * MB + 3 * 8192 + 2 * 4096);
+	assert_unflushed(r, 3 * 4 * MB + 3 * 8192 + 2 * 4096);
 	flush_pamts(r);
-	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 0);
-	/* The memory is the host's again. */
-	memset(r->ram + tdmr(r, 0)->pamt[P4K].base, 0, 4 * MB);
+	assert_unflushed(r, 0);
+	/* The host may write to its memory again. */
+	memset(r->ram + pamt(r, 0, P4K), 0, 4 * MB);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 	assert_int_equal(violations(r), 0);
 }
@@ -50,47 +66,40 @@ TEST(life_1_0_3, TDXM_1_0_3, to_ready) { whole_life(r); }
 TEST(life_1_5_01, TDXM_1_5_01, to_ready) { whole_life(r); }
 TEST(life_next, TDXM_NEXT, to_ready) { whole_life(r); }
 
-/* Every entry of every level, and nothing else. */
+/* TDH.SYS.TDMR.INIT writes every entry of every level, and nothing else. */
 TEST(contents, TDXM_1_5_01, to_ready)
 {
-	struct tdmr_info *t;
+	struct tdmr_info *t = tdmr(r, 1);
 
-	/* More room than entries: what is beyond them stays as it is. */
-	t = tdmr(r, 1);
 	init_tdmr(r, 5 * GB, 0);
 	for (u64 i = 0; i < t->pamt[P4K].size / 16; i++) {
 		bool rsvd = i * 4096 >= 16 * MB && i * 4096 < 24 * MB;
 
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i * 16),
-				 rsvd ? PT_RSVD_WORD : 0);
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i * 16 + 8), 0);
+		assert_word(r, t->pamt[P4K].base + i * 16, rsvd ? PT_RSVD_WORD : 0);
+		assert_word(r, t->pamt[P4K].base + i * 16 + 8, 0);
 	}
 	for (u64 i = 0; i < t->pamt[P2M].size; i += 8)
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + i), 0);
+		assert_word(r, t->pamt[P2M].base + i, 0);
+	/* The PAMT page has room for more than the two entries. */
 	for (u64 i = 0; i < t->pamt[P1G].size; i += 8)
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P1G].base + i),
-				 i < 2 * 16 ? 0 : UNTOUCHED);
-	/* The other TDMR has not been begun. */
-	assert_int_equal(tdxm_pamt_word(r->m, tdmr(r, 0)->pamt[P2M].base), UNTOUCHED);
+		assert_word(r, t->pamt[P1G].base + i, i < 2 * 16 ? 0 : UNTOUCHED);
+	assert_word(r, pamt(r, 0, P2M), UNTOUCHED);
 }
 
-/* One call: 1024 entries of the 4K level, 2 of the 2M level, none of the 1G level. */
+/* One call writes 1024 entries of the 4K level, 2 of the 2M level, none of the 1G level. */
 TEST(contents_one_call, TDXM_1_5_01, to_ready)
 {
-	struct tdmr_info *t;
-
-	t = tdmr(r, 0);
 	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
 	for (u64 i = 0; i < 16384; i += 8)
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i), 0);
-	assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + 16384), UNTOUCHED);
-	assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + 24), 0);
-	assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + 32), UNTOUCHED);
-	assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P1G].base), UNTOUCHED);
+		assert_word(r, pamt(r, 0, P4K) + i, 0);
+	assert_word(r, pamt(r, 0, P4K) + 16384, UNTOUCHED);
+	assert_word(r, pamt(r, 0, P2M) + 24, 0);
+	assert_word(r, pamt(r, 0, P2M) + 32, UNTOUCHED);
+	assert_word(r, pamt(r, 0, P1G), UNTOUCHED);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 }
 
-/* Entries that are no power of 2 long straddle pages. */
+/* An entry can cross a page boundary if its size is no power of 2. */
 TEST_MACHINE(contents_entry_size, TDXM_NEXT)
 {
 	struct tdmr_info *t;
@@ -101,101 +110,89 @@ TEST_MACHINE(contents_entry_size, TDXM_NEXT)
 	to_lps(r);
 	good_tdmrs(r);
 	t = tdmr(r, 0);
-	t->reserved[0].offset = 170 * 4096;	/* its entry lies on two pages */
+	t->reserved[0].offset = 170 * 4096;	/* its entry is on two pages */
 	t->reserved[0].size = 4096;
 	t->pamt[P4K].base = 1 * GB;
 	t->pamt[P4K].size = 6 * MB;
 	t->pamt[P2M].base = 1 * GB + 8 * MB;
 	t->pamt[P2M].size = 5 * 4096;
 	expect(r, TDX_SUCCESS, SYS_CONFIG, TDMR_ARRAY_PA, 1, GLOBAL_KEYID);
-	tdxm_wbinvd(r->m, 0);
-	tdxm_wbinvd(r->m, 2);
-	expect(r, TDX_SUCCESS, SYS_KEY_CONFIG);
-	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
+	both_packages(r);
+	key_packages(r);
 	init_tdmr(r, 4 * GB, 0);
 	for (u64 i = 0; i < 6 * MB; i += 8)
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P4K].base + i),
-				 i == 170 * 24 ? PT_RSVD_WORD : 0);
+		assert_word(r, t->pamt[P4K].base + i, i == 170 * 24 ? PT_RSVD_WORD : 0);
 	for (u64 i = 0; i < 5 * 4096; i += 8)
-		assert_int_equal(tdxm_pamt_word(r->m, t->pamt[P2M].base + i), 0);
+		assert_word(r, t->pamt[P2M].base + i, 0);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 	assert_int_equal(violations(r), 0);
 }
 
-/* TDH.PHYMEM.PAGE.RDMD agrees with the reserved areas at each of their edges. */
+/* The edges of the reserved area. */
 TEST(page_types, TDXM_NEXT, to_ready)
 {
 	static const struct { u64 pa, type; } t[] = {
 		{ 5 * GB, 0 }, { 5 * GB + 16 * MB - 4096, 0 }, { 5 * GB + 16 * MB, 1 },
 		{ 5 * GB + 24 * MB - 4096, 1 }, { 5 * GB + 24 * MB, 0 }, { 7 * GB - 4096, 0 },
 	};
-	struct tdxm_regs regs;
 
 	init_tdmr(r, 5 * GB, 0);
 	for (size_t i = 0; i < NR(t); i++) {
-		regs = (struct tdxm_regs){ .rcx = t[i].pa };
-		assert_int_equal(call(r, 1, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
-		assert_int_equal(regs.rcx, t[i].type);
-		assert_int_equal(regs.r8, 0);
+		expect_on(r, 1, TDX_SUCCESS, PHYMEM_PAGE_RDMD, t[i].pa);
+		assert_int_equal(r->out.rcx, t[i].type);
+		assert_int_equal(r->out.r8, 0);
 	}
 }
 
-/* In an initialised page a single bit is seen, in all levels. */
+/* The model notices one changed bit, in each level. */
 TEST(touched_initialised, TDXM_1_5_01, to_ready)
 {
-	u32 level, n = 0;
-
 	init_tdmr(r, 5 * GB, 0);
-	for (level = 0; level < 3; level++) {
-		u64 pa = tdmr(r, 1)->pamt[level].base + tdmr(r, 1)->pamt[level].size - 8;
+	for (u32 level = 0; level < 3; level++) {
+		u64 pa = pamt(r, 1, level) + tdmr(r, 1)->pamt[level].size - 8;
 
 		*word_at(r, pa) ^= 1ULL << 41;
 		assert_int_equal(tdxm_verify_pamt(r->m), 1);
-		assert_violation(r, n++, TDXM_V_PAMT_TOUCHED, TDXM_NO_LP, 0, pa & ~4095ULL);
+		assert_violation(r, level, TDXM_V_PAMT_TOUCHED, TDXM_NO_LP, 0, pa & ~4095ULL);
 		*word_at(r, pa) ^= 1ULL << 41;
 		assert_int_equal(tdxm_verify_pamt(r->m), 0);
 	}
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_PAMT_TOUCHED), 3);
 }
 
-/* Free entries read as 0 to the module only: clearing their page does not pass for them. */
+/* Free entries are 0 for the TDX module, but zeros from the host are another content. */
 TEST(touched_cleared, TDXM_1_5_01, to_ready)
 {
 	init_tdmr(r, 4 * GB, 0);
-	memset(r->ram + tdmr(r, 0)->pamt[P4K].base + 8192, 0, 3 * 4096);
+	memset(r->ram + pamt(r, 0, P4K) + 8192, 0, 3 * 4096);
 	assert_int_equal(tdxm_verify_pamt(r->m), 3);
-	assert_violation(r, 0, TDXM_V_PAMT_TOUCHED, TDXM_NO_LP, 0,
-			 tdmr(r, 0)->pamt[P4K].base + 8192);
+	assert_violation(r, 0, TDXM_V_PAMT_TOUCHED, TDXM_NO_LP, 0, pamt(r, 0, P4K) + 8192);
 }
 
-/* Pages that TDH.SYS.TDMR.INIT has yet to come to: every one of every level. */
+/* Pages that TDH.SYS.TDMR.INIT has not reached yet. */
 TEST(touched_waiting, TDXM_1_5_01, to_ready)
 {
-	u32 level, n = 0;
+	u32 n = 0;
 
-	for (level = 0; level < 3; level++)
-		for (u64 off = 0; off < tdmr(r, 0)->pamt[level].size; off += 4096) {
-			memset(r->ram + tdmr(r, 0)->pamt[level].base + off, off & 4096 ? 0 : 0xcc,
-			       4096);
-			n++;
-		}
+	for (u32 level = 0; level < 3; level++)
+		for (u64 off = 0; off < tdmr(r, 0)->pamt[level].size; off += 4096, n++)
+			memset(r->ram + pamt(r, 0, level) + off, off & 4096 ? 0 : 0xcc, 4096);
 	assert_int_equal(tdxm_verify_pamt(r->m), n);
 }
 
-/* Written over by TDH.SYS.TDMR.INIT itself, and still named. */
+/* TDH.SYS.TDMR.INIT itself overwrites the damage; the violation is recorded all the same. */
 TEST(touched_before_init, TDXM_1_5_01, to_ready)
 {
-	memset(r->ram + tdmr(r, 0)->pamt[P4K].base + 4096, 0, 4096);
-	*word_at(r, tdmr(r, 0)->pamt[P2M].base + 8) = 0;
+	memset(r->ram + pamt(r, 0, P4K) + 4096, 0, 4096);
+	*word_at(r, pamt(r, 0, P2M) + 8) = 0;
 	expect_on(r, 3, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
 	assert_int_equal(violations(r), 2);
-	assert_violation(r, 0, TDXM_V_PAMT_TOUCHED, 3, SYS_TDMR_INIT,
-			 tdmr(r, 0)->pamt[P4K].base + 4096);
-	assert_violation(r, 1, TDXM_V_PAMT_TOUCHED, 3, SYS_TDMR_INIT, tdmr(r, 0)->pamt[P2M].base);
+	assert_violation(r, 0, TDXM_V_PAMT_TOUCHED, 3, SYS_TDMR_INIT, pamt(r, 0, P4K) + 4096);
+	assert_violation(r, 1, TDXM_V_PAMT_TOUCHED, 3, SYS_TDMR_INIT, pamt(r, 0, P2M));
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 }
 
-/* A CMR without memory behind it keeps no PAMT: every page of it is wrong. */
+/* A CMR without memory loses what is written to it: every PAMT page there is wrong. */
 TEST_MACHINE(no_memory, TDXM_1_5_01)
 {
 	r->machine.cmrs[3] = (struct tdxm_cmr){ 10 * GB, GB };
@@ -205,18 +202,17 @@ TEST_MACHINE(no_memory, TDXM_1_5_01)
 	good_tdmrs(r);
 	tdmr(r, 0)->pamt[P4K].base = 10 * GB;
 	tdmr(r, 0)->pamt[P2M].base = 10 * GB + 8 * MB;
-	assert_int_equal(config(r), TDX_SUCCESS);
+	expect(r, TDX_SUCCESS, CONFIG);
 	flush_pamts(r);
-	expect(r, TDX_SUCCESS, SYS_KEY_CONFIG);
-	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
+	key_packages(r);
 	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
 	assert_int_equal(tdxm_verify_pamt(r->m), 1024 + 2);
 }
 
-/* Before READY the memory has not been used: nothing to guard. */
+/* Before READY the TDX module has not used the memory. */
 TEST(not_guarded_yet, TDXM_1_5_01, to_config)
 {
-	memset(r->ram + tdmr(r, 0)->pamt[P4K].base, 0x5a, 4096);
+	memset(r->ram + pamt(r, 0, P4K), 0x5a, 4096);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 }
 
@@ -225,20 +221,17 @@ TEST(violation_table_full, TDXM_1_5_01, to_ready)
 	struct tdxm_violation v;
 
 	init_tdmr(r, 4 * GB, 0);
-	memset(r->ram + tdmr(r, 0)->pamt[P4K].base, 0, 4 * MB);
+	memset(r->ram + pamt(r, 0, P4K), 0, 4 * MB);
 	assert_int_equal(tdxm_verify_pamt(r->m), 1024);
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_PAMT_TOUCHED), 1024);
 	assert_true(tdxm_violation(r->m, TDXM_MAX_VIOLATIONS - 1, &v));
 	assert_false(tdxm_violation(r->m, TDXM_MAX_VIOLATIONS, &v));
 }
 
-/* Flushes */
-
-/* After @flush TDH.SYS.KEY.CONFIG names the first page that is not flushed; 0: all are. */
+/* After @flush the first page that is not flushed is @unflushed; 0: all are flushed. */
 static void key_config_after(struct rig *r, void (*flush)(struct rig *r), u64 unflushed)
 {
-	if (flush)
-		flush(r);
+	flush(r);
 	expect_on(r, 1, TDX_SUCCESS, SYS_KEY_CONFIG);
 	assert_int_equal(violations(r), unflushed != 0);
 	if (unflushed)
@@ -251,13 +244,7 @@ static void one_package(struct rig *r)
 	tdxm_wbinvd(r->m, 1);
 }
 
-static void both_packages(struct rig *r)
-{
-	tdxm_wbinvd(r->m, 1);
-	tdxm_wbinvd(r->m, 3);
-}
-
-/* Lines, in two directions, from both ends, overlapping. */
+/* Overlapping pieces, upwards and downwards. */
 static void in_pieces(struct rig *r)
 {
 	for (u32 i = 0; i < 2; i++)
@@ -274,15 +261,15 @@ static void in_pieces(struct rig *r)
 
 static void one_line_short(struct rig *r)
 {
-	u64 at = tdmr(r, 1)->pamt[P2M].base + 4096;
+	u64 at = pamt(r, 1, P2M) + 4096;
 
 	tdxm_clflush(r->m, 256 * MB, 128 * MB);
 	tdxm_clflush(r->m, 512 * MB, at - 512 * MB);
 	tdxm_clflush(r->m, at + 64, 128 * MB);
-	tdxm_clflush(r->m, at + 1, 0);	/* nothing */
+	tdxm_clflush(r->m, at + 1, 0);
 }
 
-/* Bytes are flushed by the line that they are in. */
+/* A byte is flushed with its cache line. */
 static void odd_bytes(struct rig *r)
 {
 	tdxm_clflush(r->m, 256 * MB + 63, 256 * MB - 64);
@@ -292,7 +279,7 @@ static void odd_bytes(struct rig *r)
 
 #define FLUSH_TEST(how, flush, unflushed) \
 	TEST(flush_##how, TDXM_1_5_01, to_config) { key_config_after(r, flush, unflushed); }
-FLUSH_TEST(none, NULL, 256 * MB)
+FLUSH_TEST(none, started, 256 * MB)
 FLUSH_TEST(one_package, one_package, 256 * MB)
 FLUSH_TEST(wbinvd, both_packages, 0)
 FLUSH_TEST(ranges, flush_pamts, 0)
@@ -300,7 +287,6 @@ FLUSH_TEST(pieces, in_pieces, 0)
 FLUSH_TEST(line_missing, one_line_short, 520 * MB + 4096)
 FLUSH_TEST(odd_bytes, odd_bytes, 0)
 
-/* Flushes before TDH.SYS.CONFIG count. */
 TEST(flush_before_config, TDXM_1_5_01, started)
 {
 	good_tdmrs(r);
@@ -310,7 +296,7 @@ TEST(flush_before_config, TDXM_1_5_01, started)
 	assert_int_equal(violations(r), 0);
 }
 
-/* Too many pieces do not lead to a wrong yes. */
+/* When its list of pieces is full the model reports too much rather than too little. */
 TEST(flush_too_many_pieces, TDXM_1_5_01, started)
 {
 	for (u64 i = 0; i < 2000; i++)
@@ -321,22 +307,20 @@ TEST(flush_too_many_pieces, TDXM_1_5_01, started)
 	assert_int_equal(violations(r), 1);
 }
 
-/* Once a package that is left is seen to, all is. */
+/* Each package has to be flushed before its first TDH.SYS.KEY.CONFIG. */
 TEST(flush_between_packages, TDXM_1_5_01, to_config)
 {
-	expect(r, TDX_SUCCESS, SYS_KEY_CONFIG);
-	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
+	key_packages(r);
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_KEY_CONFIG_UNFLUSHED), 2);
 }
 
 static void disable(struct rig *r, u32 lp)
 {
-	expect_on(r, lp, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
-	expect_on(r, lp, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
+	expect_each_on(r, lp, TDX_INTERRUPTED_RESUMABLE, { SYS_DISABLE }, { SYS_DISABLE });
 	expect_on(r, lp, TDX_SUCCESS, SYS_DISABLE);
 }
 
-/* A package that went offline clean, LP 3 the last of it, cannot be flushed later. */
+/* A package whose last LP flushed and went offline needs no flush after shutdown, */
 TEST(flush_silent_package, TDXM_NEXT, to_ready)
 {
 	init_tdmr(r, 4 * GB, 0);
@@ -344,10 +328,10 @@ TEST(flush_silent_package, TDXM_NEXT, to_ready)
 	disable(r, 0);
 	assert_true(tdxm_unflushed_after_shutdown(r->m) > 12 * MB);
 	tdxm_wbinvd(r->m, 0);
-	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 0);
+	assert_unflushed(r, 0);
 }
 
-/* But if it has made a call since, it is not clean. */
+/* but does if it has made a call since, */
 TEST(flush_package_that_spoke, TDXM_NEXT, to_ready)
 {
 	init_tdmr(r, 4 * GB, 0);
@@ -357,10 +341,10 @@ TEST(flush_package_that_spoke, TDXM_NEXT, to_ready)
 	tdxm_wbinvd(r->m, 0);
 	assert_true(tdxm_unflushed_after_shutdown(r->m) > 12 * MB);
 	tdxm_wbinvd(r->m, 2);
-	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 0);
+	assert_unflushed(r, 0);
 }
 
-/* Nor is one that never was flushed. */
+/* or was never flushed. */
 TEST(flush_silent_package_never_flushed, TDXM_NEXT, to_ready)
 {
 	disable(r, 0);
@@ -368,29 +352,27 @@ TEST(flush_silent_package_never_flushed, TDXM_NEXT, to_ready)
 	assert_true(tdxm_unflushed_after_shutdown(r->m) > 12 * MB);
 }
 
-/* What is flushed while the module still holds the memory does not count afterwards. */
+/* Flushes before the shutdown do not count while the package can still write. */
 TEST(flush_after_shutdown, TDXM_NEXT, to_ready)
 {
 	both_packages(r);
 	disable(r, 0);
 	assert_true(tdxm_unflushed_after_shutdown(r->m) > 12 * MB);
-	tdxm_clflush(r->m, tdmr(r, 1)->pamt[P4K].base, tdmr(r, 1)->pamt[P4K].size);
-	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 4 * MB + 3 * 8192 + 2 * 4096);
+	tdxm_clflush(r->m, pamt(r, 1, P4K), tdmr(r, 1)->pamt[P4K].size);
+	assert_unflushed(r, 4 * MB + 3 * 8192 + 2 * 4096);
 	both_packages(r);
-	assert_int_equal(tdxm_unflushed_after_shutdown(r->m), 0);
+	assert_unflushed(r, 0);
 }
 
-/* TDX 1.0: until the last LP is out, the memory is the module's. */
+/* TDX 1.0 owns its memory until the last LP has shut down. */
 TEST(guarded_to_the_last_lp, TDXM_1_0_3, to_ready)
 {
-	u32 lp;
-
 	init_tdmr(r, 4 * GB, 0);
-	for (lp = 0; lp < NR_LPS - 1; lp++)
+	for (u32 lp = 0; lp < NR_LPS - 1; lp++)
 		expect_on(r, lp, TDX_SUCCESS, SYS_LP_SHUTDOWN);
-	*word_at(r, tdmr(r, 0)->pamt[P4K].base) = 0;
+	*word_at(r, pamt(r, 0, P4K)) = 0;
 	assert_int_equal(tdxm_verify_pamt(r->m), 1);
-	expect_on(r, lp, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	expect_on(r, NR_LPS - 1, TDX_SUCCESS, SYS_LP_SHUTDOWN);
 	assert_int_equal(tdxm_verify_pamt(r->m), 0);
 }
 
@@ -403,7 +385,7 @@ TEST(violation_names, TDXM_1_5_01, started)
 	assert_string_equal(tdxm_violation_name(TDXM_V_NR), "unknown violation");
 }
 
-/* Time passes with the leaf's lock held, once a call: who calls meanwhile is told busy. */
+/* A leaf takes its time once a call, with its lock held: other callers get busy. */
 
 static u64 dwelt[128], busy;
 
@@ -443,46 +425,41 @@ TEST(dwell, TDXM_NEXT, started)
 	assert_int_equal(busy, 1 + NR_LPS + 1 + 2 + 1);
 }
 
-/* Injected faults */
-
-static void inject(struct rig *r, u64 leaf, u32 nth, u32 count, enum tdxm_outcome outcome,
-		   u64 status)
+static void inject(struct rig *r, u64 leaf, u32 nth, u32 count, u64 status)
 {
-	const struct tdxm_fault f = { leaf, nth, count, outcome, status };
+	const struct tdxm_fault f = { leaf, nth, count, TDXM_COMPLETED, status };
 
 	assert_int_equal(tdxm_add_fault(r->m, &f), 0);
 }
 
 TEST(fault_first_call, TDXM_1_5_01, started)
 {
-	inject(r, SYS_INIT, 1, 1, TDXM_COMPLETED, TDX_INCORRECT_CPUID_VALUE);
+	inject(r, SYS_INIT, 1, 1, TDX_INCORRECT_CPUID_VALUE);
 	expect(r, TDX_INCORRECT_CPUID_VALUE, SYS_INIT);
-	/* It did not run. */
+	/* The failed call changed nothing. */
 	expect(r, TDX_SUCCESS, SYS_INIT);
 	assert_int_equal(tdxm_calls(r->m, SYS_INIT), 2);
 }
 
 TEST(fault_middle_calls, TDXM_1_5_01, started)
 {
-	inject(r, SYS_KEY_CONFIG, 2, 2, TDXM_COMPLETED, TDX_RND_NO_ENTROPY);
-	inject(r, SYS_TDMR_INIT, 3, 1, TDXM_COMPLETED, 0xdeadbeef00000000);
+	inject(r, SYS_KEY_CONFIG, 2, 2, TDX_RND_NO_ENTROPY);
+	inject(r, SYS_TDMR_INIT, 3, 1, 0xdeadbeef00000000);
 	to_config(r);
 	flush_pamts(r);
 	expect(r, TDX_SUCCESS, SYS_KEY_CONFIG);
-	expect_on(r, 2, TDX_RND_NO_ENTROPY, SYS_KEY_CONFIG);
-	expect_on(r, 2, TDX_RND_NO_ENTROPY, SYS_KEY_CONFIG);
+	expect_each_on(r, 2, TDX_RND_NO_ENTROPY, { SYS_KEY_CONFIG }, { SYS_KEY_CONFIG });
 	assert_false(tdxm_ready(r->m));
-	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
-	expect_on(r, 2, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
-	expect_on(r, 2, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
+	expect_each_on(r, 2, TDX_SUCCESS, { SYS_KEY_CONFIG }, { SYS_TDMR_INIT, 4 * GB },
+		       { SYS_TDMR_INIT, 4 * GB });
 	expect_on(r, 2, 0xdeadbeef00000000, SYS_TDMR_INIT, 4 * GB);
 	init_tdmr(r, 4 * GB, 8 * MB);
 }
 
-/* count 0: for good. Other leaves are not concerned. */
+/* A count of 0 is for good. Other leaves work. */
 TEST(fault_for_good, TDXM_1_5_01, started)
 {
-	inject(r, SYS_LP_INIT, 2, 0, TDXM_COMPLETED, TDX_SYS_BUSY);
+	inject(r, SYS_LP_INIT, 2, 0, TDX_SYS_BUSY);
 	to_init(r);
 	expect(r, TDX_SUCCESS, SYS_LP_INIT);
 	for (u32 i = 0; i < 100; i++)
@@ -490,17 +467,20 @@ TEST(fault_for_good, TDXM_1_5_01, started)
 	expect(r, TDX_SUCCESS, SYS_RD, 0, 0x0800000200000000);
 }
 
-/* Other than by a status; registers stay as they are. */
+/* Faults other than a status leave the registers alone. */
 TEST(fault_outcomes, TDXM_1_5_01, started)
 {
-	static const enum tdxm_outcome outcomes[] = { TDXM_VMFAILINVALID, TDXM_GP, TDXM_UD };
-	struct tdxm_regs regs;
+	static const struct tdxm_fault faults[] = {
+		{ SYS_INIT, 1, 1, TDXM_VMFAILINVALID, 0 }, { SYS_INIT, 2, 1, TDXM_GP, 0 },
+		{ SYS_INIT, 3, 1, TDXM_UD, 0 },
+	};
 
-	for (u32 i = 0; i < 3; i++)
-		inject(r, SYS_INIT, i + 1, 1, outcomes[i], 0);
-	for (u32 i = 0; i < 3; i++) {
-		regs = (struct tdxm_regs){ .rax = SYS_INIT, .rcx = 7, .r10 = 8 };
-		assert_int_equal(rig_seamcall(r, 0, &regs), outcomes[i]);
+	for (size_t i = 0; i < NR(faults); i++)
+		assert_int_equal(tdxm_add_fault(r->m, &faults[i]), 0);
+	for (size_t i = 0; i < NR(faults); i++) {
+		struct tdxm_regs regs = { .rax = SYS_INIT, .rcx = 7, .r10 = 8 };
+
+		assert_int_equal(rig_seamcall(r, 0, &regs), faults[i].outcome);
 		assert_int_equal(regs.rax, SYS_INIT);
 		assert_int_equal(regs.rcx, 7);
 		assert_int_equal(regs.r10, 8);
@@ -510,9 +490,9 @@ TEST(fault_outcomes, TDXM_1_5_01, started)
 
 TEST(fault_seamldr, TDXM_1_5_01, started)
 {
-	inject(r, 1ULL << 63, 1, 1, TDXM_COMPLETED, TDXM_SEAMLDR_EBADCALL);
-	assert_true(call3(r, 0, 1ULL << 63, SEAMLDR_PA, 0, 0) == TDXM_SEAMLDR_EBADCALL);
-	assert_true(call3(r, 0, 1ULL << 63, SEAMLDR_PA, 0, 0) == 0);
+	inject(r, SEAMLDR_INFO, 1, 1, TDXM_SEAMLDR_EBADCALL);
+	expect(r, TDXM_SEAMLDR_EBADCALL, SEAMLDR_INFO, SEAMLDR_PA);
+	expect(r, 0, SEAMLDR_INFO, SEAMLDR_PA);
 }
 
 TEST(fault_table_full, TDXM_1_5_01, started)

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every leaf of the model with every status that it can return. The last two tests check
- * that: each (leaf, status) of model-answers.tsv was seen, and no other; and the list has
- * every status that the model's sources name.
+ * Each leaf of the model returns each status that it can return. The last two tests check
+ * this: the tests have seen every (leaf, status) of model-answers.tsv and no other, and the
+ * list contains every status that the model's sources name.
  */
 
 #include "model_case.h"
 
 #define UNKNOWN_LEAF	100
 
-/* Made from model-answers.tsv. */
 static const struct answer list[] = {
 #include "model_answers.inc"
 };
@@ -33,20 +32,15 @@ static void note_status(u64 leaf, u64 status)
 #define OPERAND(id)	(TDX_OPERAND_INVALID | (id))
 #define PACKED(i0, i1, i2) ((u64)(i0) | (u64)(i1) << 8 | (u64)(i2) << 16)
 
-/* TDH.SYS.INIT */
-
 TEST(sys_init_success, TDXM_1_5_01, started)
 {
-	struct tdxm_regs regs = { .rdx = 1, .r8 = 2, .r9 = 3, .r10 = 4 };
-
-	assert_status(call(r, 0, SYS_INIT, &regs), TDX_SUCCESS);
-	assert_int_equal(regs.rcx | regs.rdx | regs.r8 | regs.r9 | regs.r10, 0);
+	expect_zeroed(r, TDX_SUCCESS, SYS_INIT, 0, 1, 2, 3, 4);
 }
 
 TEST(sys_init_attributes, TDXM_1_5_01, started)
 {
 	expect(r, OPERAND(RCX), SYS_INIT, 1);
-	/* The operand is looked at before the state. */
+	/* The TDX module checks the operand before its state. */
 	to_init(r);
 	expect(r, OPERAND(RCX), SYS_INIT, 1);
 }
@@ -76,7 +70,7 @@ TEST(sys_init_cmrs, TDXM_1_5_01, started)
 	}
 }
 
-/* KeyID 0 and 2,047 others are all that the module has room for. */
+/* The TDX module has room for 2,048 KeyIDs, KeyID 0 included. */
 TEST_MACHINE(sys_init_too_many_keyids, TDXM_1_5_01)
 {
 	r->machine.phys_bits = 51;
@@ -93,7 +87,7 @@ TEST_MACHINE(sys_init_most_keyids, TDXM_1_5_01)
 	to_init(r);
 }
 
-/* A null CMR between two others is none; the last may end where addresses do. */
+/* The TDX module skips an empty CMR, and accepts one that ends at the highest address. */
 TEST_MACHINE(sys_init_odd_cmrs, TDXM_1_5_01)
 {
 	r->machine.cmrs[1].size = 0;
@@ -102,8 +96,6 @@ TEST_MACHINE(sys_init_odd_cmrs, TDXM_1_5_01)
 	to_init(r);
 }
 
-/* TDH.SYS.LP.INIT */
-
 TEST_EACH(lp_init_before_sys_init, TDXM_1_0_3, TDXM_NEXT, started)
 {
 	expect(r, TDX_SYS_LP_INIT_NOT_PENDING, SYS_LP_INIT);
@@ -111,52 +103,55 @@ TEST_EACH(lp_init_before_sys_init, TDXM_1_0_3, TDXM_NEXT, started)
 
 TEST(lp_init_done, TDXM_1_5_01, to_init)
 {
-	struct tdxm_regs regs = { .rcx = 1, .rdx = 2, .r8 = 3 };
-
-	assert_status(call(r, 3, SYS_LP_INIT, &regs), TDX_SUCCESS);
-	assert_int_equal(regs.rcx | regs.rdx | regs.r8, 0);
+	expect_on(r, 3, TDX_SUCCESS, SYS_LP_INIT, 1, 2, 3);
+	assert_int_equal(outputs(r), 0);
 	expect_on(r, 3, TDX_SYS_LP_INIT_DONE, SYS_LP_INIT);
 	expect_on(r, 2, TDX_SUCCESS, SYS_LP_INIT);
 }
 
-/* 1.0 and 1.5.01: too late, for an LP that is done already, too. */
+/* Up to 1.5.01, also for an LP that is initialised already. */
 TEST_EACH(lp_init_after_config, TDXM_1_0_3, TDXM_1_5_01, to_config)
 {
 	expect(r, TDX_SYS_LP_INIT_NOT_PENDING, SYS_LP_INIT);
 }
 
-/* Later modules: one LP per package before SYS_CONFIG, the others when they like. */
+/* Later modules need one LP of each package before SYS_CONFIG, the others at any time. */
 TEST(lp_init_later, TDXM_NEXT, to_init)
 {
 	good_tdmrs(r);
 	expect(r, TDX_SUCCESS, SYS_LP_INIT);
 	expect_on(r, 1, TDX_SUCCESS, SYS_LP_INIT);
-	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	expect(r, TDX_SYS_CONFIG_NOT_PENDING, CONFIG);
 	expect_on(r, 2, TDX_SUCCESS, SYS_LP_INIT);
-	assert_status(config(r), TDX_SUCCESS);
+	expect(r, TDX_SUCCESS, CONFIG);
 	tdxm_wbinvd(r->m, 0);
 	tdxm_wbinvd(r->m, 2);
 	expect_on(r, 1, TDX_SUCCESS, SYS_KEY_CONFIG);
 	expect_on(r, 2, TDX_SUCCESS, SYS_KEY_CONFIG);
 	assert_true(tdxm_ready(r->m));
-	expect_on(r, 3, TDX_SYS_LP_INIT_NOT_DONE, SYS_TDMR_INIT, 4 * GB);
-	expect_on(r, 3, TDX_SYS_LP_INIT_NOT_DONE, PHYMEM_PAGE_RDMD, 4 * GB);
+	expect_each_on(r, 3, TDX_SYS_LP_INIT_NOT_DONE, { SYS_TDMR_INIT, 4 * GB },
+		       { PHYMEM_PAGE_RDMD, 4 * GB });
 	expect_on(r, 3, TDX_SUCCESS, SYS_LP_INIT);
 	expect_on(r, 3, TDX_SYS_LP_INIT_DONE, SYS_LP_INIT);
 	expect_on(r, 3, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
 }
 
-/* TDH.SYS.INFO */
+struct field {
+	u32 offset, size;
+	u64 value;
+};
 
-static u64 get(const struct rig *r, u64 pa, u32 size)
+static void assert_fields(const struct rig *r, u64 pa, const struct field *f, size_t nr)
 {
-	u64 value = 0;
+	for (; nr--; f++) {
+		u64 value = 0;
 
-	memcpy(&value, r->ram + pa, size);
-	return value;
+		memcpy(&value, r->ram + pa + f->offset, f->size);
+		assert_int_equal(value, f->value);
+	}
 }
 
-/* Room enough for all. */
+/* Buffers with room for everything. */
 #define INFO_ROOM SYSINFO_PA, 1024, CMR_INFO_PA, 32
 
 TEST_EACH(sys_info_success, TDXM_1_0_3, TDXM_NEXT, to_lps)
@@ -165,28 +160,22 @@ TEST_EACH(sys_info_success, TDXM_1_0_3, TDXM_NEXT, to_lps)
 	static const u8 major[] = { 1, 1, 1, 1, 2, 1 }, minor[] = { 0, 5, 5, 5, 0, 5 };
 	static const u8 cpuids[] = { 12, 12, 18, 28, 28, 28 };
 	enum tdxm_profile p = r->machine.profile;
+	const struct field info[] = {
+		{ 0, 4, 0 }, { 4, 4, 0x8086 }, { 12, 2, builds[p] }, { 14, 2, minor[p] },
+		{ 16, 2, major[p] }, { 18, 1, p != TDXM_1_0_3 }, { 32, 2, 64 }, { 34, 2, 16 },
+		{ 36, 2, 16 }, { 128, 4, cpuids[p] }, { 1016, 8, 0 }, { 1024, 8, ~0ULL },
+	};
+	static const struct field cmrs[] = {
+		{ 0, 8, 1 * MB }, { 24, 8, 2 * GB }, { 3 * 16 + 8, 8, 0 }, { 31 * 16, 8, 0 },
+		{ 512, 8, ~0ULL },
+	};
 
 	memset(r->ram + SYSINFO_PA, 0xff, 2048);
 	memset(r->ram + CMR_INFO_PA, 0xff, 1024);
 	expect_out(r, rdx, 1024, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
 	assert_int_equal(r->out.r9, 32);
-	assert_int_equal(get(r, SYSINFO_PA, 4), 0);
-	assert_int_equal(get(r, SYSINFO_PA + 4, 4), 0x8086);
-	assert_int_equal(get(r, SYSINFO_PA + 12, 2), builds[p]);
-	assert_int_equal(get(r, SYSINFO_PA + 14, 2), minor[p]);
-	assert_int_equal(get(r, SYSINFO_PA + 16, 2), major[p]);
-	assert_int_equal(get(r, SYSINFO_PA + 18, 1), p != TDXM_1_0_3);
-	assert_int_equal(get(r, SYSINFO_PA + 32, 2), 64);
-	assert_int_equal(get(r, SYSINFO_PA + 34, 2), 16);
-	assert_int_equal(get(r, SYSINFO_PA + 36, 2), 16);
-	assert_int_equal(get(r, SYSINFO_PA + 128, 4), cpuids[p]);
-	assert_int_equal(get(r, SYSINFO_PA + 1016, 8), 0);
-	assert_int_equal(get(r, SYSINFO_PA + 1024, 8), ~0ULL);
-	assert_int_equal(get(r, CMR_INFO_PA, 8), 1 * MB);
-	assert_int_equal(get(r, CMR_INFO_PA + 24, 8), 2 * GB);
-	assert_int_equal(get(r, CMR_INFO_PA + 3 * 16 + 8, 8), 0);
-	assert_int_equal(get(r, CMR_INFO_PA + 31 * 16, 8), 0);
-	assert_int_equal(get(r, CMR_INFO_PA + 512, 8), ~0ULL);
+	assert_fields(r, SYSINFO_PA, info, NR(info));
+	assert_fields(r, CMR_INFO_PA, cmrs, NR(cmrs));
 }
 
 TEST(sys_info_operands, TDXM_1_5_01, to_lps)
@@ -200,11 +189,11 @@ TEST(sys_info_operands, TDXM_1_5_01, to_lps)
 		{ SYSINFO_PA, 1024, CMR_INFO_PA + 256, 32, OPERAND(R8) },
 		{ SYSINFO_PA, 1024, CMR_INFO_PA | KEYID_PA(63), 32, OPERAND(R8) },
 		{ SYSINFO_PA, 1024, CMR_INFO_PA, 31, OPERAND(R9) },
-		/* The first wrong operand is the one that is named. */
+		/* The status names the first wrong operand. */
 		{ 1, 0, 1, 0, OPERAND(RCX) },
 		{ SYSINFO_PA, 0, 1, 0, OPERAND(RDX) },
 		{ SYSINFO_PA, 1024, 1, 0, OPERAND(R8) },
-		/* A KeyID that is not private may be in the address. */
+		/* The address may contain a KeyID that is not private. */
 		{ SYSINFO_PA | KEYID_PA(15), 4096, CMR_INFO_PA | KEYID_PA(1), 64, TDX_SUCCESS },
 	};
 
@@ -223,9 +212,6 @@ TEST(sys_info_lp_not_done, TDXM_1_0_3, started)
 	expect(r, TDX_SYS_LP_INIT_NOT_DONE, SYS_INFO, INFO_ROOM);
 }
 
-/* TDH.SYS.RD */
-
-/* Ids of metadata fields. */
 #define NULL_FIELD		(~0ULL)
 #define VENDOR_ID		0x0800000200000000
 #define CMR_BASE(i)		(0x9000000300000080 + (i))
@@ -236,7 +222,7 @@ TEST(sys_info_lp_not_done, TDXM_1_0_3, started)
 #define PAMT_2M_ENTRY_SIZE	0x9100000100000011
 #define PAMT_1G_ENTRY_SIZE	0x9100000100000012
 
-/* R8 must not stay as it was. */
+/* R8 is not 0 before, as the call must overwrite it. */
 static void sys_rd(struct rig *r, u64 id, u64 status)
 {
 	expect(r, status, SYS_RD, 0, id, 0x5555);
@@ -252,33 +238,21 @@ TEST(sys_rd_values, TDXM_1_5_01, to_lps)
 {
 	static const struct { u64 id, value; } t[] = {
 		{ VENDOR_ID, 0x8086 },
-		{ 0x8800000200000001, 0x20230323 },
-		{ 0x8800000100000002, 481 },
-		{ 0x0800000100000003, 5 },
-		{ 0x0800000100000004, 1 },
-		{ 0x0800000100000005, 1 },
+		{ 0x8800000200000001, 0x20230323 }, { 0x8800000100000002, 481 },
+		{ 0x0800000100000003, 5 }, { 0x0800000100000004, 1 }, { 0x0800000100000005, 1 },
 		{ 0x0000000200000000, 2 },
 		{ 0x9000000100000000, 32 },
-		{ CMR_BASE(0), 1 * MB },
-		{ CMR_BASE(1), 4 * GB },
-		{ CMR_BASE(3), 0 },
-		{ CMR_SIZE(2), 1 * GB },
-		{ CMR_SIZE(31), 0 },
-		{ MAX_TDMRS, 64 },
-		{ MAX_RESERVED_PER_TDMR, 16 },
-		{ PAMT_4K_ENTRY_SIZE, 16 },
-		{ PAMT_1G_ENTRY_SIZE, 16 },
+		{ CMR_BASE(0), 1 * MB }, { CMR_BASE(1), 4 * GB }, { CMR_BASE(3), 0 },
+		{ CMR_SIZE(2), 1 * GB }, { CMR_SIZE(31), 0 },
+		{ MAX_TDMRS, 64 }, { MAX_RESERVED_PER_TDMR, 16 },
+		{ PAMT_4K_ENTRY_SIZE, 16 }, { PAMT_1G_ENTRY_SIZE, 16 },
 		{ 0x9900000100000004, 12 },
-		{ 0x9900000300000400, 0xffffffff00000001 },
-		{ 0x9900000300000402, 0x0000000100000004 },
-		{ 0x9900000300000409, 0xffffffff80000008 },
-		{ 0x990000030000040c, ~0ULL },
-		{ 0x9900000300000500, 0x00ff00000fff3fff },
-		{ 0x9900000300000504, 0xfffff000ffffc3ff },
-		{ 0x9900000300000505, 0xfffffffbffffffff },
-		{ 0x9900000300000518, 0 },
+		{ 0x9900000300000400, 0xffffffff00000001 }, { 0x9900000300000402, 0x0000000100000004 },
+		{ 0x9900000300000409, 0xffffffff80000008 }, { 0x990000030000040c, ~0ULL },
+		{ 0x9900000300000500, 0x00ff00000fff3fff }, { 0x9900000300000504, 0xfffff000ffffc3ff },
+		{ 0x9900000300000505, 0xfffffffbffffffff }, { 0x9900000300000518, 0 },
 		{ 0x0a00000300000008, 0xf0fbf },
-		/* Element size, context and the non-architectural bit do not count. */
+		/* TDH.SYS.RD ignores the element size, the context and the non-architectural bit. */
 		{ 0x1000000000000080 | 7ULL << 52, 1 * MB },
 	};
 
@@ -288,10 +262,13 @@ TEST(sys_rd_values, TDXM_1_5_01, to_lps)
 
 TEST_MACHINE(limits, TDXM_NEXT)
 {
+	static const struct field info[] = { { 32, 2, 7 }, { 34, 2, 5 }, { 36, 2, 16 } };
+	static const struct field cmr_3 = { 3 * 16, 8, 0 };
+
 	r->machine.max_tdmrs = 7;
 	r->machine.max_reserved = 5;
 	r->machine.pamt_entry_size[1] = 32;
-	/* No CMR, whatever stands there. */
+	/* Behind the last CMR. */
 	r->machine.cmrs[3] = (struct tdxm_cmr){ 8 * GB, 1 * GB };
 	rig_start(r);
 	to_lps(r);
@@ -301,13 +278,11 @@ TEST_MACHINE(limits, TDXM_NEXT)
 	expect_field(r, MAX_RESERVED_PER_TDMR, 5);
 	expect_field(r, PAMT_2M_ENTRY_SIZE, 32);
 	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
-	assert_int_equal(get(r, SYSINFO_PA + 32, 2), 7);
-	assert_int_equal(get(r, SYSINFO_PA + 34, 2), 5);
-	assert_int_equal(get(r, SYSINFO_PA + 36, 2), 16);
-	assert_int_equal(get(r, CMR_INFO_PA + 3 * 16, 8), 0);
+	assert_fields(r, SYSINFO_PA, info, NR(info));
+	assert_fields(r, CMR_INFO_PA, &cmr_3, 1);
 }
 
-/* From the null id through all fields to the null id, each once. */
+/* From the null id, RDX leads to each field once and back to the null id. */
 TEST(sys_rd_sequence, TDXM_NEXT, to_lps)
 {
 	u64 id = NULL_FIELD, next;
@@ -349,12 +324,9 @@ TEST(sys_rd_unknown, TDXM_1_5_01, to_lps)
 	}
 }
 
-TEST(sys_rd_lp_not_done, TDXM_1_5_01, to_init)
-{
-	expect(r, TDX_SYS_LP_INIT_NOT_DONE, SYS_RD, 0, ~0ULL);
-}
+TEST_CALL(sys_rd_lp_not_done, TDXM_1_5_01, to_init, TDX_SYS_LP_INIT_NOT_DONE, SYS_RD, 0, ~0ULL)
 
-/* TDX 1.0 does not know the leaf, and says so only when it is READY. */
+/* TDX 1.0 does not have the leaf, but checks that only when it is READY. */
 TEST(sys_rd_1_0, TDXM_1_0_3, started)
 {
 	expect(r, TDX_SYS_NOT_READY, SYS_RD, 0, VENDOR_ID);
@@ -362,32 +334,27 @@ TEST(sys_rd_1_0, TDXM_1_0_3, started)
 	expect(r, OPERAND(0), SYS_RD, 0, VENDOR_ID);
 }
 
-/* TDH.SYS.CONFIG, besides its array: model_config_test.c has that. */
-
 TEST_EACH(config_not_pending, TDXM_1_0_3, TDXM_NEXT, started)
 {
 	good_tdmrs(r);
-	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	expect(r, TDX_SYS_CONFIG_NOT_PENDING, CONFIG);
 	to_init(r);
-	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	expect(r, TDX_SYS_CONFIG_NOT_PENDING, CONFIG);
 	for (u32 lp = 0; lp < NR_LPS; lp++)
 		expect_on(r, lp, TDX_SUCCESS, SYS_LP_INIT);
-	assert_status(config(r), TDX_SUCCESS);
-	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
+	expect(r, TDX_SUCCESS, CONFIG);
+	expect(r, TDX_SYS_CONFIG_NOT_PENDING, CONFIG);
 }
 
-/* 1.0, 1.5.01: one LP of all is missing. */
-TEST_EACH(config_lp_missing, TDXM_1_0_3, TDXM_1_5_01, started)
+/* Up to 1.5.01 TDH.SYS.CONFIG needs every LP. */
+TEST_EACH(config_lp_missing, TDXM_1_0_3, TDXM_1_5_01, to_init)
 {
-	u32 lp;
-
 	good_tdmrs(r);
-	to_init(r);
-	for (lp = 0; lp < NR_LPS - 1; lp++)
+	for (u32 lp = 0; lp < NR_LPS - 1; lp++)
 		expect_on(r, lp, TDX_SUCCESS, SYS_LP_INIT);
-	assert_status(config(r), TDX_SYS_CONFIG_NOT_PENDING);
-	expect_on(r, lp, TDX_SUCCESS, SYS_LP_INIT);
-	assert_status(config(r), TDX_SUCCESS);
+	expect(r, TDX_SYS_CONFIG_NOT_PENDING, CONFIG);
+	expect_on(r, NR_LPS - 1, TDX_SUCCESS, SYS_LP_INIT);
+	expect(r, TDX_SUCCESS, CONFIG);
 }
 
 TEST(config_lp_not_done, TDXM_NEXT, to_init)
@@ -395,53 +362,39 @@ TEST(config_lp_not_done, TDXM_NEXT, to_init)
 	good_tdmrs(r);
 	expect_on(r, 1, TDX_SUCCESS, SYS_LP_INIT);
 	expect_on(r, 3, TDX_SUCCESS, SYS_LP_INIT);
-	assert_status(config(r), TDX_SYS_LP_INIT_NOT_DONE);
+	expect(r, TDX_SYS_LP_INIT_NOT_DONE, CONFIG);
 }
 
-/* One wrong array for each status; every rule has its test in model_config_test.c. */
+#define AT(field) offsetof(struct tdmr_info, field)
+
+/* One example of each status; model_config_test.c has every rule. */
 TEST(config_statuses, TDXM_1_5_01, to_lps)
 {
-	static const struct {
-		size_t offset;		/* in the second TDMR's struct tdmr_info */
-		u64 value;
-		u64 status;
-	} t[] = {
-		{ offsetof(struct tdmr_info, size), 0, TDX_INVALID_TDMR | PACKED(1, 0, 0) },
-		{ offsetof(struct tdmr_info, base), 3 * GB,
-		  TDX_NON_ORDERED_TDMR | PACKED(1, 0, 0) },
-		{ offsetof(struct tdmr_info, reserved[0].size), 1,
-		  TDX_INVALID_RESERVED_IN_TDMR | PACKED(1, 0, 0) },
-		{ offsetof(struct tdmr_info, reserved[2].size), 4096,
-		  TDX_NON_ORDERED_RESERVED_IN_TDMR | PACKED(1, 1, 0) },
-		{ offsetof(struct tdmr_info, pamt[P2M].size), 8192,
-		  TDX_INVALID_PAMT | PACKED(1, 1, 0) },
-		{ offsetof(struct tdmr_info, pamt[P1G].base), 256 * MB,
-		  TDX_PAMT_OVERLAP | PACKED(1, 2, 0) },
-		{ offsetof(struct tdmr_info, pamt[P1G].base), 3 * GB,
-		  TDX_PAMT_OUTSIDE_CMRS | PACKED(1, 2, 0) },
-		{ offsetof(struct tdmr_info, base), 6 * GB,
-		  TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
+	static const struct { size_t offset; u64 value, status; } t[] = {
+		{ AT(size), 0, TDX_INVALID_TDMR | PACKED(1, 0, 0) },
+		{ AT(base), 3 * GB, TDX_NON_ORDERED_TDMR | PACKED(1, 0, 0) },
+		{ AT(reserved[0].size), 1, TDX_INVALID_RESERVED_IN_TDMR | PACKED(1, 0, 0) },
+		{ AT(reserved[2].size), 4096, TDX_NON_ORDERED_RESERVED_IN_TDMR | PACKED(1, 1, 0) },
+		{ AT(pamt[P2M].size), 8192, TDX_INVALID_PAMT | PACKED(1, 1, 0) },
+		{ AT(pamt[P1G].base), 256 * MB, TDX_PAMT_OVERLAP | PACKED(1, 2, 0) },
+		{ AT(pamt[P1G].base), 3 * GB, TDX_PAMT_OUTSIDE_CMRS | PACKED(1, 2, 0) },
+		{ AT(base), 6 * GB, TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
 	};
 
 	for (size_t i = 0; i < NR(t); i++) {
 		good_tdmrs(r);
 		memcpy((u8 *)tdmr(r, 1) + t[i].offset, &t[i].value, 8);
-		assert_status(config(r), t[i].status);
+		expect(r, t[i].status, CONFIG);
 	}
-	/* None of it was the last chance. */
-	good_tdmrs(r);
-	assert_status(config(r), TDX_SUCCESS);
+	/* A refused array can be corrected. */
+	good_config(r);
 }
 
-/* All reserved areas used, the last up to the end: TDX 1.0 wants that end in a CMR. */
+/* If all reserved areas are used and the last reaches the end, TDX 1.0 wants a CMR there. */
 TEST(config_all_reserved, TDXM_1_5_01, started)
 {
-	static const struct {
-		enum tdxm_profile profile;
-		u32 used;
-		u64 last_cmr;		/* size of the one from 6 GB */
-		u64 status;
-	} t[] = {
+	/* last_cmr: the size of the CMR at 6 GB */
+	static const struct { enum tdxm_profile profile; u32 used; u64 last_cmr, status; } t[] = {
 		{ TDXM_1_0_3, 16, GB, TDX_TDMR_OUTSIDE_CMRS | PACKED(1, 0, 0) },
 		{ TDXM_1_0_3, 16, GB + 4096, TDX_SUCCESS },
 		{ TDXM_1_0_3, 15, GB, TDX_SUCCESS },
@@ -460,17 +413,14 @@ TEST(config_all_reserved, TDXM_1_5_01, started)
 			tdmr(r, 1)->reserved[j].size = 4096;
 		}
 		tdmr(r, 1)->reserved[j - 1].size = 2 * GB - j * 16 * MB;
-		assert_status(config(r), t[i].status);
+		expect(r, t[i].status, CONFIG);
 	}
 }
-
-/* TDH.SYS.KEY.CONFIG */
 
 TEST(key_config_order, TDXM_1_5_01, to_lps)
 {
 	expect(r, TDX_SYS_KEY_CONFIG_NOT_PENDING, SYS_KEY_CONFIG);
-	good_tdmrs(r);
-	assert_status(config(r), TDX_SUCCESS);
+	good_config(r);
 	flush_pamts(r);
 	expect_on(r, 1, TDX_SUCCESS, SYS_KEY_CONFIG);
 	expect(r, TDX_KEY_CONFIGURED, SYS_KEY_CONFIG);
@@ -480,64 +430,40 @@ TEST(key_config_order, TDXM_1_5_01, to_lps)
 	expect_on(r, 3, TDX_SYS_KEY_CONFIG_NOT_PENDING, SYS_KEY_CONFIG);
 }
 
-TEST(key_config_lp_not_done, TDXM_NEXT, to_init)
+TEST(key_config_lp_not_done, TDXM_NEXT, to_packages)
 {
-	good_tdmrs(r);
-	expect(r, TDX_SUCCESS, SYS_LP_INIT);
-	expect_on(r, 2, TDX_SUCCESS, SYS_LP_INIT);
-	assert_status(config(r), TDX_SUCCESS);
+	good_config(r);
 	expect_on(r, 1, TDX_SYS_LP_INIT_NOT_DONE, SYS_KEY_CONFIG);
 }
 
-/* TDH.SYS.TDMR.INIT */
-
-TEST(tdmr_init_not_ready, TDXM_1_5_01, to_config)
-{
-	expect(r, TDX_SYS_NOT_READY, SYS_TDMR_INIT, 4 * GB);
-}
+TEST_CALL(tdmr_init_not_ready, TDXM_1_5_01, to_config, TDX_SYS_NOT_READY, SYS_TDMR_INIT, 4 * GB)
 
 TEST(tdmr_init_operand, TDXM_1_5_01, to_ready)
 {
 	static const u64 bad[] = { 0, 3 * GB, 4 * GB + 4096, 6 * GB, 4 * GB | KEYID_PA(1), ~0ULL };
-	struct tdxm_regs regs;
-	size_t i;
 
-	for (i = 0; i < NR(bad); i++) {
-		regs = (struct tdxm_regs){ .rcx = bad[i], .rdx = 77 };
-		assert_status(call(r, 0, SYS_TDMR_INIT, &regs), OPERAND(RCX));
-		assert_int_equal(regs.rdx, 0);
-	}
+	for (size_t i = 0; i < NR(bad); i++)
+		expect_out(r, rdx, 0, OPERAND(RCX), SYS_TDMR_INIT, bad[i], 77);
 	init_tdmr(r, 4 * GB, 0);
-	assert_int_equal(tdxm_calls(r->m, SYS_TDMR_INIT), i + 257);
+	assert_int_equal(tdxm_calls(r->m, SYS_TDMR_INIT), NR(bad) + 257);
 	expect_on(r, 1, TDX_TDMR_ALREADY_INITIALIZED, SYS_TDMR_INIT, 4 * GB);
 }
 
-/* TDH.PHYMEM.PAGE.RDMD */
-
 TEST(rdmd_statuses, TDXM_1_5_01, started)
 {
-	struct tdxm_regs regs;
-
 	expect(r, TDX_SYS_NOT_READY, PHYMEM_PAGE_RDMD, 4 * GB);
 	to_ready(r);
-	expect(r, OPERAND(RCX), PHYMEM_PAGE_RDMD, 4 * GB + 1);
-	expect(r, OPERAND(RCX), PHYMEM_PAGE_RDMD, 4 * GB | KEYID_PA(1));
-	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 3 * GB);
-	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 7 * GB);
-	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 5 * GB);
-	/* A block of 1 GB is there as a whole or not at all. */
+	expect_each(r, OPERAND(RCX), { PHYMEM_PAGE_RDMD, 4 * GB + 1 },
+		    { PHYMEM_PAGE_RDMD, 4 * GB | KEYID_PA(1) });
+	expect_each(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, { PHYMEM_PAGE_RDMD, 3 * GB },
+		    { PHYMEM_PAGE_RDMD, 7 * GB }, { PHYMEM_PAGE_RDMD, 5 * GB });
+	/* Pages can be used when their whole 1 GB is initialised. */
 	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 5 * GB);
 	expect(r, TDX_OPERAND_ADDR_RANGE_ERROR | RCX, PHYMEM_PAGE_RDMD, 5 * GB);
 	init_tdmr(r, 5 * GB, 4 * MB);
-	regs = (struct tdxm_regs){ .rcx = 5 * GB, .rdx = 1, .r8 = 2, .r9 = 3, .r10 = 4, .r11 = 5 };
-	assert_status(call(r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
-	assert_int_equal(regs.rcx | regs.rdx | regs.r8 | regs.r9 | regs.r10 | regs.r11, 0);
-	regs.rcx = 5 * GB + 24 * MB - 4096;
-	assert_status(call(r, 0, PHYMEM_PAGE_RDMD, &regs), TDX_SUCCESS);
-	assert_int_equal(regs.rcx, 1);		/* PT_RSVD */
+	expect_zeroed(r, TDX_SUCCESS, PHYMEM_PAGE_RDMD, 5 * GB, 1, 2, 3, 4, 5);
+	expect_out(r, rcx, 1, TDX_SUCCESS, PHYMEM_PAGE_RDMD, 5 * GB + 24 * MB - 4096);	/* PT_RSVD */
 }
-
-/* The ways out */
 
 TEST(lp_shutdown_1_0, TDXM_1_0_3, to_ready)
 {
@@ -559,14 +485,11 @@ TEST(lp_shutdown_before_init, TDXM_1_0_3, started)
 	expect_on(r, 1, TDX_SYS_SHUTDOWN, SYS_INIT);
 }
 
-/* Later modules: the leaf does nothing. */
+/* In later modules the leaf does nothing. */
 TEST(lp_shutdown_later, TDXM_1_5_01, to_ready)
 {
-	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
-	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
-	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
-	expect(r, TDX_SUCCESS, SYS_SHUTDOWN);
-	expect(r, TDX_SUCCESS, SYS_LP_SHUTDOWN);
+	expect_each(r, TDX_SUCCESS, { SYS_LP_SHUTDOWN }, { SYS_LP_SHUTDOWN },
+		    { SYS_TDMR_INIT, 4 * GB }, { SYS_SHUTDOWN }, { SYS_LP_SHUTDOWN });
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 0);
 }
 
@@ -574,16 +497,15 @@ TEST(shutdown_statuses, TDXM_1_5_01, started)
 {
 	expect(r, TDX_SYS_NOT_READY, SYS_SHUTDOWN, 1);
 	to_ready(r);
-	expect(r, OPERAND(RCX), SYS_SHUTDOWN, 1);
-	expect(r, OPERAND(RCX), SYS_SHUTDOWN, 1ULL << 16);
-	expect(r, OPERAND(RCX), SYS_SHUTDOWN, 1ULL << 32);
+	expect_each(r, OPERAND(RCX), { SYS_SHUTDOWN, 1 }, { SYS_SHUTDOWN, 1 << 16 },
+		    { SYS_SHUTDOWN, 1ULL << 32 });
 	expect(r, TDX_SUCCESS, SYS_SHUTDOWN);
 	assert_false(tdxm_ready(r->m));
 	expect(r, TDX_SYS_SHUTDOWN, SYS_SHUTDOWN, 2);
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 }
 
-TEST(shutdown_unknown_to_1_0_3, TDXM_1_0_3, to_ready) { expect(r, OPERAND(0), SYS_SHUTDOWN, 1); }
+TEST_CALL(shutdown_unknown_to_1_0_3, TDXM_1_0_3, to_ready, OPERAND(0), SYS_SHUTDOWN, 1)
 
 TEST(disable_statuses, TDXM_NEXT, started)
 {
@@ -594,14 +516,14 @@ TEST(disable_statuses, TDXM_NEXT, started)
 	expect_on(r, 1, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
 	expect(r, TDX_SUCCESS, SYS_DISABLE);
 	expect(r, TDX_SYS_SHUTDOWN, SYS_DISABLE);
-	/* From scratch, as a next kernel would. */
+	/* The next kernel starts afresh. */
 	to_ready(r);
 	assert_int_equal(tdxm_violations(r->m, TDXM_V_CALL_AFTER_SHUTDOWN), 1);
 }
 
-TEST(disable_unknown_to_1_5_01, TDXM_1_5_01, to_ready) { expect(r, OPERAND(0), SYS_DISABLE); }
+TEST_CALL(disable_unknown_to_1_5_01, TDXM_1_5_01, to_ready, OPERAND(0), SYS_DISABLE)
 
-/* What any leaf answers before it runs */
+/* Checks that precede every leaf */
 
 TEST(any_leaf_bad_rax, TDXM_1_5_01, started)
 {
@@ -634,62 +556,52 @@ TEST(unknown_leaf, TDXM_1_5_01, started)
 	expect(r, OPERAND(0), UNKNOWN_LEAF);
 }
 
-/* Contention: a second LP calls while the first is inside. */
+/* Contention */
 
-static void arm(struct rig *r, u32 lp, u64 leaf, u64 rcx)
-{
-	r->armed = true;
-	r->inner_lp = lp;
-	r->inner = (struct tdxm_regs){ .rax = leaf, .rcx = rcx };
-}
+/* While LP 0 is in the call that follows, LP 1 calls @leaf with @rcx, which returns @inner. */
+#define expect_amid(r, leaf, rcx_, inner_, status, ...) do { \
+		(r)->armed = true; \
+		(r)->inner_lp = 1; \
+		(r)->inner = (struct tdxm_regs){ .rax = leaf, .rcx = rcx_ }; \
+		expect(r, status, __VA_ARGS__); \
+		assert_status((r)->inner.rax, inner_); \
+	} while (0)
 
 TEST(busy_global_lock, TDXM_1_5_01, to_lps)
 {
 	static const u64 contenders[] = { SYS_INIT, SYS_LP_INIT, SYS_CONFIG, SYS_KEY_CONFIG };
 
-	for (size_t i = 0; i < 4; i++) {
-		good_tdmrs(r);
-		tdmr(r, 1)->size = 0;
-		arm(r, 1, contenders[i], 0);
-		assert_status(config(r), TDX_INVALID_TDMR | PACKED(1, 0, 0));
-		assert_status(r->inner.rax, TDX_SYS_BUSY);
-	}
-	/* Free again. */
 	good_tdmrs(r);
-	assert_status(config(r), TDX_SUCCESS);
+	tdmr(r, 1)->size = 0;
+	for (size_t i = 0; i < NR(contenders); i++)
+		expect_amid(r, contenders[i], 0, TDX_SYS_BUSY,
+			    TDX_INVALID_TDMR | PACKED(1, 0, 0), CONFIG);
+	/* The lock is free again. */
+	good_config(r);
 }
 
 TEST(busy_tdmr, TDXM_1_5_01, to_ready)
 {
-	arm(r, 1, SYS_TDMR_INIT, 4 * GB);
-	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
-	assert_status(r->inner.rax, TDX_OPERAND_BUSY | RCX);
-	/* Another TDMR is no contention. */
-	arm(r, 1, SYS_TDMR_INIT, 5 * GB);
-	expect(r, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
-	assert_status(r->inner.rax, TDX_SUCCESS);
+	expect_amid(r, SYS_TDMR_INIT, 4 * GB, TDX_OPERAND_BUSY | RCX,
+		    TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
+	/* Each TDMR has its own lock. */
+	expect_amid(r, SYS_TDMR_INIT, 5 * GB, TDX_SUCCESS, TDX_SUCCESS, SYS_TDMR_INIT, 4 * GB);
 }
 
 TEST(busy_shutdown, TDXM_1_5_01, to_ready)
 {
-	arm(r, 1, SYS_SHUTDOWN, 0);
-	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
-	assert_status(r->inner.rax, TDX_SYS_BUSY);
+	expect_amid(r, SYS_SHUTDOWN, 0, TDX_SYS_BUSY, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
 	assert_true(tdxm_ready(r->m));
 	expect_on(r, 1, TDX_SUCCESS, SYS_SHUTDOWN);
 }
 
 TEST(busy_disable, TDXM_NEXT, to_ready)
 {
-	arm(r, 1, SYS_DISABLE, 0);
-	expect(r, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
-	assert_status(r->inner.rax, TDX_SYS_BUSY);
-	/* Begun, so nothing new comes in. */
+	expect_amid(r, SYS_DISABLE, 0, TDX_SYS_BUSY, TDX_SUCCESS, SYS_INFO, INFO_ROOM);
+	/* TDH.SYS.DISABLE waits, and lets no other leaf in. */
 	expect(r, TDX_SYS_BUSY, SYS_INFO, INFO_ROOM);
 	expect_on(r, 1, TDX_INTERRUPTED_RESUMABLE, SYS_DISABLE);
 }
-
-/* The instruction itself, and the P-SEAMLDR */
 
 TEST_MACHINE(not_loaded, TDXM_1_5_01)
 {
@@ -713,14 +625,14 @@ TEST(unknown_lp, TDXM_1_5_01, started)
 
 TEST(seamldr, TDXM_1_5_01, started)
 {
+	static const struct field info[] = {
+		{ 8, 4, 0x8086 }, { 20, 2, 1 }, { 18, 2, 5 }, { 162, 1, 1 }, { 163, 4, 0 },
+		{ 256, 4, 0xffffffff },
+	};
+
 	memset(r->ram + SEAMLDR_PA, 0xff, 512);
 	expect(r, 0, SEAMLDR_INFO, SEAMLDR_PA);
-	assert_int_equal(get(r, SEAMLDR_PA + 8, 4), 0x8086);
-	assert_int_equal(get(r, SEAMLDR_PA + 20, 2), 1);
-	assert_int_equal(get(r, SEAMLDR_PA + 18, 2), 5);
-	assert_int_equal(get(r, SEAMLDR_PA + 162, 1), 1);
-	assert_int_equal(get(r, SEAMLDR_PA + 163, 4), 0);
-	assert_int_equal(get(r, SEAMLDR_PA + 256, 4), 0xffffffff);
+	assert_fields(r, SEAMLDR_PA, info, NR(info));
 	expect(r, TDXM_SEAMLDR_EBADPARAM, SEAMLDR_INFO, SEAMLDR_PA + 128);
 	expect(r, TDXM_SEAMLDR_EBADPARAM, SEAMLDR_INFO, SEAMLDR_PA | KEYID_PA(16));
 	expect(r, TDXM_SEAMLDR_EBADCALL, SEAMLDR_INFO | 9, SEAMLDR_PA);
@@ -728,38 +640,31 @@ TEST(seamldr, TDXM_1_5_01, started)
 	assert_int_equal(tdxm_calls(r->m, 0), 0);
 }
 
-/* A second LP inside the P-SEAMLDR: registers untouched. */
+/* VMfailInvalid leaves the registers of the second LP alone. */
 TEST(seamldr_busy, TDXM_1_5_01, started)
 {
-	arm(r, 1, SEAMLDR_INFO, SEAMLDR_PA);
-	expect(r, 0, SEAMLDR_INFO, SEAMLDR_PA);
-	assert_true(r->inner.rax == SEAMLDR_INFO);
+	expect_amid(r, SEAMLDR_INFO, SEAMLDR_PA, SEAMLDR_INFO, 0, SEAMLDR_INFO, SEAMLDR_PA);
 }
+
+#define FIELD(name, value) { offsetof(struct tdxm_machine, name), sizeof(r->machine.name), value }
 
 TEST(no_machine, TDXM_1_5_01, started)
 {
+	static const struct field bad[] = {
+		FIELD(nr_lps, 0), FIELD(nr_lps, TDXM_MAX_LPS + 1), FIELD(lp_pkg[3], TDXM_MAX_PKGS),
+		FIELD(nr_cmrs, TDXM_MAX_CMRS + 1), FIELD(phys_bits, 53), FIELD(phys_bits, 37),
+		FIELD(nr_tdx_keyids, 0x10000), FIELD(max_tdmrs, 65), FIELD(max_reserved, 65),
+		FIELD(pamt_entry_size[0], 12), FIELD(pamt_entry_size[2], 8),
+		FIELD(pamt_entry_size[1], 72), FIELD(profile, TDXM_NR_PROFILES),
+	};
 	static const struct tdxm_host host;
-	struct tdxm_machine m, good;
+	struct tdxm_machine m, good = r->machine;
 
-	good = r->machine;
-#define BAD(change) do { \
-		m = good; \
-		change; \
-		assert_int_equal(tdxm_create(r->m, &m, &host), -1); \
-	} while (0)
-	BAD(m.nr_lps = 0);
-	BAD(m.nr_lps = TDXM_MAX_LPS + 1);
-	BAD(m.lp_pkg[3] = TDXM_MAX_PKGS);
-	BAD(m.nr_cmrs = TDXM_MAX_CMRS + 1);
-	BAD(m.phys_bits = 53);
-	BAD(m.phys_bits = 37);
-	BAD(m.nr_tdx_keyids = 0x10000);
-	BAD(m.max_tdmrs = 65);
-	BAD(m.max_reserved = 65);
-	BAD(m.pamt_entry_size[0] = 12);
-	BAD(m.pamt_entry_size[2] = 8);
-	BAD(m.pamt_entry_size[1] = 72);
-	BAD(m.profile = TDXM_NR_PROFILES);
+	for (size_t i = 0; i < NR(bad); i++) {
+		m = good;
+		memcpy((u8 *)&m + bad[i].offset, &bad[i].value, bad[i].size);
+		assert_int_equal(tdxm_create(r->m, &m, &host), -1);
+	}
 	m = good;
 	m.pamt_entry_size[1] = 64;
 	assert_int_equal(tdxm_create(r->m, &m, &host), 0);
@@ -773,14 +678,11 @@ TEST(no_machine, TDXM_1_5_01, started)
 	assert_int_equal(tdxm_pa_bits(r->m), PA_BITS);
 }
 
-/* The tests of these tests */
-
 TEST(meta_all_seen, TDXM_1_5_01, started) { answers_all_seen(&answers); }
 
-/* Those of TDs are model_td_test.c's. */
 static bool is_ours(const char *file)
 {
-	/* These have tests of their own. */
+	/* The others have tests of their own. */
 	return strncmp(file, "td_", 3) && strncmp(file, "tdg", 3) && strncmp(file, "guest", 5) &&
 	       strcmp(file, "handoff.c") && strcmp(file, "sys_rdall.c");
 }

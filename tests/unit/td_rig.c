@@ -42,13 +42,16 @@ void td_keyed(struct rig *r)
 	good(r, 2, MNG_KEY_CONFIG, TDR, 0, 0, 0);
 }
 
+void td_add_pages(struct rig *r, u64 leaf, u64 owner, u32 first, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++)
+		good(r, 0, leaf, PAGE(first + i), owner, 0, 0);
+}
+
 void td_allocated(struct rig *r)
 {
-	u32 i;
-
 	td_keyed(r);
-	for (i = 0; i < 6; i++)
-		good(r, 0, MNG_ADDCX, TDCX(i), TDR, 0, 0);
+	td_add_pages(r, MNG_ADDCX, TDR, 1, 6);
 }
 
 void td_good_params(struct rig *r)
@@ -71,14 +74,16 @@ void td_initialised(struct rig *r)
 	good(r, 0, MNG_INIT, TDR, PARAMS_PA, 0, 0);
 }
 
+void td_build_vp(struct rig *r, u32 first)
+{
+	good(r, 0, VP_CREATE, PAGE(first), TDR, 0, 0);
+	td_add_pages(r, VP_ADDCX, PAGE(first), first + 1, 5);
+}
+
 void td_with_vp(struct rig *r)
 {
-	u32 i;
-
 	td_initialised(r);
-	good(r, 0, VP_CREATE, TDVPR, TDR, 0, 0);
-	for (i = 0; i < 5; i++)
-		good(r, 0, VP_ADDCX, TDVPX(i), TDVPR, 0, 0);
+	td_build_vp(r, 16);
 	good(r, 0, VP_INIT, TDVPR, 0x1234, 0, 0);
 }
 
@@ -106,6 +111,11 @@ u8 td_page_type(struct rig *r, u64 pa)
 {
 	assert_int_equal(td_call(r, 0, PHYMEM_PAGE_RDMD, pa, 0, 0, 0), TDX_SUCCESS);
 	return (u8)r->out.rcx;
+}
+
+void td_assert_page(struct rig *r, u64 pa, u8 type)
+{
+	assert_int_equal(td_page_type(r, pa), type);
 }
 
 static void write_back(struct rig *r, u32 lp)

@@ -29,6 +29,11 @@ enum { PT_NDA, PT_RSVD, PT_REG = 3, PT_TDR, PT_TDCX, PT_TDVPR, PT_EPT = 8 };
 /* RAX of the call; RCX, RDX, R8, R9 in. What it left is in r->out. */
 u64 td_call(struct rig *r, u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9);
 
+/* Pages for a TD or a vCPU, from PAGE(@first) on. */
+void td_add_pages(struct rig *r, u64 leaf, u64 owner, u32 first, u32 nr);
+/* A vCPU whose TDVPR is PAGE(@first), ready for TDH.VP.INIT. */
+void td_build_vp(struct rig *r, u32 first);
+
 /* A started machine, READY, the first TDMR initialised. */
 void td_up(struct rig *r);
 /* The same of a new machine. */
@@ -45,6 +50,7 @@ void td_runnable(struct rig *r);		/* with page 0 */
 
 void td_good_params(struct rig *r);
 u8 td_page_type(struct rig *r, u64 pa);
+void td_assert_page(struct rig *r, u64 pa, u8 type);
 /* From any state with keys: reclaims all; fails the test if a step does. */
 void td_destroy(struct rig *r);
 
