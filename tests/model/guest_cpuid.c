@@ -6,6 +6,7 @@
 #include "model_state.h"
 
 #define TDX_LEAF	0x21
+#define TOPOLOGY_LEAF	0x1f
 #define LAST_BASE	TDX_LEAF
 #define LAST_EXTENDED	0x80000008
 #define RESERVED_FIRST	0x40000000	/* for the host to answer */
@@ -57,13 +58,15 @@ enum tdxm_after tdxm_guest_cpuid(struct tdxm_call *c)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
 	u32 leaf = effective((u32)g->rax);
+	u32 x2apicid = c->td->x2apicids[c->vp->index];
 	u64 ab, cd;
 
 	if (!values(c, leaf, (u32)g->rcx, &ab, &cd))
 		return tdxm_guest_ve(c, TDXM_ON_CPUID, 0, INSN_LENGTH);
-	/* The initial APIC ID is the index of the vCPU. */
 	if (leaf == 1)
-		ab = (ab & ~(0xffULL << 56)) | (u64)c->vp->index << 56;
+		ab = (ab & ~(0xffULL << 56)) | (u64)(u8)x2apicid << 56;
+	if (leaf == TOPOLOGY_LEAF)
+		cd = (u64)x2apicid << 32 | (u32)cd;
 	g->rax = (u32)ab;
 	g->rbx = ab >> 32;
 	g->rcx = (u32)cd;

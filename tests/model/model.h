@@ -92,6 +92,8 @@ struct tdxm_host {
 	 * of it; memory of TDs is then in plaintext.  NULL: TDs are a script.
 	 */
 	void (*run)(void *ctx, struct tdxm_call *c);
+	/* With run(): the CPU's CPUID, EAX to EDX.  NULL: a TD sees what it was given. */
+	void (*cpuid)(void *ctx, u32 leaf, u32 subleaf, u32 regs[4]);
 	void *ctx;
 };
 

@@ -82,13 +82,26 @@ void tdxm_sha384_block(struct tdxm_sha384 *s, const u8 block[128])
 	s->nr_blocks++;
 }
 
-void tdxm_sha384_final(struct tdxm_sha384 *s, u64 digest[6])
+void tdxm_sha384_final_bytes(struct tdxm_sha384 *s, const u8 *bytes, u32 size, u64 digest[6])
 {
-	u64 w[16] = { 1ULL << 63 };
+	u8 block[128] = { 0 };
+	u64 w[16];
 	u32 i;
 
-	w[15] = s->nr_blocks * 1024;	/* the message's length in bits */
+	memcpy(block, bytes, size);
+	block[size] = 0x80;
+	memcpy(w, block, sizeof(w));
+	for (i = 0; i < 16; i++)
+		w[i] = __builtin_bswap64(w[i]);
+	w[15] = s->nr_blocks * 1024 + size * 8;	/* the message's length in bits */
 	mix(s, w);
 	for (i = 0; i < 6; i++)
 		digest[i] = __builtin_bswap64(s->h[i]);
+}
+
+void tdxm_sha384_final(struct tdxm_sha384 *s, u64 digest[6])
+{
+	static const u8 none;
+
+	tdxm_sha384_final_bytes(s, &none, 0, digest);
 }

@@ -31,6 +31,7 @@ struct tdxm_call;
 #define TDXM_TDCX_VCPU		2
 #define TDXM_MAX_EXITS	TDXM_MAX_SCRIPT
 #define TDXM_FLAG_NO_RBP_MOD	(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
+#define TDXM_NR_RTMRS	4
 #define TDXM_NR_TD_CPUID	32	/* TDXM_MAX_CPUID_CONFIG */
 
 enum tdxm_lifecycle {
@@ -100,6 +101,7 @@ struct tdxm_td {
 	u64 mrconfigid[6];
 	u64 mrowner[6];
 	u64 mrownerconfig[6];
+	u64 rtmr[TDXM_NR_RTMRS][6];
 };
 
 struct tdxm_vp {
@@ -189,6 +191,11 @@ u32 tdxm_slot_take(int *used, u32 nr);
 void tdxm_slot_free(int *used);
 void tdxm_children(struct tdxm_td *td, s64 delta);
 
+/* td_cpuid_cpu.c: what the TD may see of the CPU. False: nothing, and @r is 0. */
+#define TDXM_SUBLEAF_NA	0xffffffffU	/* the leaf has none */
+bool tdxm_cpu_cpuid(const struct tdxm *m, const struct tdxm_td *td, u32 leaf, u32 subleaf,
+		    u32 r[4]);
+
 /* td_cpuid.c: a field of class 20, by its code. False: the TD has no such leaf. */
 bool tdxm_td_cpuid(const struct tdxm *m, const struct tdxm_td *td, u32 code, u64 *value);
 
@@ -273,12 +280,13 @@ void tdxm_guest_walk(struct tdxm_call *c, u64 gpa, struct tdxm_walk *w);
 enum {
 	TDG_VP_VMCALL = 0,
 	TDG_VP_INFO = 1,
+	TDG_MR_RTMR_EXTEND = 2,
 	TDG_VP_VEINFO_GET = 3,
 	TDG_MEM_PAGE_ACCEPT = 6,
 };
 typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);
-/* tdg_vp.c, tdg_mem.c */
+/* tdg_vp.c, tdg_mem.c, tdg_mr.c */
 tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall,
-	tdxm_tdg_mem_page_accept;
+	tdxm_tdg_mem_page_accept, tdxm_tdg_mr_rtmr_extend;
 
 #endif

@@ -15,6 +15,7 @@ static const struct {
 } rows[] = {
 	{ TDG_VP_VMCALL, tdxm_tdg_vp_vmcall },
 	{ TDG_VP_INFO, tdxm_tdg_vp_info },
+	{ TDG_MR_RTMR_EXTEND, tdxm_tdg_mr_rtmr_extend },
 	{ TDG_VP_VEINFO_GET, tdxm_tdg_vp_veinfo_get },
 	{ TDG_MEM_PAGE_ACCEPT, tdxm_tdg_mem_page_accept },
 };

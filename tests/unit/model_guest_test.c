@@ -30,6 +30,7 @@ static const struct answer list[] = {
 	{ TDG_MEM_PAGE_ACCEPT, TDX_SUCCESS }, { TDG_MEM_PAGE_ACCEPT, TDX_OPERAND_INVALID },
 	{ TDG_MEM_PAGE_ACCEPT, TDX_OPERAND_BUSY }, { TDG_MEM_PAGE_ACCEPT, TDX_PAGE_ALREADY_ACCEPTED },
 	{ TDG_MEM_PAGE_ACCEPT, TDX_PAGE_SIZE_MISMATCH },
+	{ TDG_MR_RTMR_EXTEND, TDX_SUCCESS }, { TDG_MR_RTMR_EXTEND, TDX_OPERAND_INVALID },
 };
 
 static bool seen[NR(list)];
@@ -509,6 +510,58 @@ GUEST_TEST(shared_memory)
 	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
 }
 
+/* ---- what the guest measures */
+
+#define ON_RDX	(TDX_OPERAND_INVALID | TDX_OPERAND_ID_RDX)
+
+/* SHA-384 of 48 zeroes and the bytes 0 to 47; of that and these. */
+static const u8 extended[2][48] = {
+	{
+		0xfe, 0x83, 0xf7, 0x42, 0xd1, 0xca, 0xb5, 0xc7, 0x09, 0xa0, 0xc4, 0x24,
+		0x72, 0x98, 0x31, 0xfb, 0xff, 0x9b, 0x5b, 0xb9, 0x74, 0x8a, 0x61, 0x8f,
+		0x0b, 0x6e, 0xa0, 0x4f, 0xe1, 0xfd, 0xe4, 0xd5, 0x46, 0xf4, 0x04, 0x0e,
+		0x7f, 0xc9, 0x58, 0x7b, 0x2e, 0x6b, 0xad, 0xad, 0xa6, 0xc9, 0x41, 0xb0,
+	}, {
+		0x80, 0xe8, 0xe1, 0x9c, 0x7a, 0xb3, 0x9d, 0x81, 0xcd, 0x40, 0x22, 0xd3,
+		0x17, 0x07, 0x87, 0xb7, 0x2a, 0x97, 0xd4, 0xdb, 0x30, 0xc8, 0xfd, 0x56,
+		0xbc, 0xb1, 0xb7, 0x43, 0xa1, 0x89, 0x80, 0x93, 0x9d, 0x6a, 0xe5, 0x05,
+		0x7d, 0xd4, 0xc9, 0x47, 0x07, 0x39, 0xac, 0x48, 0x52, 0xd8, 0xf5, 0x9d,
+	},
+};
+
+static void extend(struct tdxm_call *c, u64 gpa, u64 index, u64 status)
+{
+	regs(c)->rdx = index;
+	answers_status(c, TDG_MR_RTMR_EXTEND, gpa, status);
+}
+
+static void extends(struct tdxm_call *c)
+{
+	const u8 none[48] = { 0 };
+	u8 *page = tdxm_guest_page(c, 0);
+	u32 i;
+
+	for (i = 0; i < 48; i++)
+		page[64 + i] = (u8)i;
+	extend(c, 64, 2, TDX_SUCCESS);
+	assert_memory_equal(c->td->rtmr[2], extended[0], 48);
+	extend(c, 64, 2, TDX_SUCCESS);
+	assert_memory_equal(c->td->rtmr[2], extended[1], 48);
+	extend(c, 64, 4, ON_RDX);
+	extend(c, 63, 2, ON_RCX);
+	extend(c, GPA_SHARED, 2, ON_RCX);
+	assert_memory_equal(c->td->rtmr[2], extended[1], 48);
+	assert_memory_equal(c->td->rtmr[1], none, 48);
+	regs(c)->rdx = 0;
+	assert_int_equal(tdcall(c, TDG_MR_RTMR_EXTEND, GPA_FREE), TDXM_EXIT);
+}
+
+GUEST_TEST(rtmrs)
+{
+	assert_status(enter(r, extends), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.r8, GPA_FREE);
+}
+
 /* ---- CPUID */
 
 static void cpuid(struct tdxm_call *c, u32 leaf, u32 subleaf)
@@ -547,10 +600,9 @@ static void asks_cpuid(struct tdxm_call *c)
 	assert_int_equal(regs(c)->rax, 0x80000008);
 	/* What the host has chosen, but for the APIC ID. */
 	c->td->cpuid[0][1] = 0xff00ff00;
-	c->vp->index = 5;
+	c->td->x2apicids[0] = 5;
 	cpuid(c, 1, 0);
 	assert_int_equal(regs(c)->rbx, 0x0500ff00);
-	c->vp->index = 0;
 	for (i = 0; i < 4; i++)
 		c->td->cpuid[5][i] = 0x700 + i;
 	cpuid(c, 7, 0);
@@ -561,6 +613,61 @@ static void asks_cpuid(struct tdxm_call *c)
 	gets_ve_for(c, 0x40000000);
 	gets_ve_for(c, 0x4fffffff);
 	gets_ve_for(c, 0x15);
+}
+
+/* A CPU that has everything, and says in EAX what it was asked. */
+static void cpu_has_all(void *ctx, u32 leaf, u32 subleaf, u32 r[4])
+{
+	(void)ctx;
+	memset(r, 0xff, 4 * sizeof(r[0]));
+	if (leaf == 0xd)
+		r[1] = 0xd00 + subleaf;
+}
+
+static void asks_cpuid_of_cpu(struct tdxm_call *c)
+{
+	c->m->host.cpuid = cpu_has_all;
+	c->td->xfam = 3;
+	c->td->tsc_frequency = 40;
+	c->td->cpuid[0][2] = 1U << 3;
+	cpuid(c, 0, 0);
+	assert_int_equal(regs(c)->rax, 0x21);
+	assert_int_equal(regs(c)->rbx, 0xffffffff);
+	cpuid(c, 1, 0);			/* no VMX, no AVX; MONITOR is the host's to give */
+	assert_int_equal(regs(c)->rcx, 0x46da2203 | 1U << 31 | 1U << 21 | 1U << 3);
+	cpuid(c, 7, 0);
+	assert_int_equal(regs(c)->rbx & (1U << 2 | 1U << 5 | 1U << 14 | 1U << 25), 0);
+	assert_int_equal(regs(c)->rbx & (1U << 7 | 1U << 20), 1U << 7 | 1U << 20);
+	assert_int_equal(regs(c)->rcx, 0);	/* the host's to choose, or the TD has no PKRU */
+	cpuid(c, 0xd, 0);
+	assert_int_equal(regs(c)->rax, 3);
+	assert_int_equal(regs(c)->rbx, 0xd00);
+	assert_int_equal(regs(c)->rdx, 0);
+	cpuid(c, 0xd, 1);
+	assert_int_equal(regs(c)->rax, 7);
+	cpuid(c, 0xd, 2);		/* a component that the TD has not */
+	assert_int_equal(regs(c)->rax | regs(c)->rbx, 0);
+	c->td->xfam = 7;
+	cpuid(c, 0xd, 2);
+	assert_int_equal(regs(c)->rbx, 0xd02);
+	cpuid(c, 1, 0);
+	assert_int_equal(regs(c)->rcx >> 12 & 1, 1);	/* FMA */
+	cpuid(c, 0x15, 0);
+	assert_int_equal(regs(c)->rax, 1);
+	assert_int_equal(regs(c)->rbx, 40);
+	assert_int_equal(regs(c)->rcx, 25000000);
+	cpuid(c, 0x80000001, 0);	/* no SVM */
+	assert_int_equal(regs(c)->rcx, 0x121);
+	assert_int_equal(regs(c)->rdx, 0x2c100800);
+	cpuid(c, 0x80000008, 0);
+	assert_int_equal(regs(c)->rax >> 16 & 0xff, 48);
+	gets_ve_for(c, 0x40000000);
+	gets_ve_for(c, 0x5);
+}
+
+GUEST_TEST(cpuid_of_the_cpu)
+{
+	assert_status(enter(r, asks_cpuid_of_cpu), EXIT_INTERRUPT);
 }
 
 GUEST_TEST(cpuid_values)
