@@ -11,6 +11,8 @@
 /* Exit qualification of an EPT violation. */
 #define QUAL_ALLOWED(e)	(((e) & 7) << 3)	/* by the entry: read, write, execute */
 
+#define QUAL_GLA	(3ULL << 7)	/* there is a linear address, of the access itself */
+
 /* Of the extended one. */
 #define PENDING_VIOLATION	6
 
@@ -116,12 +118,13 @@ enum tdxm_after tdxm_guest_ve(struct tdxm_call *c, u32 reason, u64 qualification
 	return inject_ve(c, &ve);
 }
 
-/* The linear address is not known here: qualification bit 7 says so. */
-static enum tdxm_after violation_ve(struct tdxm_call *c, u64 qualification, u64 gpa)
+static enum tdxm_after violation_ve(struct tdxm_call *c, u64 qualification,
+				    const struct tdxm_access *access)
 {
 	const struct tdxm_ve ve = {
-		.valid = true, .reason = TDXM_ON_EPT_VIOLATION, .qualification = qualification,
-		.gpa = gpa,
+		.valid = true, .reason = TDXM_ON_EPT_VIOLATION, .gpa = access->gpa,
+		.qualification = qualification | (access->gla_valid ? QUAL_GLA : 0),
+		.gla = access->gla_valid ? access->gla : 0,
 	};
 
 	return inject_ve(c, &ve);
@@ -156,14 +159,15 @@ static u64 shared_entry(struct tdxm_call *c, u64 gpa)
 	return entry;
 }
 
-static enum tdxm_after shared_violation(struct tdxm_call *c, u64 qualification, u64 gpa)
+static enum tdxm_after shared_violation(struct tdxm_call *c, u64 qualification,
+					const struct tdxm_access *access)
 {
-	u64 entry = shared_entry(c, gpa);
+	u64 entry = shared_entry(c, access->gpa);
 
 	qualification |= QUAL_ALLOWED(entry);
 	if (!(entry & EPT_SUPPRESS_VE))
-		return violation_ve(c, qualification, gpa);
-	return violation_exit(c, qualification, 0, gpa);
+		return violation_ve(c, qualification, access);
+	return violation_exit(c, qualification, 0, access->gpa);
 }
 
 /* To the leaf entry of @gpa, whatever its size, or to where the way ends. */
@@ -179,14 +183,14 @@ enum tdxm_after tdxm_guest_violation(struct tdxm_call *c, const struct tdxm_acce
 	struct tdxm_walk w;
 
 	if (!tdxm_gpa_private(c->td, access->gpa))
-		return shared_violation(c, qualification, access->gpa);
+		return shared_violation(c, qualification, access);
 	tdxm_guest_walk(c, access->gpa, &w);
 	switch (TDXM_SEPT_STATE(w.entry)) {
 	case TDXM_SEPT_MAPPED:		/* meanwhile */
 		return TDXM_SAME_INSN;
 	case TDXM_SEPT_PENDING:
 		if (!(c->td->attributes & ATTRIBUTE_SEPT_VE_DISABLE))
-			return violation_ve(c, qualification, access->gpa);
+			return violation_ve(c, qualification, access);
 		return violation_exit(c, qualification, PENDING_VIOLATION, access->gpa);
 	default:
 		return violation_exit(c, qualification, 0, access->gpa);

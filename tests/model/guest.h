@@ -62,7 +62,9 @@ struct tdxm_mode {
 /* An access to memory that the tables did not translate. */
 struct tdxm_access {
 	u64 gpa;
+	u64 gla;
 	bool write, fetch;
+	bool gla_valid;
 };
 
 #define TDXM_VECTOR_UD	6

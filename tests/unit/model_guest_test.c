@@ -479,6 +479,8 @@ static void uses_mmio(struct tdxm_call *c)
 {
 	gets_event(c, tdxm_guest_violation(c, &access), TDXM_VECTOR_VE, false);
 	assert_int_equal(c->vp->guest.ve.gpa, access.gpa);
+	assert_int_equal(c->vp->guest.ve.gla, access.gla);
+	assert_int_equal(c->vp->guest.ve.qualification, access.gla_valid ? 2 | 3 << 7 : 2);
 	c->vp->guest.ve.valid = false;
 }
 
@@ -501,6 +503,9 @@ GUEST_TEST(shared_memory)
 	assert_int_equal(r->out.r8, GPA_SHARED | 0x1000);
 	assert_int_equal(r->out.rcx, 2);
 	leaf[1] = 0;
+	assert_status(enter(r, uses_mmio), EXIT_INTERRUPT);
+	access.gla = 0xffff888000001008;
+	access.gla_valid = true;
 	assert_status(enter(r, uses_mmio), EXIT_INTERRUPT);
 	leaf[1] = 1ULL << 63 | 5;
 	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
