@@ -73,6 +73,7 @@ int tdxm_create(struct tdxm *m, const struct tdxm_machine *machine,
 	m->pa_bits = (u8)(mc->phys_bits - bits(keyids));
 	m->pa_limit = 1ULL << m->pa_bits;
 	m->pamt_key = 0xd1b54a32d192ed03ULL;
+	memcpy(m->report_key, "simulated: this attests nothing.", TDXM_REPORT_KEY);
 	tdxm_default_exits(m);
 	return 0;
 }

@@ -104,6 +104,8 @@ struct tdxm {
 	u32 pkgs;		/* bitmap of all packages, and so below */
 	u32 nr_pkgs;
 
+	u8 report_key[TDXM_REPORT_KEY];	/* of TDG.MR.REPORT's MAC */
+
 	int global_lock;
 	u32 state;		/* enum tdxm_sys_state */
 	bool crashed;		/* no call is answered any more */

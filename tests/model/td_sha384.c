@@ -105,3 +105,16 @@ void tdxm_sha384_final(struct tdxm_sha384 *s, u64 digest[6])
 
 	tdxm_sha384_final_bytes(s, &none, 0, digest);
 }
+
+#define BLOCK_BYTES	128
+#define LAST_BYTES	111	/* that a message's last block holds with its length */
+
+void tdxm_sha384_digest(const u8 *bytes, u32 size, u64 digest[6])
+{
+	struct tdxm_sha384 s;
+
+	tdxm_sha384_init(&s);
+	for (; size > LAST_BYTES; bytes += BLOCK_BYTES, size -= BLOCK_BYTES)
+		tdxm_sha384_block(&s, bytes);
+	tdxm_sha384_final_bytes(&s, bytes, size, digest);
+}

@@ -16,5 +16,7 @@ void tdxm_sha384_block(struct tdxm_sha384 *s, const u8 block[128]);
 void tdxm_sha384_final(struct tdxm_sha384 *s, u64 digest[6]);
 /* The same, after @size bytes more, 111 at most. */
 void tdxm_sha384_final_bytes(struct tdxm_sha384 *s, const u8 *bytes, u32 size, u64 digest[6]);
+/* Of a whole message. */
+void tdxm_sha384_digest(const u8 *bytes, u32 size, u64 digest[6]);
 
 #endif

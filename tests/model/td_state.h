@@ -32,6 +32,8 @@ struct tdxm_call;
 #define TDXM_MAX_EXITS	TDXM_MAX_SCRIPT
 #define TDXM_FLAG_NO_RBP_MOD	(1ULL << 2)	/* of TD_PARAMS.CONFIG_FLAGS */
 #define TDXM_NR_RTMRS	4
+#define TDXM_REPORT_KEY	32	/* bytes */
+#define TDXM_REPORT_MAC	32
 #define TDXM_NR_TD_CPUID	32	/* TDXM_MAX_CPUID_CONFIG */
 
 enum tdxm_lifecycle {
@@ -282,11 +284,15 @@ enum {
 	TDG_VP_INFO = 1,
 	TDG_MR_RTMR_EXTEND = 2,
 	TDG_VP_VEINFO_GET = 3,
+	TDG_MR_REPORT = 4,
 	TDG_MEM_PAGE_ACCEPT = 6,
 };
 typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);
-/* tdg_vp.c, tdg_mem.c, tdg_mr.c */
+/* tdg_vp.c, tdg_mem.c, tdg_mr.c, tdg_report.c */
 tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall,
-	tdxm_tdg_mem_page_accept, tdxm_tdg_mr_rtmr_extend;
+	tdxm_tdg_mem_page_accept, tdxm_tdg_mr_rtmr_extend, tdxm_tdg_mr_report;
+
+/* tdg_report.c */
+void tdxm_report_mac(const struct tdxm *m, const u8 *report, u8 mac[TDXM_REPORT_MAC]);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
 	{ TDG_VP_INFO, tdxm_tdg_vp_info },
 	{ TDG_MR_RTMR_EXTEND, tdxm_tdg_mr_rtmr_extend },
 	{ TDG_VP_VEINFO_GET, tdxm_tdg_vp_veinfo_get },
+	{ TDG_MR_REPORT, tdxm_tdg_mr_report },
 	{ TDG_MEM_PAGE_ACCEPT, tdxm_tdg_mem_page_accept },
 };
 

@@ -31,6 +31,7 @@ static const struct answer list[] = {
 	{ TDG_MEM_PAGE_ACCEPT, TDX_OPERAND_BUSY }, { TDG_MEM_PAGE_ACCEPT, TDX_PAGE_ALREADY_ACCEPTED },
 	{ TDG_MEM_PAGE_ACCEPT, TDX_PAGE_SIZE_MISMATCH },
 	{ TDG_MR_RTMR_EXTEND, TDX_SUCCESS }, { TDG_MR_RTMR_EXTEND, TDX_OPERAND_INVALID },
+	{ TDG_MR_REPORT, TDX_SUCCESS }, { TDG_MR_REPORT, TDX_OPERAND_INVALID },
 };
 
 static bool seen[NR(list)];
@@ -565,6 +566,84 @@ GUEST_TEST(rtmrs)
 {
 	assert_status(enter(r, extends), TDXM_ON_EPT_VIOLATION);
 	assert_int_equal(r->out.r8, GPA_FREE);
+}
+
+static void report(struct tdxm_call *c, u64 to, u64 from, u64 subtype, u64 status)
+{
+	regs(c)->rdx = from;
+	regs(c)->r8 = subtype;
+	answers_status(c, TDG_MR_REPORT, to, status);
+}
+
+static void is_digest(const u8 *bytes, u32 size, const u8 *digest)
+{
+	u64 is[6];
+
+	tdxm_sha384_digest(bytes, size, is);
+	assert_memory_equal(is, digest, 48);
+}
+
+static void reports(struct tdxm_call *c)
+{
+	u8 *page = tdxm_guest_page(c, 0), data[64], mac[32];
+	const u8 *at = page + 1024;
+	u32 i;
+
+	for (i = 0; i < 64; i++)
+		data[i] = page[64 + i] = (u8)(i + 1);
+	memset(page + 1024, 0xee, 2048);
+	c->td->rtmr[3][5] = 0x1122334455667788;
+	report(c, 1024, 64, 0, TDX_SUCCESS);
+	assert_int_equal(at[0], 0x81);
+	assert_int_equal(at[1] | at[2] | at[3], 0);
+	assert_memory_equal(at + 128, data, 64);
+	assert_memory_equal(at + 512, &c->td->attributes, 8);
+	assert_memory_equal(at + 520, &c->td->xfam, 8);
+	assert_memory_equal(at + 528, c->td->mrtd, 48);
+	assert_memory_equal(at + 720, c->td->rtmr, 192);
+	is_digest(at + 256, 239, at + 32);
+	is_digest(at + 512, 512, at + 80);
+	assert_int_equal(at[1024], 0xee);	/* nothing behind it */
+	tdxm_report_mac(c->m, at, mac);
+	assert_memory_equal(at + 224, mac, 32);
+	/* Over the data that it is made of. */
+	memcpy(page, data, 64);
+	report(c, 0, 0, 0, TDX_SUCCESS);
+	assert_memory_equal(page + 128, data, 64);
+	report(c, 512, 64, 0, ON_RCX);
+	report(c, GPA_SHARED, 64, 0, ON_RCX);
+	report(c, 1024, 32, 0, ON_RDX);
+	report(c, 1024, GPA_SHARED, 0, ON_RDX);
+	report(c, 1024, 64, 1, TDX_OPERAND_INVALID | TDX_OPERAND_ID_R8);
+	regs(c)->r8 = 0;
+	regs(c)->rdx = GPA_FREE;
+	assert_int_equal(tdcall(c, TDG_MR_REPORT, 1024), TDXM_EXIT);
+	regs(c)->rdx = 64;
+	assert_int_equal(tdcall(c, TDG_MR_REPORT, GPA_FREE), TDXM_EXIT);
+}
+
+GUEST_TEST(report_of_the_td)
+{
+	assert_status(enter(r, reports), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rcx, 2);
+}
+
+/* HMAC-SHA-384 with this key of 224 zeroes, by another program. */
+GUEST_TEST(report_mac)
+{
+	static const u8 of_zeroes[32] = {
+		0x70, 0x6b, 0x9c, 0xdc, 0x63, 0xa0, 0xdf, 0x25,
+		0x8e, 0xb5, 0x67, 0x90, 0xe8, 0x9b, 0x7e, 0x28,
+		0x5f, 0x84, 0x9d, 0xcb, 0x90, 0x95, 0xe5, 0x3e,
+		0x1d, 0x49, 0x4b, 0xa1, 0x7e, 0x23, 0xf3, 0x10,
+	};
+	u8 bytes[224] = { 0 }, mac[32];
+	u32 i;
+
+	for (i = 0; i < 32; i++)
+		r->m->report_key[i] = (u8)i;
+	tdxm_report_mac(r->m, bytes, mac);
+	assert_memory_equal(mac, of_zeroes, 32);
 }
 
 /* ---- CPUID */
