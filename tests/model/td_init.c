@@ -218,7 +218,7 @@ static bool measurement(const struct tdxm_td *td, u32 code, u64 *value)
 	return true;
 }
 
-static bool field_value(const struct tdxm *m, const struct tdxm_td *td, u64 key, u64 *value)
+bool tdxm_td_field(const struct tdxm *m, const struct tdxm_td *td, u64 key, u64 *value)
 {
 	switch (key) {
 	case FIELD(0, 1):			/* FATAL */
@@ -285,7 +285,7 @@ static u64 next_field(const struct tdxm *m, const struct tdxm_td *td, u64 key)
 
 	for (code++; class <= 20; class++, code = 0)
 		for (; code < (class == 20 ? 1U << 17 : 64U); code++)
-			if (field_value(m, td, FIELD(class, code), &value))
+			if (tdxm_td_field(m, td, FIELD(class, code), &value))
 				return FIELD(class, code) | CONTEXT_TD;
 	return TDXM_NULL_FIELD;
 }
@@ -301,7 +301,7 @@ u64 tdxm_mng_rd(struct tdxm_call *c)
 			return TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT;
 		}
 	}
-	if (c->in.rdx & TDXM_FIELD_MUST_BE_0 || !field_value(c->m, c->td, key, &c->out->r8))
+	if (c->in.rdx & TDXM_FIELD_MUST_BE_0 || !tdxm_td_field(c->m, c->td, key, &c->out->r8))
 		return TDX_METADATA_FIELD_ID_INCORRECT;
 	if (c->version)
 		c->out->rdx = next_field(c->m, c->td, key);

@@ -82,6 +82,7 @@ struct tdxm_td {
 	u64 attributes;
 	u64 xfam;
 	u64 config_flags;
+	u64 td_ctls, notify_enables;	/* the TD's own choice */
 	u64 eptp_controls;
 	u16 max_vcpus;
 	u16 tsc_frequency;
@@ -193,6 +194,9 @@ u32 tdxm_slot_take(int *used, u32 nr);
 void tdxm_slot_free(int *used);
 void tdxm_children(struct tdxm_td *td, s64 delta);
 
+/* td_init.c: a field of the TD by class and code. False: the host may read no such one. */
+bool tdxm_td_field(const struct tdxm *m, const struct tdxm_td *td, u64 key, u64 *value);
+
 /* td_cpuid_cpu.c: what the TD may see of the CPU. False: nothing, and @r is 0. */
 #define TDXM_SUBLEAF_NA	0xffffffffU	/* the leaf has none */
 bool tdxm_cpu_cpuid(const struct tdxm *m, const struct tdxm_td *td, u32 leaf, u32 subleaf,
@@ -286,11 +290,14 @@ enum {
 	TDG_VP_VEINFO_GET = 3,
 	TDG_MR_REPORT = 4,
 	TDG_MEM_PAGE_ACCEPT = 6,
+	TDG_VM_RD = 7,
+	TDG_VM_WR = 8,
 };
 typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);
-/* tdg_vp.c, tdg_mem.c, tdg_mr.c, tdg_report.c */
+/* tdg_vp.c, tdg_mem.c, tdg_mr.c, tdg_report.c, tdg_vm.c */
 tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall,
-	tdxm_tdg_mem_page_accept, tdxm_tdg_mr_rtmr_extend, tdxm_tdg_mr_report;
+	tdxm_tdg_mem_page_accept, tdxm_tdg_mr_rtmr_extend, tdxm_tdg_mr_report,
+	tdxm_tdg_vm_rd, tdxm_tdg_vm_wr;
 
 /* tdg_report.c */
 void tdxm_report_mac(const struct tdxm *m, const u8 *report, u8 mac[TDXM_REPORT_MAC]);

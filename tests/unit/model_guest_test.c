@@ -31,6 +31,12 @@ static const struct answer list[] = {
 	{ TDG_MEM_PAGE_ACCEPT, TDX_OPERAND_BUSY }, { TDG_MEM_PAGE_ACCEPT, TDX_PAGE_ALREADY_ACCEPTED },
 	{ TDG_MEM_PAGE_ACCEPT, TDX_PAGE_SIZE_MISMATCH },
 	{ TDG_MR_RTMR_EXTEND, TDX_SUCCESS }, { TDG_MR_RTMR_EXTEND, TDX_OPERAND_INVALID },
+	{ TDG_VM_RD, TDX_SUCCESS }, { TDG_VM_RD, TDX_OPERAND_INVALID },
+	{ TDG_VM_RD, TDX_METADATA_FIELD_ID_INCORRECT },
+	{ TDG_VM_WR, TDX_SUCCESS }, { TDG_VM_WR, TDX_OPERAND_INVALID },
+	{ TDG_VM_WR, TDX_METADATA_FIELD_ID_INCORRECT },
+	{ TDG_VM_WR, TDX_METADATA_FIELD_NOT_WRITABLE },
+	{ TDG_VM_WR, TDX_METADATA_FIELD_VALUE_NOT_VALID },
 	{ TDG_MR_REPORT, TDX_SUCCESS }, { TDG_MR_REPORT, TDX_OPERAND_INVALID },
 };
 
@@ -644,6 +650,75 @@ GUEST_TEST(report_mac)
 		r->m->report_key[i] = (u8)i;
 	tdxm_report_mac(r->m, bytes, mac);
 	assert_memory_equal(mac, of_zeroes, 32);
+}
+
+/* ---- what the guest knows of itself. As Linux names the fields. */
+
+#define TD_ATTRIBUTES	0x1110000300000000ULL
+#define TD_CONFIG_FLAGS	0x1110000300000016ULL
+#define TD_CTLS		0x1110000300000017ULL
+#define TD_NOTIFY	0x9100000000000010ULL
+#define TD_TOPOLOGY	0x9100000000000019ULL
+#define TD_HKID		0x8110000200000001ULL
+
+static void vm_rd(struct tdxm_call *c, u64 field, u64 status, u64 value)
+{
+	regs(c)->rdx = field;
+	regs(c)->r8 = 0xbad;
+	answers_status(c, TDG_VM_RD, 0, status);
+	assert_int_equal(regs(c)->r8, value);
+}
+
+static void vm_wr(struct tdxm_call *c, u64 field, u64 value, u64 mask, u64 status)
+{
+	regs(c)->rdx = field;
+	regs(c)->r8 = value;
+	regs(c)->r9 = mask;
+	answers_status(c, TDG_VM_WR, 0, status);
+}
+
+static void fields(struct tdxm_call *c)
+{
+	c->td->attributes = 0x10000000;
+	c->td->config_flags = 0;
+	vm_rd(c, TD_ATTRIBUTES, TDX_SUCCESS, 0x10000000);
+	vm_rd(c, TD_TOPOLOGY, TDX_SUCCESS, 1);
+	vm_rd(c, TD_HKID, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vm_wr(c, TD_NOTIFY, 0, ~0ULL, TDX_SUCCESS);
+	vm_wr(c, TD_NOTIFY, 3, ~0ULL, TDX_METADATA_FIELD_VALUE_NOT_VALID);
+	vm_wr(c, TD_CTLS, 2, 2, TDX_SUCCESS);
+	vm_wr(c, TD_CTLS, ~0ULL, 8, TDX_METADATA_FIELD_VALUE_NOT_VALID);
+	vm_wr(c, TD_CTLS, 1, 1, TDX_METADATA_FIELD_VALUE_NOT_VALID);
+	c->td->config_flags = 2;	/* FLEXIBLE_PENDING_VE */
+	vm_rd(c, TD_CONFIG_FLAGS, TDX_SUCCESS, 2);
+	vm_wr(c, TD_CTLS, 1, 1, TDX_SUCCESS);
+	assert_int_equal(regs(c)->r8, 2);
+	vm_rd(c, TD_CTLS, TDX_SUCCESS, 3);
+	vm_wr(c, TD_ATTRIBUTES, 0, ~0ULL, TDX_METADATA_FIELD_NOT_WRITABLE);
+	vm_wr(c, TD_HKID, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT);
+	answers_status(c, TDG_VM_RD, 1, ON_RCX);
+	answers_status(c, TDG_VM_WR, 1, ON_RCX);
+}
+
+GUEST_TEST(fields_of_the_td)
+{
+	assert_status(enter(r, fields), EXIT_INTERRUPT);
+}
+
+/* What it has chosen: the host is told of a page that is pending, not the guest. */
+static void uses_pending_quietly(struct tdxm_call *c)
+{
+	const struct tdxm_access a = { .gpa = GPA_FREE };
+
+	c->td->td_ctls = 1;
+	assert_int_equal(tdxm_guest_violation(c, &a), TDXM_EXIT);
+}
+
+GUEST_TEST(no_ve_for_pending)
+{
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	assert_status(enter(r, uses_pending_quietly), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rdx, 6);
 }
 
 /* ---- CPUID */
