@@ -94,6 +94,8 @@ struct tdxm_host {
 	void (*run)(void *ctx, struct tdxm_call *c);
 	/* With run(): the CPU's CPUID, EAX to EDX.  NULL: a TD sees what it was given. */
 	void (*cpuid)(void *ctx, u32 leaf, u32 subleaf, u32 regs[4]);
+	/* With run(): the memory is the module's from now on, or no more.  NULL: none cares. */
+	void (*hide)(void *ctx, u64 pa, u64 size, bool hidden);
 	void *ctx;
 };
 
@@ -149,6 +151,11 @@ enum tdxm_outcome tdxm_seamcall(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
 
 /* The host wrote back and invalidated [pa, pa + size) on all CPUs (CLFLUSH). */
 void tdxm_clflush(struct tdxm *m, u64 pa, u64 size);
+/*
+ * The host has accessed the page at @pa while it was the module's (struct tdxm_host's hide()).
+ * A TD whose page it wrote is not entered any more.
+ */
+void tdxm_page_touched(struct tdxm *m, u32 lp, u64 pa, bool written);
 /* WBINVD on @lp: all caches of its package. */
 void tdxm_wbinvd(struct tdxm *m, u32 lp);
 

@@ -146,7 +146,7 @@ static u64 enter(struct tdxm_call *c)
 
 u64 tdxm_vp_enter(struct tdxm_call *c)
 {
-	u64 status = tdxm_vp_complete(c);
+	u64 status = __atomic_load_n(&c->td->fatal, __ATOMIC_RELAXED) ? TDX_TD_FATAL : tdxm_vp_complete(c);
 
 	if (!status)
 		status = tdxm_vp_associate(c);

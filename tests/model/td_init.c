@@ -222,7 +222,7 @@ bool tdxm_td_field(const struct tdxm *m, const struct tdxm_td *td, u64 key, u64 
 {
 	switch (key) {
 	case FIELD(0, 1):			/* FATAL */
-		*value = 0;
+		*value = td->fatal;
 		return true;
 	case FIELD(0, 2):
 		*value = td->nr_tdcx;

@@ -177,6 +177,30 @@ void tdxm_page_set(struct tdxm *m, struct tdxm_page *p, u8 type, u64 owner, u32 
 	word = first_word(m, p->tdmr, p->level, p->pa) & LOCK_MASK;
 	put_entry(m, p->tdmr, p->level, p->pa, owner >> 12 << 24 | (u64)type << 16 | word, data);
 	tdxm_spin_unlock(&p->tdmr->entry_lock);
+	if (m->host.hide)
+		m->host.hide(m->host.ctx, p->pa, 1ULL << page_shift[p->level], type != TDXM_PT_NDA);
+}
+
+/* The TDR of the page's TD; 0: it is no TD's. */
+static u64 tdr_of(struct tdxm *m, u64 pa)
+{
+	struct tdxm_tdmr *t = covering_tdmr(m, pa);
+	u64 word = t ? first_word(m, t, TDXM_PS_2M, pa) : 0;
+
+	if (t && TYPE(word) == TDXM_PT_NDA)
+		word = first_word(m, t, TDXM_PS_4K, pa);
+	return TYPE(word) == TDXM_PT_TDR ? pa : OWNER(word);
+}
+
+void tdxm_page_touched(struct tdxm *m, u32 lp, u64 pa, bool written)
+{
+	u64 tdr = tdr_of(m, pa);
+	u32 i;
+
+	tdxm_violate(m, TDXM_V_TD_PAGE_TOUCHED, lp, 0, pa);
+	for (i = 0; i < TDXM_MAX_TDS; i++)
+		if (written && m->tds.td_used[i] && m->tds.td[i].tdr == tdr)
+			__atomic_store_n(&m->tds.td[i].fatal, true, __ATOMIC_RELAXED);
 }
 
 static struct tdxm_tdmr *tdmr_of_page(struct tdxm *m, u64 pa, u8 type, u64 owner, u32 level)

@@ -79,6 +79,7 @@ struct tdxm_td {
 	u64 children;		/* 4 KB pages that name this TDR as owner */
 
 	u32 op_state;
+	bool fatal;		/* the host has written one of its pages */
 	u64 attributes;
 	u64 xfam;
 	u64 config_flags;

@@ -1014,6 +1014,66 @@ GUEST_TEST(tdcs_touched)
 	assert_int_equal(touched(r), 1);
 }
 
+/* ---- pages that the host does not reach */
+
+static u64 hidden_pages, last_hidden;
+
+static void hide(void *ctx, u64 pa, u64 size, bool hidden)
+{
+	(void)ctx;
+	assert_int_equal(pa % size, 0);
+	hidden_pages += hidden ? size / 4096 : -(size / 4096);
+	last_hidden = pa;
+}
+
+static void hides(struct rig *r)
+{
+	guests_up(r);
+	r->m->host.hide = hide;
+	hidden_pages = 0;
+}
+
+TEST_CASE(pages_are_hidden, TDXM_1_5_01, TDXM_1_5_01, hides, td_runnable)
+{
+	u64 before = hidden_pages;
+
+	/* TDR, 6 of the TDCS, 6 of the TDVPS, 3 tables, 1 page. */
+	assert_int_equal(before, 17);
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	assert_int_equal(hidden_pages, before + 1);
+	assert_int_equal(last_hidden, DATA(1));
+	expect(r, TDX_SUCCESS, MEM_RANGE_BLOCK, GPA_FREE, TDR);
+	expect(r, TDX_SUCCESS, MEM_TRACK, TDR);
+	assert_int_equal(hidden_pages, before + 1);
+	expect(r, TDX_SUCCESS, MEM_PAGE_REMOVE, GPA_FREE, TDR);
+	assert_int_equal(hidden_pages, before);
+	td_destroy(r);
+	assert_int_equal(hidden_pages, 0);
+}
+
+/* Which pages of the TD's there are, and one that is not. */
+GUEST_TEST(host_touches)
+{
+	const u64 pages[] = { DATA(0), TDVPR, TDCX(1), SEPT(1), TDR };
+	u32 i;
+
+	for (i = 0; i < NR(pages); i++) {
+		r->m->tds.td[0].fatal = false;
+		tdxm_page_touched(r->m, 0, pages[i], false);
+		assert_int_equal(touched(r), 2 * i + 1);
+		assert_status(enter(r, NULL), EXIT_INTERRUPT);
+		tdxm_page_touched(r->m, 0, pages[i], true);
+		assert_int_equal(touched(r), 2 * i + 2);
+		assert_status(enter(r, NULL), TDX_TD_FATAL);
+	}
+	r->m->tds.td[0].fatal = false;
+	tdxm_page_touched(r->m, 0, SPARE, true);
+	assert_status(enter(r, NULL), EXIT_INTERRUPT);
+	/* It can be torn down. */
+	tdxm_page_touched(r->m, 0, DATA(0), true);
+	td_destroy(r);
+}
+
 TEST(meta_all_seen, TDXM_1_5_01, started)
 {
 	answers_all_seen(&answers);

@@ -46,7 +46,7 @@ static const struct answer list[] = {
 	A(VP_WR, METADATA_FIELD_ID_INCORRECT), A(VP_WR, METADATA_FIELD_NOT_WRITABLE),
 	A(VP_WR, METADATA_FIELD_VALUE_NOT_VALID),
 	VCPU(VP_ENTER), A(VP_ENTER, VCPU_STATE_INCORRECT), A(VP_ENTER, VCPU_ASSOCIATED),
-	A(VP_ENTER, OP_STATE_INCORRECT),
+	A(VP_ENTER, OP_STATE_INCORRECT), A(VP_ENTER, TD_FATAL),
 	VCPU(VP_FLUSH), A(VP_FLUSH, VCPU_NOT_ASSOCIATED),
 	PAGES(MNG_VPFLUSHDONE), A(MNG_VPFLUSHDONE, LIFECYCLE_STATE_INCORRECT),
 	A(MNG_VPFLUSHDONE, FLUSHVP_NOT_DONE),
@@ -314,6 +314,15 @@ LEAVES_TEST(without_tdcs, td_keyed, TDX_TDCS_NOT_ALLOCATED, 0)
 LEAVES_TEST(before_init, td_allocated, TDX_OP_STATE_INCORRECT, MNG_INIT)
 
 TD_TEST_CALL(enter_before_finalize, td_with_vp, TDX_OP_STATE_INCORRECT, VP_ENTER, TDVPR)
+
+/* A TD whose page its host is known to have written. */
+TD_TEST(enter_fatal, TDXM_1_5_01, td_runnable)
+{
+	tdxm_page_touched(r->m, 0, DATA(0), true);
+	assert_int_equal(touched(r), 1);
+	expect(r, TDX_TD_FATAL, VP_ENTER, TDVPR);
+	td_destroy(r);
+}
 
 TD_TEST(leaves_after_finalize, TDXM_1_5_01, td_runnable)
 {
