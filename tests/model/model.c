@@ -18,6 +18,8 @@ static void default_limits(struct tdxm_machine *mc)
 		mc->max_tdmrs = 64;
 	if (!mc->max_reserved)
 		mc->max_reserved = 16;
+	if (!mc->updates)
+		mc->updates = 8;
 	for (level = 0; level < TDXM_PS_NR; level++)
 		if (!mc->pamt_entry_size[level])
 			mc->pamt_entry_size[level] = 16;
@@ -74,6 +76,10 @@ int tdxm_create(struct tdxm *m, const struct tdxm_machine *machine,
 	m->pa_limit = 1ULL << m->pa_bits;
 	m->pamt_key = 0xd1b54a32d192ed03ULL;
 	memcpy(m->report_key, "simulated: this attests nothing.", TDXM_REPORT_KEY);
+	m->loader.ready = !mc->no_module;
+	m->loader.updates_left = mc->updates;
+	m->loader.svn = mc->no_module ? 0 : m->version->svn;
+	m->loader.version = mc->profile;
 	tdxm_default_exits(m);
 	return 0;
 }
@@ -103,15 +109,9 @@ void tdxm_reset(struct tdxm *m)
 	tdxm_set_state(m, TDXM_INIT_PENDING);
 }
 
-/* Keys, TDMRs, TDs: all that its predecessor knew is in the handoff data. */
-int tdxm_install(struct tdxm *m, enum tdxm_profile profile)
+enum tdxm_profile tdxm_profile_now(const struct tdxm *m)
 {
-	if ((u32)profile >= TDXM_NR_PROFILES || tdxm_state(m) != TDXM_SHUTDOWN)
-		return -1;
-	m->machine.profile = profile;
-	m->version = &tdxm_versions[profile];
-	tdxm_reset(m);
-	return 0;
+	return m->machine.profile;
 }
 
 u8 tdxm_pa_bits(const struct tdxm *m)
@@ -204,7 +204,9 @@ enum tdxm_outcome tdxm_seamcall(struct tdxm *m, u32 lp, struct tdxm_regs *regs)
 		return fault->outcome;
 	}
 	if (regs->rax & TDXM_SEAMLDR_LEAF)
-		return tdxm_seamldr(m, regs);
+		return tdxm_seamldr(m, lp, regs);
+	if (!tdxm_module_ready(m))
+		return TDXM_VMFAILINVALID;
 	status = call_module(m, lp, regs);
 	if (crashed(m))
 		return TDXM_VMFAILINVALID;

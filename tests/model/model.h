@@ -36,8 +36,14 @@ typedef unsigned long long u64;
 #define TDXM_NO_LP	0xffffffffU	/* a violation found, not made by a call */
 
 /* P-SEAMLDR statuses: they follow an encoding of their own. */
-#define TDXM_SEAMLDR_EBADPARAM	0x8000000000000000ULL
-#define TDXM_SEAMLDR_EBADCALL	0x8000000000000003ULL
+#define TDXM_SEAMLDR_EBADPARAM		0x8000000000000000ULL
+#define TDXM_SEAMLDR_EBADCALL		0x8000000000000003ULL
+#define TDXM_SEAMLDR_EBADHANDOFF	0x8000000000000004ULL
+#define TDXM_SEAMLDR_ECLEANUPREQ	0x8000000000000005ULL
+#define TDXM_SEAMLDR_EUNSUPPORTED	0x8000000000000006ULL
+#define TDXM_SEAMLDR_EUNSUPCPU		0x8000000000010004ULL
+#define TDXM_SEAMLDR_EBADSIG		0x8000000000020000ULL
+#define TDXM_SEAMLDR_EBADHASH		0x8000000000020001ULL
 
 /*
  * As published, but for the last, which is what Linux 7.2 expects of modules to come:
@@ -63,6 +69,9 @@ struct tdxm_cmr {
 struct tdxm_machine {
 	enum tdxm_profile profile;
 	bool loaded;		/* false: every call is VMfailInvalid */
+	bool no_module;		/* the SEAM loader is there, a TDX module is not */
+	u32 updates;		/* of the TDX module that are left after the boot; 0: eight */
+	u32 cpuid;		/* CPUID 1 EAX; 0: a Sapphire Rapids */
 	u32 nr_cmrs;
 	struct tdxm_cmr cmrs[TDXM_MAX_CMRS];
 	u64 seamrr_base;	/* the module's own memory; size 0: somewhere out of reach */
@@ -174,13 +183,6 @@ enum tdxm_past {
 /* Right after tdxm_create(). */
 void tdxm_set_past(struct tdxm *m, enum tdxm_past past);
 
-/*
- * The SEAM loader has put a module of @profile in the place of one that
- * TDH.SYS.SHUTDOWN has ended: its handoff data waits for TDH.SYS.UPDATE. 0, or -1: the
- * module is not shut down, or there is no such profile. Not while calls run.
- */
-int tdxm_install(struct tdxm *m, enum tdxm_profile profile);
-
 /* TDH.SYS.RD of @field answers @value, sense or none. 0, or -1: table full. Not while calls run. */
 int tdxm_override_field(struct tdxm *m, u64 field, u64 value);
 
@@ -222,6 +224,8 @@ u64 tdxm_violations(const struct tdxm *m, enum tdxm_violation_kind kind);
 bool tdxm_violation(const struct tdxm *m, u32 index, struct tdxm_violation *out);
 const char *tdxm_violation_name(enum tdxm_violation_kind kind);
 bool tdxm_ready(const struct tdxm *m);
+/* The TDX module that is in place now, whether it takes calls or not. */
+enum tdxm_profile tdxm_profile_now(const struct tdxm *m);
 
 /*
  * What TDH.VP.ENTER comes back with, one entry of @exits after the other and

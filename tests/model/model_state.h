@@ -69,6 +69,7 @@ struct tdxm_version {
 	bool has_sys_rd;
 	bool whole_rax;		/* a version is part of the leaf's number */
 	bool lp_shutdown_works;
+	u16 svn;		/* security version: major in the upper byte */
 	bool end_in_cmr;	/* CONFIG's rule of TDX 1.0, in sys_config.c */
 	bool lp_init_any_time;	/* and CONFIG asks for one LP per package */
 	bool avoid_sensitive;	/* TDH.SYS.SHUTDOWN's AVOID_COMPAT_SENSITIVE */
@@ -124,6 +125,16 @@ struct tdxm {
 		u16 hv;
 	} handoff;		/* what TDH.SYS.SHUTDOWN leaves to TDH.SYS.UPDATE */
 	int seamldr_lock;
+	struct {
+		bool ready;		/* SEAM_READY: the module takes calls */
+		bool was_ready;		/* ... before SEAMLDR.INSTALL was called first */
+		bool called[TDXM_MAX_LPS];
+		u32 nr_called;
+		u32 updates_left;
+		u16 svn;		/* of the module in place */
+		bool dirty;		/* keys and caches, since an installation */
+		enum tdxm_profile version;	/* whose version SEAMLDR.INFO names as its own */
+	} loader;
 
 	u64 pamt_key;		/* stands for the global KeyID's key */
 	u32 nr_tdmrs;
@@ -182,6 +193,11 @@ static inline void tdxm_set_state(struct tdxm *m, enum tdxm_sys_state state)
 	__atomic_store_n(&m->state, state, __ATOMIC_RELEASE);
 }
 
+static inline bool tdxm_module_ready(const struct tdxm *m)
+{
+	return __atomic_load_n(&m->loader.ready, __ATOMIC_ACQUIRE);
+}
+
 /* To be called with the leaf's lock: who comes meanwhile is told that it is busy. */
 static inline void tdxm_dwell(const struct tdxm *m, u64 leaf)
 {
@@ -236,7 +252,10 @@ tdxm_leaf_fn tdxm_sys_init, tdxm_sys_lp_init, tdxm_sys_info, tdxm_sys_rd, tdxm_s
 	tdxm_sys_config, tdxm_sys_key_config, tdxm_sys_tdmr_init, tdxm_sys_lp_shutdown,
 	tdxm_sys_shutdown, tdxm_sys_shutdown_operands, tdxm_sys_update, tdxm_sys_disable,
 	tdxm_phymem_page_rdmd;
-enum tdxm_outcome tdxm_seamldr(struct tdxm *m, struct tdxm_regs *regs);
+enum tdxm_outcome tdxm_seamldr(struct tdxm *m, u32 lp, struct tdxm_regs *regs);
+
+/* seamldr_install.c: on the last LP; *@unrecoverable: the module that there was is lost. */
+u64 tdxm_seamldr_install(struct tdxm *m, u64 pa, bool *unrecoverable);
 
 /* profiles.c */
 extern const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES];

@@ -102,7 +102,7 @@ const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
 	},
 	[TDXM_1_5_01] = {
 		.name = "1.5.01",
-		.major = 1, .minor = 5, .update = 1, .build = 481, .date = 0x20230323,
+		.major = 1, .minor = 5, .update = 1, .build = 481, .date = 0x20230323, .svn = 0x104,
 		.features0 = FEATURES_1_5_01, .attributes_fixed0 = ATTRIBUTES_1_5_01,
 		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1,
 		.config_flags_fixed0 = FLAGS_1_5_01, CPUID(cpuid_1_5_01), .has_sys_rd = true,
@@ -110,7 +110,7 @@ const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
 	[TDXM_1_5_05] = {
 		.name = "1.5.05",
 		.assumed = "build date, features, CONFIG_FLAGS and fixed bits (1.5.01's)",
-		.major = 1, .minor = 5, .update = 5, .build = 698, .date = 0x20240129,
+		.major = 1, .minor = 5, .update = 5, .build = 698, .date = 0x20240129, .svn = 0x105,
 		.features0 = FEATURES_1_5_01,
 		.attributes_fixed0 = ATTRIBUTES_1_5_01,
 		.xfam_fixed0 = XFAM_FIXED0, .xfam_fixed1 = XFAM_FIXED1,
@@ -119,20 +119,20 @@ const struct tdxm_version tdxm_versions[TDXM_NR_PROFILES] = {
 	},
 	[TDXM_1_5_34] = {
 		.name = "1.5.34",
-		.assumed = "build, date, handoff versions (the newest that its header names), what version 1 of TDH.SYS.CONFIG checks, CPUID leaf 1 (2.0.08's)",
-		.major = 1, .minor = 5, .update = 34, .build = 2000, .date = 0x20260101,
+		.assumed = "build, date, security version, handoff versions (the newest that its header names), what version 1 of TDH.SYS.CONFIG checks, CPUID leaf 1 (2.0.08's)",
+		.major = 1, .minor = 5, .update = 34, .build = 2000, .date = 0x20260101, .svn = 0x10f,
 		.features0 = FEATURES_1_5_34, CPUID(cpuid_1_5_34), .module_hv = 2, AS_1_5_34,
 	},
 	[TDXM_2_0_14] = {
 		.name = "2.0.14",
-		.assumed = "build, date, handoff versions, fixed bits and limits (1.5.34's), CPUID configuration (2.0.08's); it has no TDX Connect",
-		.major = 2, .minor = 0, .update = 14, .build = 2000, .date = 0x20260101,
+		.assumed = "build, date, security and handoff versions, fixed bits and limits (1.5.34's), CPUID configuration (2.0.08's); it has no TDX Connect",
+		.major = 2, .minor = 0, .update = 14, .build = 2000, .date = 0x20260101, .svn = 0x306,
 		.features0 = FEATURES_2_0_14, CPUID(cpuid_2_0_14), .module_hv = 3, AS_1_5_34,
 	},
 	[TDXM_NEXT] = {
 		.name = "next",
 		.assumed = "all: 1.5.34 with TDH.SYS.DISABLE, and with one LP per package before TDH.SYS.CONFIG",
-		.major = 1, .minor = 5, .update = 99, .build = 3000, .date = 0x20270101,
+		.major = 1, .minor = 5, .update = 99, .build = 3000, .date = 0x20270101, .svn = 0x11f,
 		.features0 = FEATURES_1_5_34 | TDXM_FEATURE_SYS_DISABLE, CPUID(cpuid_1_5_34),
 		.module_hv = 2, .lp_init_any_time = true, AS_1_5_34,
 	},

@@ -36,6 +36,9 @@ tests += model_td_smp
 model_td_smp_srcs := $(model_all) tests/unit/td_rig.c
 model_td_smp_sanitize := thread
 
+tests += model_seamldr
+model_seamldr_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
+
 tests += model_check
 model_check_srcs := $(model_all) src/core/tdmr_check.c
 

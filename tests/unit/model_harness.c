@@ -140,6 +140,35 @@ void good_config(struct rig *r)
 	assert_int_equal(config(r), TDX_SUCCESS);
 }
 
+void rig_image(struct rig *r, enum tdxm_profile profile, u32 scenario)
+{
+	u64 *params = (u64 *)(r->ram + INSTALL_PA);
+	u32 i;
+
+	tdxm_image_make(r->ram + IMAGE_PA, profile, &r->machine);
+	memset(params, 0, 4096);
+	params[0] = (u64)scenario << 32;
+	params[1] = IMAGE_PA + TDXM_IMAGE_SIGSTRUCT;
+	params[15] = TDXM_IMAGE_MODULE_PAGES;
+	for (i = 0; i < TDXM_IMAGE_MODULE_PAGES; i++)
+		params[16 + i] = IMAGE_PA + TDXM_IMAGE_MODULE + i * 4096;
+}
+
+u64 install_on(struct rig *r, u32 lp)
+{
+	return call3(r, lp, 1ULL << 63 | 1, INSTALL_PA, 0, 0);
+}
+
+u64 install(struct rig *r)
+{
+	u64 status = ~0ULL;
+	u32 lp;
+
+	for (lp = 0; lp < r->machine.nr_lps; lp++)
+		status = install_on(r, lp);
+	return status;
+}
+
 void to_init(struct rig *r)
 {
 	assert_int_equal(call3(r, 0, SYS_INIT, 0, 0, 0), TDX_SUCCESS);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "image.h"
 #include "model.h"
 #include "status_codes.h"
 
@@ -76,6 +77,15 @@ static inline void rig_new(struct rig *r, enum tdxm_profile profile)
 	rig_describe(r, profile);
 	rig_start(r);
 }
+
+/* Where rig_image() puts what SEAMLDR.INSTALL takes. */
+#define INSTALL_PA	(7 * MB)
+#define IMAGE_PA	(10 * MB)
+/* The image of @profile at IMAGE_PA, and parameters that are right for it. */
+void rig_image(struct rig *r, enum tdxm_profile profile, u32 scenario);
+/* SEAMLDR.INSTALL on one LP, and on each: the last one's status. */
+u64 install_on(struct rig *r, u32 lp);
+u64 install(struct rig *r);
 
 enum tdxm_outcome rig_seamcall(struct rig *r, u32 lp, struct tdxm_regs *regs);
 /* The status of a call that must complete. */

@@ -635,7 +635,7 @@ TEST(seamldr, TDXM_1_5_01, started)
 	assert_fields(r, SEAMLDR_PA, info, NR(info));
 	expect(r, TDXM_SEAMLDR_EBADPARAM, SEAMLDR_INFO, SEAMLDR_PA + 128);
 	expect(r, TDXM_SEAMLDR_EBADPARAM, SEAMLDR_INFO, SEAMLDR_PA | KEYID_PA(16));
-	expect(r, TDXM_SEAMLDR_EBADCALL, SEAMLDR_INFO | 9, SEAMLDR_PA);
+	expect(r, TDXM_SEAMLDR_EBADPARAM, SEAMLDR_INFO | 9, SEAMLDR_PA);
 	assert_int_equal(tdxm_calls(r->m, SEAMLDR_INFO), 3);
 	assert_int_equal(tdxm_calls(r->m, 0), 0);
 }
