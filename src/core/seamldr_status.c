@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Source of values and names: Intel TDX loader (P-SEAMLDR) interface specification,
- * "Error codes".
+ * "Error codes"; of the causes: the published P-SEAMLDR.
  */
 #include "seamldr_status.h"
 #include "status.h"
@@ -12,15 +12,15 @@ static const struct seamldr_status statuses[] = {
 	{ 0x8000000000000000, "PSEAMLDR_EBADPARAM", false,
 	  "the SEAM loader rejected an operand, such as an address that is not in shared memory or a reserved field that is not 0, or does not know the leaf",
 	  "a bug in the host's TDX code, or a SEAM loader that is too old for it: update the BIOS, or else report the bug" },
-	{ 0x8000000000000003, "PSEAMLDR_EBADCALL", false,
-	  "the SEAM loader does not accept this call now: an update has begun, or the loader has been shut down",
-	  "reboot the host" },
+	{ SEAMLDR_EBADCALL, "PSEAMLDR_EBADCALL", false,
+	  "the SEAM loader does not accept this call now: this CPU has made it already in this installation, no update is left, or the loader has been shut down",
+	  "install the TDX module from scratch, with no TD left, or reboot the host" },
 	{ 0x8000000000000004, "PSEAMLDR_EBADHANDOFF", false,
 	  "the new TDX module cannot use the data that the running one left",
 	  "install a TDX module that can take over from the running one, or reboot to load the new one" },
-	{ 0x8000000000000005, "PSEAMLDR_ECLEANUPREQ", true,
-	  "an earlier installation was interrupted and must be cleaned up first",
-	  "reboot the host" },
+	{ 0x8000000000000005, "PSEAMLDR_ECLEANUPREQ", false,
+	  "a TDX module was installed since the host started, and this one has another major or a lower security version",
+	  "install a TDX module whose security version is not lower, or power-cycle the host" },
 	{ 0x8000000000000006, "PSEAMLDR_EUNSUPPORTED", false,
 	  "this SEAM loader does not accept the new TDX module's major security version",
 	  "update the BIOS, which brings a newer SEAM loader, or install an older TDX module" },

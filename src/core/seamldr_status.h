@@ -5,6 +5,8 @@
 
 #include "types.h"
 
+#define SEAMLDR_EBADCALL	0x8000000000000003ULL
+
 struct seamldr_status {
 	u64 value;
 	const char *name;

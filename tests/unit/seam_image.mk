@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-only
+tests += seam_image
+seam_image_srcs := src/core/seam_image.c
