@@ -21,6 +21,7 @@ struct command {
 int cmd_check(int argc, char **argv);
 int cmd_enable(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_module(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_selftest(int argc, char **argv);

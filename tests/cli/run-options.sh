@@ -10,7 +10,7 @@ refuses() {
 	says "$1" 2 "$tdxhost" "${@:3}" <<<"tdxhost $3: $2; see 'tdxhost $3 --help'"
 }
 
-for c in status check plan enable explain report; do
+for c in status check plan enable module explain report; do
 	refuses "$c: an unknown option" "unknown option '--bogus'" $c --bogus
 	refuses "$c: an unknown short option" "unknown option '-x'" $c -xh
 	says "$c: -h is --help" 0 "$tdxhost" $c -h < <("$tdxhost" $c --help)
