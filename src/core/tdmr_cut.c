@@ -49,10 +49,30 @@ u64 tdmr_cut_reach(struct tdmr_map *map, const struct tdmr_cut *cut, u64 start, 
 	return end;
 }
 
+/*
+ * The end of the longest TDMR from @start, at most to @hi, for which there are areas enough.
+ * A longer one needs no fewer areas, bad ends aside.
+ */
+static u64 longest(struct tdmr_map *map, u64 start, u64 hi)
+{
+	u64 lo = start + TDX_SZ_1G, mid, end;
+
+	while (hi - lo > TDX_SZ_1G) {
+		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
+		if (tdmr_map_areas(map, start, mid, NULL) <= map->max_reserved)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	/* No further than the memory to cover, unless that is a bad end. */
+	end = tdmr_cut_reach(map, &map->cut, start, lo);
+	return tdmr_map_areas(map, start, end, NULL) <= map->max_reserved ? end : lo;
+}
+
 bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 {
 	struct tdx_range m;
-	u64 lo, hi, mid, limit;
+	u64 limit;
 
 	if (!tdmr_map_next(map, from, false, &m))
 		return false;
@@ -61,22 +81,8 @@ bool tdmr_cut_next(struct tdmr_map *map, u64 from, u64 *start, u64 *end)
 	if (map->cut.by_node)
 		limit = node_limit(map, m.start, limit);
 	*end = tdmr_cut_reach(map, &map->cut, *start, limit);
-	if (tdmr_map_areas(map, *start, *end, NULL) <= map->max_reserved)
-		return true;
-
-	/* A longer TDMR needs no fewer areas, bad ends aside: find the longest possible one. */
-	lo = *start + TDX_SZ_1G;
-	hi = *end;
-	while (hi - lo > TDX_SZ_1G) {
-		mid = lo + tdx_round_down((hi - lo) / 2, TDX_SZ_1G);
-		if (tdmr_map_areas(map, *start, mid, NULL) <= map->max_reserved)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	*end = tdmr_cut_reach(map, &map->cut, *start, lo);
 	if (tdmr_map_areas(map, *start, *end, NULL) > map->max_reserved)
-		*end = lo;	/* the shorter one's end is bad */
+		*end = longest(map, *start, *end);
 	return true;
 }
 

@@ -62,7 +62,7 @@ static u32 find_ram(struct tdmr_map *map, u64 addr)
 	return i;
 }
 
-static const struct tdmr_excluded *next_drop(const struct tdmr_map *map, u64 addr)
+const struct tdmr_excluded *tdmr_map_next_drop(const struct tdmr_map *map, u64 addr)
 {
 	u32 lo = 0, hi = map->nr_drops;
 
@@ -98,7 +98,7 @@ static bool next_in_cmr(struct tdmr_map *map, const struct tdx_range *cmr, u64 f
 			if (m->start >= m->end)
 				return false;
 		}
-		drop = dropped ? NULL : next_drop(map, m->start);
+		drop = dropped ? NULL : tdmr_map_next_drop(map, m->start);
 		if (!drop || drop->start >= m->end)
 			return true;
 		if (drop->start > m->start) {

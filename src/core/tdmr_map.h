@@ -48,4 +48,7 @@ void tdmr_map_reset_fences(struct tdmr_map *map);
 /* Leaves [start, end) out.  False: too many ranges have been left out. */
 bool tdmr_map_drop(struct tdmr_map *map, u64 start, u64 end, enum tdmr_reason reason);
 
+/* The first range left out by tdmr_map_drop() that ends above @addr, NULL without any. */
+const struct tdmr_excluded *tdmr_map_next_drop(const struct tdmr_map *map, u64 addr);
+
 #endif

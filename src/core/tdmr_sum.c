@@ -39,8 +39,9 @@ static bool next_outside(struct tdmr_map *map, u64 from, struct tdmr_excluded *x
 /* Memory to cover that the planner dropped, from @from on. */
 static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x)
 {
+	const struct tdmr_excluded *drop;
 	struct tdx_range m;
-	u32 c, i;
+	u32 c;
 
 	if (!map->nr_drops && !map->cmr_dropped)
 		return false;
@@ -51,13 +52,12 @@ static bool next_dropped(struct tdmr_map *map, u64 from, struct tdmr_excluded *x
 		c = tdx_ranges_find(map->cmr, map->nr_cmr, m.start);
 		if (map->cmr_dropped >> c & 1)
 			return true;
-		for (i = 0; i < map->nr_drops && map->drop[i].end <= m.start; i++)
-			;
-		if (i == map->nr_drops)
+		drop = tdmr_map_next_drop(map, m.start);
+		if (!drop)
 			continue;
-		x->start = tdx_max(m.start, map->drop[i].start);
-		x->end = tdx_min(m.end, map->drop[i].end);
-		x->reason = map->drop[i].reason;
+		x->start = tdx_max(m.start, drop->start);
+		x->end = tdx_min(m.end, drop->end);
+		x->reason = drop->reason;
 		if (x->start < x->end)
 			return true;
 	}
@@ -90,14 +90,12 @@ static bool left_out(const struct tdmr_planner *pl, u64 addr, u64 *until)
 		return true;
 	}
 	*until = tdx_min(*until, tdmr->base + tdmr->size);
+	/* Areas begin and end with a fence, so that @until is right for them, too. */
 	for (i = 0; i < tdmr->nr_reserved; i++) {
 		u64 start = tdmr->base + tdmr->reserved[i].base;
-		u64 end = start + tdmr->reserved[i].size;
 
-		if (end <= addr)
-			continue;
-		*until = tdx_min(*until, start <= addr ? end : start);
-		return start <= addr;
+		if (start + tdmr->reserved[i].size > addr)
+			return start <= addr;
 	}
 	return false;
 }

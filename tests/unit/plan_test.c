@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include "pamt_sim.h"
 #include "tdmr_check.h"
+#include "tdmr_map.h"
 
 #define GB TDX_SZ_1G
 #define MB (1ULL << 20)
@@ -21,7 +22,7 @@ static void input(const struct tdx_range *ram, u32 nr_ram, const struct tdx_rang
 				  .limits = { 64, 16, { 16, 16, 16 }, false } };
 }
 
-/* A copy with nothing behind it, for the sanitizer to watch. */
+/* A copy of its own, so that the sanitizer notices a read behind its end. */
 static struct tdx_range *copy(const struct tdx_range *r, u32 nr)
 {
 	struct tdx_range *to = malloc(nr * sizeof(*r));
@@ -31,7 +32,7 @@ static struct tdx_range *copy(const struct tdx_range *r, u32 nr)
 	return to;
 }
 
-/* Plans and places; what is placed, the module would take. */
+/* Plans and places; the TDX module would accept the result. */
 static int place_from(struct pamt_sim *sim)
 {
 	const struct tdmr_input given = in;
@@ -64,7 +65,7 @@ static int place(u64 largest_free)
 	return place_from(&sim);
 }
 
-/* Where no memory is free but in @pieces. */
+/* Only @pieces are free. */
 static int place_in_pieces(const struct tdx_range *pieces, u32 nr)
 {
 	struct pamt_sim sim;
@@ -115,7 +116,7 @@ static void bad_input(void **state)
 	in.tdmr_size = ~0ULL << 30;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
 	assert_int_equal(place(0), -EINVAL);
-	/* Nothing to place from a plan that failed, whatever the one before did. */
+	/* tdmr_place() refuses a plan that failed, even after one that succeeded. */
 	input(good, 1, good, 1);
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	in.nr_cmr = 0;
@@ -127,7 +128,7 @@ static void bad_input(void **state)
 	in.ram = outside;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
 	assert_int_equal(plan.excluded_bytes, GB);
-	/* A plan that failed has nothing of the one before. */
+	/* A plan that failed contains nothing of the one before. */
 	in.nr_cmr = 0;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
 	assert_int_equal(plan.nr_tdmrs, 0);
@@ -141,7 +142,7 @@ static void bad_input(void **state)
 	assert_int_equal(tdmr_place(&planner, NULL), -EINVAL);
 }
 
-/* Linux fails on this: 20 holes of the RAM map in one TDMR.  They cost nothing here. */
+/* Linux fails on 20 holes of the RAM map in one TDMR.  Here only holes between CMRs count. */
 static void ram_holes_cost_nothing(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, 2 * GB, 0 } };
@@ -157,7 +158,7 @@ static void ram_holes_cost_nothing(void **state)
 		assert_true(plan.tdmrs[i].nr_reserved <= 2);
 }
 
-/* Six holes between CMRs, three areas: cut at the GB where they run out. */
+/* Six holes between CMRs, three areas: a TDMR ends at the GB where it runs out of areas. */
 static void areas_run_out(void **state)
 {
 	struct tdx_range cmr[7];
@@ -175,7 +176,7 @@ static void areas_run_out(void **state)
 	assert_int_equal(plan.nr_tdmrs, 4);
 }
 
-/* TDX 1.0: a TDMR of which the last area reaches the end, in no CMR, has one less. */
+/* TDX 1.0: a TDMR cannot use its last area if that reaches an end outside all CMRs. */
 static void bad_end(void **state)
 {
 	struct tdx_range cmr[7];
@@ -195,7 +196,7 @@ static void bad_end(void **state)
 	in.limits.max_reserved = 4;
 	assert_int_equal(place(0), 0);
 	assert_int_equal(plan.nr_tdmrs, 4);
-	/* Where the next CMR goes on at the end, nothing is lost. */
+	/* If a CMR begins at the end, all areas can be used. */
 	for (u32 i = 1; i < NR(cmr); i++)
 		cmr[i].start = i * GB;
 	in.limits.max_reserved = 3;
@@ -204,7 +205,7 @@ static void bad_end(void **state)
 	assert_int_equal(plan.tdmrs[0].nr_reserved, 3);
 }
 
-/* A hole between two areas that no RAM lies in is reserved with them. */
+/* Two areas without RAM between them are reserved as one. */
 static void areas_join(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -217,14 +218,14 @@ static void areas_join(void **state)
 	in.limits.max_reserved = 2;
 	assert_int_equal(place(0), 0);
 	assert_int_equal(plan.tdmrs[0].nr_reserved, 2);
-	/* With one area the PAMT has to lie beside the hole. */
+	/* With one area the PAMT has to touch the hole. */
 	in.limits.max_reserved = 1;
 	assert_int_equal(place(0), 0);
 	assert_int_equal(planner.nr_excluded, 0);
 	assert_int_equal(plan.tdmrs[0].nr_reserved, 1);
 }
 
-/* Ten stretches, four TDMRs: the three largest gaps stay. */
+/* Ten stretches, four TDMRs: all but the three largest gaps are bridged. */
 static void smallest_gaps_bridged(void **state)
 {
 	static const u32 gap[] = { 1, 5, 1, 2, 9, 1, 2, 7, 1 };
@@ -240,13 +241,13 @@ static void smallest_gaps_bridged(void **state)
 	in.limits.max_tdmrs = 4;
 	assert_int_equal(place(0), 0);
 	assert_int_equal(plan.nr_tdmrs, 4);
-	/* 10 to cover and 1 + 1 + 2 + 1 + 2 + 1 between. */
+	/* 10 GB to cover and gaps of 1 + 1 + 2 + 1 + 2 + 1 GB. */
 	assert_int_equal(plan.tdmrs[0].size + plan.tdmrs[1].size + plan.tdmrs[2].size +
 			 plan.tdmrs[3].size, 18 * GB);
 	assert_int_equal(plan.tdmrs[1].base, 8 * GB);
 }
 
-/* Of gaps of one size only as many are bridged as there are TDMRs too few. */
+/* If gaps are equal, only as many are bridged as necessary. */
 static void equal_gaps(void **state)
 {
 	struct tdx_range ram[20];
@@ -260,7 +261,7 @@ static void equal_gaps(void **state)
 	assert_int_equal(plan.nr_tdmrs, 19);
 	assert_int_equal(plan.tdmrs[0].size, 5 * GB);
 	assert_int_equal(plan.tdmrs[18].size, GB);
-	/* The next plan is not cut like this one. */
+	/* The next plan starts with no bridges. */
 	ram[1] = (struct tdx_range){ 2 * GB, 3 * GB, 0 };
 	in.nr_ram = in.nr_cmr = 2;
 	in.tdmr_size = 64 * GB;
@@ -268,7 +269,7 @@ static void equal_gaps(void **state)
 	assert_int_equal(plan.nr_tdmrs, 2);
 }
 
-/* One hole in every GB, four areas: with no bound on their size TDMRs have four holes each. */
+/* One hole in every GB, four areas: TDMRs of any size have four holes each. */
 static void as_long_as_areas_allow(void **state)
 {
 	struct tdx_range ram[10];
@@ -288,7 +289,7 @@ static void as_long_as_areas_allow(void **state)
 	assert_int_equal(plan.tdmrs[2].size, GB);
 }
 
-/* A TDMR that has no area for the next stretch ends before the gap, not in it. */
+/* If there is no area for the next stretch, a TDMR ends before the gap, not in it. */
 static void no_gap_at_the_end(void **state)
 {
 	static const struct tdx_range ram[] = {
@@ -296,19 +297,107 @@ static void no_gap_at_the_end(void **state)
 		{ 12 * GB, 12 * GB + GB / 4, 0 }, { 12 * GB + GB / 2, 13 * GB, 0 },
 		{ 17 * GB, 18 * GB, 0 },
 	};
+	/* Two areas are in use before the gap, which is inside a CMR. */
+	static const struct tdx_range cmr[] = {
+		{ 8 * GB, 8 * GB + GB / 8, 0 }, { 8 * GB + GB / 4, 8 * GB + GB / 2, 0 },
+		{ 8 * GB + GB * 3 / 4, 12 * GB + GB / 4, 0 }, { 12 * GB + GB / 2, 13 * GB, 0 },
+		{ 17 * GB, 18 * GB, 0 },
+	};
+	static const struct tdx_range ram_in_cmrs[] = {
+		{ 8 * GB, 8 * GB + GB / 8, 0 }, { 8 * GB + GB / 4, 8 * GB + GB / 2, 0 },
+		{ 8 * GB + GB * 3 / 4, 9 * GB, 0 }, { 12 * GB, 12 * GB + GB / 4, 0 },
+		{ 12 * GB + GB / 2, 13 * GB, 0 }, { 17 * GB, 18 * GB, 0 },
+	};
 
 	(void)state;
-	input(ram, NR(ram), ram, NR(ram));
+	for (u32 i = 0; i < 2; i++) {
+		if (i)
+			input(ram_in_cmrs, NR(ram_in_cmrs), cmr, NR(cmr));
+		else
+			input(ram, NR(ram), ram, NR(ram));
+		in.limits.max_tdmrs = 2;
+		in.limits.max_reserved = 2;
+		assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+		assert_int_equal(plan.nr_tdmrs, 2);
+		assert_int_equal(plan.tdmrs[0].size, GB);
+		assert_int_equal(plan.tdmrs[1].base, 12 * GB);
+		assert_int_equal(plan.tdmrs[1].size, 6 * GB);
+	}
+}
+
+/*
+ * TDX 1.0 again.  The first TDMR cannot end where its memory does, in a hole, but can end
+ * further up, in a CMR without RAM.
+ */
+static void end_behind_the_hole(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 8 * GB, 8 * GB + GB / 4, 0 }, { 8 * GB + GB / 2, 9 * GB + GB / 2, 0 },
+		{ 10 * GB + GB / 4, 12 * GB + GB / 2, 0 }, { 12 * GB + GB * 3 / 4, 14 * GB, 0 },
+	};
+	struct tdx_range ram[NR(cmr)];
+
+	(void)state;
+	memcpy(ram, cmr, sizeof(ram));
+	ram[2].start = 12 * GB;
+	input(ram, NR(ram), cmr, NR(cmr));
 	in.limits.max_tdmrs = 2;
 	in.limits.max_reserved = 2;
-	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	in.limits.end_in_cmr = true;
+	assert_int_equal(place_in(13 * GB, 13 * GB + 128 * MB), 0);
 	assert_int_equal(plan.nr_tdmrs, 2);
-	assert_int_equal(plan.tdmrs[0].size, GB);
+	assert_int_equal(plan.tdmrs[0].size, 4 * GB);
 	assert_int_equal(plan.tdmrs[1].base, 12 * GB);
+}
+
+/* TDMRs are the smallest possible also where a gap has to be bridged. */
+static void bridged_and_smallest(void **state)
+{
+	static const struct tdx_range ram[] = {
+		{ 8 * GB, 9 * GB, 0 }, { 11 * GB, 13 * GB + GB / 2, 0 },
+		{ 13 * GB + GB * 3 / 4, 16 * GB + GB / 2, 0 },
+		{ 16 * GB + GB * 3 / 4, 18 * GB + GB / 2, 0 },
+		{ 18 * GB + GB * 3 / 4, 21 * GB, 0 }, { 28 * GB, 29 * GB, 0 },
+	};
+	struct tdx_range cmr[NR(ram)];
+
+	(void)state;
+	memcpy(cmr, ram, sizeof(cmr));
+	cmr[1].start = 9 * GB;
+	input(ram, NR(ram), cmr, NR(cmr));
+	in.limits.max_tdmrs = 3;
+	in.limits.max_reserved = 2;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 3);
+	assert_int_equal(plan.tdmrs[0].size, 7 * GB);
 	assert_int_equal(plan.tdmrs[1].size, 6 * GB);
 }
 
-/* Three holes and a PAMT, three areas: the holes with the smaller gap share one. */
+/* The areas of a TDMR are its own: three that join in the first, two in the second. */
+static void areas_join_in_each(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 0, 100 * MB, 0 }, { 200 * MB, 300 * MB, 0 }, { 400 * MB, 500 * MB, 0 },
+		{ 600 * MB, GB + 100 * MB, 0 }, { GB + 150 * MB, GB + 400 * MB, 0 },
+		{ GB + 450 * MB, 3 * GB, 0 },
+	};
+	static const struct tdx_range ram[] = {
+		{ 0, 100 * MB, 0 }, { 700 * MB, GB + 100 * MB, 0 }, { GB + 600 * MB, 3 * GB, 0 },
+	};
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	in.tdmr_size = GB;
+	in.limits.max_reserved = 1;
+	assert_int_equal(place_in(2 * GB + 512 * MB, 2 * GB + 640 * MB), 0);
+	for (u32 i = 0; i < 2; i++) {
+		assert_int_equal(plan.tdmrs[i].nr_reserved, 1);
+		assert_int_equal(plan.tdmrs[i].reserved[0].base, 100 * MB);
+		assert_int_equal(plan.tdmrs[i].reserved[0].size, (i ? 350 : 500) * MB);
+	}
+}
+
+/* Three holes and a PAMT, three areas: the two nearest holes share one. */
 static void nearest_areas_join(void **state)
 {
 	static const struct {
@@ -341,7 +430,7 @@ static void nearest_areas_join(void **state)
 	}
 }
 
-/* Ranges that touch are excluded as one; the first byte counts, too. */
+/* Excluded ranges that touch are one, also at address 0. */
 static void excluded_as_one(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, GB, 0 } };
@@ -360,7 +449,7 @@ static void excluded_as_one(void **state)
 	assert_int_equal(planner.excluded[1].end, 4 * GB);
 }
 
-/* More ranges outside the CMRs than there is room to name. */
+/* More ranges outside the CMRs than planner.excluded has room for. */
 static void too_many_excluded(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, GB, 0 } };
@@ -378,7 +467,7 @@ static void too_many_excluded(void **state)
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
 }
 
-/* The smallest CMR is left out, and only it. */
+/* Only the smallest CMR is left out. */
 static void left_out(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -400,7 +489,7 @@ static void left_out(void **state)
 	assert_int_equal(planner.excluded[0].start, 6 * GB + MB);
 	assert_int_equal(planner.excluded[0].end, 6 * GB + 9 * MB);
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_TDMR);
-	/* The same for one at 0. */
+	/* The same at address 0. */
 	input(low, NR(low), low, NR(low));
 	in.policy = TDMR_BEST_EFFORT;
 	in.limits.max_tdmrs = 1;
@@ -412,8 +501,8 @@ static void left_out(void **state)
 }
 
 /*
- * One TDMR of two areas has them for the holes up to 3 GB.  A CMR that is left out but
- * begins in its last GB is usable there, and only there.
+ * The TDMR needs both areas for the holes up to 3 GB.  The last CMR, which is left out,
+ * is usable only where it begins, in the last GB of the TDMR.
  */
 static void left_out_in_part(void **state)
 {
@@ -438,7 +527,7 @@ static void left_out_in_part(void **state)
 	assert_int_equal(plan.tdx_bytes + plan.pamt_bytes, 2 * GB + 768 * MB - MB);
 }
 
-/* Every way in which RAM can lie across CMRs. */
+/* RAM overlaps CMRs in every possible way. */
 static void ram_outside_cmrs(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -468,7 +557,7 @@ static void ram_outside_cmrs(void **state)
 	}
 	assert_int_equal(plan.excluded_bytes, tdx_ranges_bytes(out, NR(out)));
 	assert_int_equal(plan.tdx_bytes + plan.pamt_bytes, 4 * GB - MB);
-	/* With one TDMR of one area, for the hole above 4 GB, the first CMR is left out, too. */
+	/* One TDMR has one area, for the hole above 4 GB: the first CMR is left out, too. */
 	in.limits.max_tdmrs = 1;
 	in.limits.max_reserved = 1;
 	assert_int_equal(place(0), 0);
@@ -479,7 +568,7 @@ static void ram_outside_cmrs(void **state)
 	assert_int_equal(plan.tdmrs[0].base, 2 * GB);
 }
 
-/* 5 holes in one GB, 4 areas: of what lies between, the least. */
+/* 5 holes in one GB, 4 areas: the smallest stretch between two of them is left out. */
 static void crowded_block(void **state)
 {
 	struct tdx_range cmr[] = {
@@ -497,7 +586,7 @@ static void crowded_block(void **state)
 	assert_int_equal(planner.excluded[0].start, 110 * MB);
 	assert_int_equal(planner.excluded[0].end, 120 * MB);
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_AREA);
-	/* The first stretch counts as well. */
+	/* That may be the first stretch. */
 	cmr[0].start = 95 * MB;
 	cmr[0].node = 1;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
@@ -507,7 +596,7 @@ static void crowded_block(void **state)
 	assert_int_equal(planner.excluded[0].end, 100 * MB);
 }
 
-/* What one plan left out is none of the next one's business. */
+/* The next plan does not leave out what this one did. */
 static void drops_forgotten(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -527,7 +616,7 @@ static void drops_forgotten(void **state)
 	assert_int_equal(plan.excluded_bytes, 10 * MB);
 }
 
-/* As many reserved areas as a TDMR can have: PAMTs that a page in use keeps apart. */
+/* PAMTs that a page in use keeps apart fill all reserved areas of a TDMR. */
 static void most_areas(void **state)
 {
 	static const struct tdx_range ram[] = { { MB, 64 * GB, 0 } };
@@ -543,7 +632,7 @@ static void most_areas(void **state)
 	assert_int_equal(most, TDX_MAX_RESERVED);
 }
 
-/* What is left out at the end of a CMR ends with it. */
+/* A range that is left out ends with its CMR. */
 static void crowded_last_block(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -573,8 +662,11 @@ static void no_areas_at_all(void **state)
 	input(cmr, 1, cmr, 1);
 	in.limits.max_reserved = 0;
 	assert_int_equal(place(0), -ENOSPC);
-	/* The GB with the hole is no TDX memory; PAMTs lie there. */
+	/* The GB with the hole is left out, but can hold PAMTs. */
 	in.policy = TDMR_BEST_EFFORT;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(planner.nr_excluded, 1);
+	assert_int_equal(planner.excluded[0].end, GB);
 	assert_int_equal(place(0), 0);
 	assert_int_equal(plan.tdmrs[0].base, GB);
 	assert_int_equal(plan.tdx_bytes, 3 * GB);
@@ -588,6 +680,8 @@ static void cut_to_free_memory(void **state)
 	(void)state;
 	input(cmr, 1, cmr, 1);
 	in.tdmr_size = 16 * GB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.largest_contiguous, plan.pamt_bytes);
 	assert_int_equal(place(0), 0);
 	assert_int_equal(plan.nr_tdmrs, 1);
 	assert_int_equal(place(12 * MB), 0);
@@ -598,14 +692,31 @@ static void cut_to_free_memory(void **state)
 	assert_int_equal(place(MB), -ENOMEM);
 	assert_int_equal(planner.wanted_node, 3);
 	assert_int_equal(planner.wanted, 4 * MB);
-	/* 1 GB each would do, but there are only 8 TDMRs. */
+	/* 8 TDMRs have to be of 2 GB each. */
 	in.limits.max_tdmrs = 8;
 	assert_int_equal(place(8 * MB), 0);
 	assert_int_equal(place(7 * MB), -ENOMEM);
 	assert_int_equal(planner.wanted, 8 * MB);
 }
 
-/* Pieces that lie together, and do not touch, are more than one TDMR has areas for. */
+/*
+ * The largest piece is too small for TDMRs that end with their node (3 GB), but large
+ * enough for TDMRs across nodes (2 GB), so that later attempts succeed.
+ */
+static void least_size_across_nodes(void **state)
+{
+	static const struct tdx_range ram[] = { { 8 * GB, 13 * GB, 0 }, { 13 * GB, 16 * GB, 1 } };
+	static const struct tdx_range cmr[] = { { 8 * GB, 16 * GB, 0 } };
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	in.limits.max_tdmrs = 4;
+	assert_int_equal(place(8 * MB), 0);
+	assert_int_equal(plan.nr_tdmrs, 4);
+	assert_int_equal(plan.tdmrs[1].size, 2 * GB);
+}
+
+/* Free pieces in one TDMR that do not touch exceed its areas. */
 static void crowded_pieces(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, 2 * GB, 0 }, { 4 * GB, 34 * GB, 0 } };
@@ -620,8 +731,8 @@ static void crowded_pieces(void **state)
 }
 
 /*
- * RAM ends before its CMR does, and both areas are in use.  The end of RAM is as good a
- * place as the end of the CMR: nothing is to be covered between them.
+ * RAM ends before its CMR, and both areas are in use.  A PAMT at the end of RAM needs no
+ * further area, since nothing between it and the end of the CMR is to be covered.
  */
 static void beside_the_last_ram(void **state)
 {
@@ -637,11 +748,11 @@ static void beside_the_last_ram(void **state)
 	assert_int_equal(plan.nr_tdmrs, 1);
 	assert_int_equal(plan.tdmrs[0].nr_reserved, 2);
 	assert_int_equal(plan.tdmrs[0].pamt[TDX_PS_1G].base + 4096, 3 * GB + 512 * MB);
-	/* With 4 KB in use there, no place is left. */
+	/* If the last 4 KB of RAM are in use, no place is left. */
 	assert_int_equal(place_in(3 * GB, 3 * GB + 512 * MB - 4096), -ENOSPC);
 }
 
-/* Two areas and two pieces: it takes the 4K levels in one of them, the rest beside. */
+/* Two areas, two free pieces: only PAMTs of which the 4K levels are gathered fit. */
 static void gathered(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -662,7 +773,7 @@ static void gathered(void **state)
 		assert_int_equal(plan.tdmrs[i].nr_pieces, 2);
 }
 
-/* Two TDMRs of three areas each: the second has them for two holes and all PAMTs. */
+/* Two TDMRs of three areas each: the second needs them for two holes and all PAMTs. */
 static void short_first_tdmr(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -677,14 +788,14 @@ static void short_first_tdmr(void **state)
 	assert_int_equal(planner.attempt, 4);
 	assert_int_equal(plan.nr_tdmrs, 2);
 	assert_int_equal(plan.tdmrs[0].size, GB);
-	/* The first TDMR of the next plan may be as large as it likes. */
+	/* The first TDMR of the next plan may be of any size. */
 	in.nr_ram = in.nr_cmr = 1;
 	in.tdmr_size = 64 * GB;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_int_equal(plan.nr_tdmrs, 1);
 }
 
-/* Both TDMRs have their area in use: the one that covers less is left out. */
+/* No TDMR has an area for the PAMTs: the one that covers least is left out. */
 static void tdmr_left_out(void **state)
 {
 	static const struct tdx_range cmr[] = {
@@ -709,7 +820,28 @@ static void tdmr_left_out(void **state)
 	assert_int_equal(planner.excluded[1].reason, TDMR_NO_AREA);
 }
 
-/* Memory that is not online yet is on the node of the RAM next above, else below. */
+/* Two TDMRs of 3 GB: after one is left out, the other becomes two, which do not reach into it. */
+static void left_out_behind(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 64 * MB, 3 * GB, 0 }, { 3 * GB + 64 * MB, 6 * GB, 0 },
+	};
+	static const struct tdx_range ram[] = {
+		{ 64 * MB, 3 * GB, 0 }, { 3 * GB + 64 * MB, 5 * GB + 512 * MB, 0 },
+	};
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	in.policy = TDMR_BEST_EFFORT;
+	in.limits.max_tdmrs = 2;
+	in.limits.max_reserved = 1;
+	assert_int_equal(place_in(4 * GB, 4 * GB + 64 * MB), 0);
+	assert_int_equal(plan.nr_tdmrs, 2);
+	assert_int_equal(plan.tdmrs[0].size, 2 * GB);
+	assert_int_equal(plan.tdmrs[1].size, GB);
+}
+
+/* Memory that is not online belongs to the node of the next RAM above, else below. */
 static void nodes_of_cmrs(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, 10 * GB, -1 } };
@@ -728,12 +860,12 @@ static void nodes_of_cmrs(void **state)
 	assert_true(plan.nr_tdmrs >= 5);
 	for (u32 i = 0; i < plan.nr_tdmrs; i++)
 		assert_int_equal(plan.tdmrs[i].node, node[plan.tdmrs[i].base / (2 * GB)]);
-	/* RAM that is not covered does not count. */
+	/* RAM outside the CMRs does not determine the node. */
 	input(across, NR(across), half, 1);
 	in.policy = TDMR_BEST_EFFORT;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_int_equal(plan.tdmrs[0].node, 0);
-	/* Without RAM there is none. */
+	/* Without RAM there is no node. */
 	input(ram, NR(ram), cmr, 1);
 	in.coverage = TDMR_COVER_CONVERTIBLE;
 	in.nr_ram = 0;
@@ -741,7 +873,23 @@ static void nodes_of_cmrs(void **state)
 	assert_int_equal(plan.tdmrs[0].node, -1);
 }
 
-/* A source that hands out nonsense is not believed. */
+/* "Below" excludes a range that begins at the address. */
+static void last_end(void **state)
+{
+	static const struct tdx_range cmr[] = { { GB, 2 * GB, 0 }, { 3 * GB, 4 * GB, 0 } };
+	static const struct tdx_range ram[] = { { GB, 2 * GB - MB, 0 }, { 3 * GB, 4 * GB, 0 } };
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	assert_int_equal(tdmr_map_init(&planner.map, &in), 0);
+	assert_int_equal(tdmr_map_last_end(&planner.map, GB), 0);
+	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB), 2 * GB - MB);
+	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB + MB), 3 * GB + MB);
+	in.coverage = TDMR_COVER_CONVERTIBLE;
+	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB), 2 * GB);
+}
+
+/* The planner checks each piece that the source returns. */
 static u64 nonsense;
 
 static u64 get_nonsense(void *ctx, u64 size, s32 node, u64 near)
@@ -776,7 +924,7 @@ static void source_of_nonsense(void **state)
 		assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 		assert_int_not_equal(tdmr_place(&planner, &src), 0);
 	}
-	/* The same piece again and again does for one TDMR, not for two. */
+	/* A source that returns the same piece again can only serve one TDMR. */
 	nonsense = MB;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_true(plan.nr_tdmrs > 1);
@@ -801,7 +949,7 @@ static void by_node(void **state)
 	assert_true(plan.tdmrs[1].pamt[TDX_PS_4K].base >= 6 * GB + 512 * MB);
 }
 
-/* TDMRs end with their node if that takes half of the TDMRs, not if it takes more. */
+/* TDMRs end with their node if that takes no more than half of the TDMRs. */
 static void by_node_if_affordable(void **state)
 {
 	static const struct tdx_range ram[] = {
@@ -811,7 +959,7 @@ static void by_node_if_affordable(void **state)
 
 	(void)state;
 	input(ram, NR(ram), cmr, 1);
-	/* The size of the plan before does not count. */
+	/* The size that the plan before chose has no effect. */
 	in.tdmr_size = GB;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	in.tdmr_size = 64 * GB;
@@ -826,22 +974,32 @@ static void by_node_if_affordable(void **state)
 	assert_int_equal(plan.nr_tdmrs, 1);
 }
 
-/* One TDMR in 32 is kept spare: of 64, two. */
+/* One TDMR in 32 is kept spare: of 64, two; of 62, one. */
 static void spare(void **state)
 {
-	static const struct tdx_range fits[] = { { MB, 62 * GB, 0 } };
+	struct tdx_range fits = { MB, 62 * GB, 0 }, nodes[63];
 	static const struct tdx_range one_more[] = { { MB, 63 * GB, 0 } };
 
 	(void)state;
-	input(fits, 1, fits, 1);
+	input(&fits, 1, &fits, 1);
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_int_equal(plan.nr_tdmrs, 62);
+	fits.end = 61 * GB;
+	in.limits.max_tdmrs = 62;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 61);
 	input(one_more, 1, one_more, 1);
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, 32);
+	/* The same if TDMRs cannot end with their node, as there are too many borders. */
+	for (u32 i = 0; i < NR(nodes); i++)
+		nodes[i] = (struct tdx_range){ i * GB + (i ? 0 : MB), (i + 1) * GB, i % 2 };
+	input(nodes, NR(nodes), one_more, 1);
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_int_equal(plan.nr_tdmrs, 32);
 }
 
-/* What a source was asked for; it answers from places far apart. */
+/* What the planner asked the source for, which answers with places far apart. */
 static struct {
 	u64 size;
 	s32 node;
@@ -861,7 +1019,7 @@ static u64 get_and_note(void *ctx, u64 size, s32 node, u64 near)
 	return asked[nr_asked++].base;
 }
 
-/* The largest PAMT is first, and each is asked for beside the last one of its node. */
+/* The largest PAMT comes first; each next one is wanted beside the last of its node. */
 static void order_of_pieces(void **state)
 {
 	static const struct tdx_range ram[] = {
@@ -869,7 +1027,7 @@ static void order_of_pieces(void **state)
 	};
 	static const s32 node[] = { 1, 0, 0, 1 };
 	static const u64 size[] = { 3 * GB, 2 * GB, GB, GB };
-	static const s32 last[] = { -1, -1, 1, 0 };	/* piece of the same node */
+	static const s32 last[] = { -1, -1, 1, 0 };	/* the piece before, of the same node */
 	const struct pamt_source src = {
 		.get = get_and_note, .get_in = get_nonsense_in, .put = put_nothing
 	};
@@ -904,6 +1062,9 @@ int main(void)
 		cmocka_unit_test(equal_gaps),
 		cmocka_unit_test(as_long_as_areas_allow),
 		cmocka_unit_test(no_gap_at_the_end),
+		cmocka_unit_test(end_behind_the_hole),
+		cmocka_unit_test(bridged_and_smallest),
+		cmocka_unit_test(areas_join_in_each),
 		cmocka_unit_test(nearest_areas_join),
 		cmocka_unit_test(excluded_as_one),
 		cmocka_unit_test(too_many_excluded),
@@ -916,12 +1077,15 @@ int main(void)
 		cmocka_unit_test(crowded_last_block),
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
+		cmocka_unit_test(least_size_across_nodes),
 		cmocka_unit_test(crowded_pieces),
 		cmocka_unit_test(beside_the_last_ram),
 		cmocka_unit_test(gathered),
 		cmocka_unit_test(short_first_tdmr),
 		cmocka_unit_test(tdmr_left_out),
+		cmocka_unit_test(left_out_behind),
 		cmocka_unit_test(nodes_of_cmrs),
+		cmocka_unit_test(last_end),
 		cmocka_unit_test(source_of_nonsense),
 		cmocka_unit_test(by_node),
 		cmocka_unit_test(by_node_if_affordable),
