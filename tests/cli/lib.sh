@@ -21,8 +21,8 @@ result() {
 	fi
 }
 
-# COMMAND's exit status is STATUS, and its output what comes on standard input.
-# Its own input is the file $input, nothing by default.
+# COMMAND must exit with STATUS and print what is on standard input.
+# COMMAND reads the file $input, which is empty by default.
 says() {
 	local name=$1 want=$2 status=0
 	shift 2

@@ -50,7 +50,7 @@ result "$([ $status = 2 ] && grep -q 'must hold a copy' "$tmp/out"; echo $?)" "a
 status=0
 "$tdxhost" check --bogus >"$tmp/out" 2>&1 || status=$?
 result "$([ $status = 2 ]; echo $?)" "an unknown option"
-# Colours are for terminals, and for those who want them.
+# The output has colours on a terminal, or on request.
 script -qec "env -u NO_COLOR $tdxhost check --root $tmp/good" /dev/null </dev/null >"$tmp/tty" || true
 result "$(grep -q $'\033\\[32mPASS' "$tmp/tty"; echo $?)" "colours on a terminal"
 script -qec "env NO_COLOR=1 $tdxhost check --root $tmp/good" /dev/null </dev/null >"$tmp/tty" || true

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The man pages and the completion list all that the command and the module have.
+# The man pages and the completion are complete.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,7 +12,7 @@ page() {
 	groff -man -Tascii -P-c -P-b -P-u -P-o -rHY=0 -rLL=100n "$top/man/$1" >"$tmp/$1"
 }
 
-# Each line of standard input is a word of FILE.
+# FILE must contain each line of standard input as a word.
 words_in() {
 	local missing=''
 	while read -r word; do
@@ -40,7 +40,7 @@ for c in "${commands[@]}"; do
 	grep -o -e '--[a-z][a-z-]*' "$tmp/help" | sort -u >"$tmp/options"
 	sed '/--help/d' "$tmp/options" | words_in "$tmp/tdxhost.1" &&
 		result 0 "$c: options in the man page" || result 1 "$c: options in the man page"
-	# What TAB offers after "tdxhost COMMAND --".
+	# The options that TAB offers after "tdxhost COMMAND --".
 	(
 		. "$top/dist/tdxhost.bash-completion"
 		COMP_WORDS=(tdxhost "$c" --) COMP_CWORD=2
@@ -70,7 +70,7 @@ sed -n 's/.*\[TDX_STATE_[A-Z_]*\] = "\([a-z-]*\)".*/\1/p' $top/src/module/state.
 result "$([ -s "$tmp/states" ] && words_in "$tmp/tdx_host.4" <"$tmp/states" >&2; echo $?)" \
 	"tdx_host.4 has the states"
 result "$(words_in $top/src/cli/host_files.c <"$tmp/states" >&2; echo $?)" "tdxhost knows the states"
-# Each WARN comes when a leaf fails, and no other: scripts/vm sees to that.
+# docs/kvm.md lists each WARN that tests/vm/kvm-faults.sh expects.
 grep -o -e '--warn [a-z_]*' $top/tests/vm/kvm-faults.sh | sed 's/^--warn //' | sort -u >"$tmp/warns"
 sed -n 's/^| TDH[^|]*|\([^|]*\)|.*/\1/p' $top/docs/kvm.md | grep -o '`[a-z_]*`' | tr -d '`' | sort -u >"$tmp/listed"
 result "$([ -s "$tmp/warns" ] && diff "$tmp/warns" "$tmp/listed" >&2; echo $?)" \

@@ -8,8 +8,8 @@ cd "$(dirname "$0")"
 . ./lib.sh
 reports=../data/reports
 
-# NAME STATUS LOG PATTERN...: exit status, and every PATTERN in the answer; one that begins
-# with ! is not in it.
+# NAME STATUS LOG PATTERN...: the exit status, and patterns of the answer; one that begins
+# with ! must not match.
 answers() {
 	local name=$1 want=$2 log=$3 status=0 bad='' p
 	shift 3
@@ -30,7 +30,7 @@ answers() {
 	fi
 }
 
-# NAME PYTHON: what must hold of the JSON of the log $log.
+# NAME PYTHON: a condition for the JSON of the log $log.
 holds() {
 	local status=0
 	"$tdxhost" plan --json --from "$log" >"$tmp/json" 2>/dev/null || true
@@ -70,7 +70,7 @@ answers "mem-param" 0 $reports/mem-param.dmesg 'this kernel uses 32.0 GB of the 
 answers "serial-console-garbled" 0 $reports/serial-console-garbled.dmesg 'TDX memory  *4.0 GB' '!missing'
 answers "hpe-uv-4tb" 0 $reports/hpe-uv-4tb.dmesg 'TDX memory  *3.9 TB' 'left out  *nothing$'
 
-# --- lost lines, whatever proves it
+# --- lost lines
 log=$tmp/log
 make_log <<'END'
 BIOS-e820: [mem 0x0000000100000000-0x000000107fffffff] usable

@@ -11,7 +11,7 @@ plan() {
 	"$tdxhost" plan "$@"
 }
 
-# NAME OPTION...: a plan whose numbers agree, by schema and by account.
+# NAME OPTION...: a plan that fits the schema and whose sums are right.
 good() {
 	local name=$1 status=0
 	shift
@@ -21,7 +21,7 @@ good() {
 	[ $status = 0 ] || sed 's/^/# /' "$tmp/why"
 }
 
-# NAME PYTHON: what must hold of the plan that good() made last.
+# NAME PYTHON: a condition for the last plan of good().
 holds() {
 	local status=0
 	python3 -c 'import json, sys

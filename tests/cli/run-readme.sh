@@ -15,7 +15,7 @@ named() {
 	{ grep -ohP "$1" "$2" || true; } | sort -u
 }
 
-# names NAME PATTERN TEXT CHECK: CHECK prints what is wrong with a match of PATTERN: nothing.
+# names NAME PATTERN TEXT CHECK: CHECK must print nothing for each match of PATTERN.
 names() {
 	local wrong
 	wrong=$(named "$2" "$3" | while read -r match; do
@@ -62,10 +62,10 @@ for t in "${texts[@]}"; do
 	names "commands of tdxhost" '(?<=`|^    )tdxhost [a-z]+( --[a-z-]+)*' "$t" command_line
 done
 names "options of scripts/vm" '(?:^    scripts/vm|(?<!^)\G).*? \K--[a-z]+(?= )' CONTRIBUTING.md vm_option
-# The scenario of CONTRIBUTING.md is one that passes: tests/vm/guide.sh.
+# tests/vm/guide.sh shows that the scenario of CONTRIBUTING.md passes.
 result "$(awk '/^    #!\/bin\/sh/ { on = 1 } on && /^[^ ]/ { exit } on { sub(/^    /, ""); print }' CONTRIBUTING.md |
 	sed '${/^$/d}' | diff - tests/vm/guide.sh >&2; echo $?)" "CONTRIBUTING.md's scenario is tests/vm/guide.sh"
-# What docs/memory-map.md shows is what the command draws.
+# docs/memory-map.md shows the picture that the command draws.
 command=$(sed -n 's/^    # tdxhost //p' docs/memory-map.md)
 # shellcheck disable=SC2086
 "$tdxhost" $command 2>/dev/null | sed -n '/^TDX memory/,$p' >"$tmp/drawn"

@@ -34,7 +34,7 @@ lacks() {
 	result "$(! grep -qF -e "$1" "$tmp/got"; echo $?)" "$asked: not: $1"
 }
 
-# --- explain: every line that kernels are known to print
+# --- explain: the known lines of kernels
 n_lines=0
 while IFS= read -r line; do
 	n_lines=$((n_lines + 1))
@@ -44,8 +44,8 @@ while IFS= read -r line; do
 done <$reports/kernel-lines.log
 result "$([ $n_lines = 37 ]; echo $?)" "37 lines"
 
-# --- the table: each row answers the line that it is for; what a source prints is held
-# against it (against Debian's sources: slow-kernel-lines.sh)
+# --- the table: each row answers its line; slow-kernel-lines.sh compares the lines
+# with Debian's sources
 status=0
 python3 - "$tdxhost" ../../src/cli/log-messages.tsv >"$tmp/rows" <<'END' || status=1
 import json, re, subprocess, sys
@@ -301,7 +301,7 @@ has 'the log of a TD, a guest'
 plan xen.dmesg 2
 has 'the log of a Xen domain'
 
-# --- plan: a map with gap lines shows what it lost (the other proofs: run-plan-reports.sh)
+# --- plan: gap lines show that the log lost lines (other proofs: run-plan-reports.sh)
 sed '/a8295000/d; /a961f000/d; /a974f000/d' $reports/e820-7x-gap.dmesg >"$tmp/in"
 asks "lost middle, a map with gap lines" 0 "$tdxhost" plan --from "$tmp/in"
 has 'does not mention [0xa8295000, 0xa9750000): lines are missing' 'of the memory in the log; see the notes'
@@ -321,7 +321,7 @@ asks "a virtual machine's log" 0 "$tdxhost" plan --from "$tmp/vm"
 has 'line 21 shows that this is a virtual machine'
 asks "a host's log and its TD's: plan" 0 "$tdxhost" plan --from "$tmp/in"
 has 'from line 9 on, this is the log of a TD' 'TDX memory          2.0 TB'
-# More of the kinds that are no host's log.
+# More logs that are not of a host.
 sed 's/^/Nov 25 10:00:00 host kernel: /' $reports/xen.dmesg >"$tmp/in"
 asks "dom0's log from the journal" 2 "$tdxhost" plan --from "$tmp/in"
 has 'the log of a Xen domain'
@@ -334,7 +334,7 @@ has 'the log of a TD, a guest'
 { cat "$tmp/base"; echo '[    0.1] Memory Encryption Features active: Intel TDX'; } >"$tmp/in"
 asks "a TD's log, by its memory encryption" 2 "$tdxhost" plan --from "$tmp/in"
 has 'the log of a TD, a guest'
-# Equal lines: of two forms, and not those that only look alike.
+# Equal lines in two forms count once; similar lines do not.
 printf '%s\n' '[1.0] virt/tdx: module not loaded' 'Nov 25 10:00:00 h kernel: virt/tdx: module not loaded' >"$tmp/in"
 input=$tmp/in asks "equal lines in two forms" 0 "$tdxhost" explain
 has 'seen     2 times'

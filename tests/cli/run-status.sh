@@ -147,7 +147,7 @@ kept_bytes        8413184 (8.0 MB)
 END
 json_is_valid "failed"
 
-# What only root may read is named, not left out.
+# The output names what only root may read.
 if [ "$(id -u)" = 0 ]; then
 	nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 else
@@ -211,7 +211,7 @@ failed
 == $host/last_error
 $error
 END
-# The same words as sysfs: every file of the module is in the schema.
+# The schema has every sysfs file of the module, under the same name.
 sed -n 's/.*&dev_attr_\([a-z_]*\)\.attr.*/\1/p' ../../src/module/sysfs.c |
 	grep -vx enable | sort >"$tmp/sysfs"
 python3 -c 'import json; print("\n".join(sorted(json.load(open("'"$schema"'"))["properties"])))' >"$tmp/fields"
@@ -219,7 +219,7 @@ result "$([ -s "$tmp/sysfs" ] && [ -z "$(comm -23 "$tmp/sysfs" "$tmp/fields")" ]
 	"JSON has the name of every file in sysfs"
 comm -23 "$tmp/sysfs" "$tmp/fields" | sed 's/^/# not in the schema: /'
 
-# --watch writes again when something changes, and ends when nobody reads.
+# --watch writes again after a change, and ends when nobody reads.
 "$tdxhost" status --watch --json --root "$tmp/root" >"$tmp/watch" &
 pid=$!
 for ((i = 0; i < 50; i++)); do

@@ -10,7 +10,7 @@ tap_ok() {
 	echo "ok $tap_n - $1"
 }
 
-# What went wrong follows as comment.
+# The error follows as a comment.
 tap_not_ok() {
 	tap_n=$((tap_n + 1))
 	tap_failed=$((tap_failed + 1))
@@ -45,7 +45,7 @@ tap_has() {
 	fi
 }
 
-# tap_from FILE [PREFIX]: what a script that ran elsewhere says, as this script's own tests.
+# tap_from FILE [PREFIX]: the results of a script that ran elsewhere, as this script's own.
 tap_from() {
 	local line
 	while read -r line; do
@@ -63,7 +63,7 @@ commands_of() {
 		on && /^    (apt-get|crb|dnf|echo|make|modprobe|scripts\/|systemctl|tdxhost)/ { sub(/ +#.*/, ""); print substr($0, 5) }' "$1"
 }
 
-# Commands that the tests cannot do without; absent, they fail.
+# Fails if a command is missing that the tests need.
 tap_need() {
 	local c
 	for c in "$@"; do

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 
 # FILE SECTION: the test, and how it takes the commands from there.
 declare -A reads=(
-	# make demo is what tests/vm/readme.sh boots, make test what this is part of.
+	# tests/vm/readme.sh boots what make demo boots; this test is part of make test.
 	["README.md Try it"]='../vm/readme.sh:sh /vm/demo.sh'
 	["README.md Install"]='slow-install.sh:commands_of README.md Install'
 	["README.md Use"]='../vm/readme.sh:commands_of Use'
@@ -32,7 +32,7 @@ for file in README.md docs/install.md; do
 done
 tap_is "the sections with commands" "$n" "${#reads[@]}"
 
-# Those of a sentence. README's are run by tests/vm/readme.sh.
+# Commands inside sentences. tests/vm/readme.sh runs README's.
 inside=$(tr '\n' ' ' <docs/install.md | grep -oE '`(update-initramfs|dracut|mokutil|make (un)?install)[^`]*`' | tr -d '`' | sort -u)
 tap "there are some in sentences" test "$(wc -l <<<"$inside")" -ge 4
 while read -r command; do

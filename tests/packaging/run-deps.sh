@@ -22,7 +22,7 @@ stub dpkg-query 'exit 1'
 stub rpm 'exit 1'
 stub apt-cache "[ ! -e $tmp/no-dh-dkms ]"
 
-# deps ID LIKE VERSION KERNEL USER ARG...: its words in $out, its calls in $calls.
+# deps ID LIKE VERSION KERNEL USER ARG...: its output in $out, its calls in $calls.
 deps() {
 	printf 'ID="%s"\nID_LIKE="%s"\nVERSION_ID="%s"\n' "$1" "$2" "$3" >"$tmp/os-release"
 	stub uname "echo $4"
@@ -33,7 +33,7 @@ deps() {
 	out=$(PATH=$tmp/bin:$PATH bash "$tmp/deps" "$@" 2>&1) || status=$?
 	calls=$(cat "$tmp/calls")
 }
-# asks WHAT MANAGER PACKAGE...: installs these packages among others, and says so.
+# asks WHAT MANAGER PACKAGE...: it must have installed these packages among others.
 asks() {
 	local what=$1 manager=$2 p
 	shift 2
@@ -83,7 +83,7 @@ for release in "ubuntu:debian:24.04" "debian::13"; do
 	tap_has "the tests on $id $version: and how to install is named" "$out" "scripts/deps --build"
 done
 
-# A kernel whose headers are not there.
+# A kernel without headers.
 stub uname 'echo 6.99.0-none'
 tap_has "make: names the kernel and what to type" \
 	"$(env -u KERNEL -u MAKEFLAGS PATH="$tmp/bin:$PATH" make -s modules 2>&1 || true)" \

@@ -20,7 +20,7 @@ trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 seen=${tmp#"$tree"}
 
-# In the kernel's tree, where it has one, as if it were /.
+# In the kernel's tree, if it has one, as if that were /.
 run() {
 	if [ -n "$tree" ]; then
 		# shellcheck disable=SC2016
@@ -37,7 +37,7 @@ dkms() {
 DESTDIR=$tmp scripts/install dkms
 headers=$(run readlink -f "/lib/modules/$release/build")
 mkdir -p "$tmp/dkms" "$tmp/lib/modules/$release"
-ln -s "$headers" "$tmp/lib/modules/$release/build"	# where dkms 3.2 looks
+ln -s "$headers" "$tmp/lib/modules/$release/build"	# for dkms 3.2
 name="$kernel, dkms $(run dkms --version | tr -dc '0-9.'): "
 
 # --- one name everywhere
@@ -49,7 +49,7 @@ tap_is "${name}the names in the scripts of the packages" "$(grep -ho -e '-m [^ ]
 
 # --- from add to remove
 tap "${name}add" dkms add "$package/$version"
-# As the command sees a machine with this state of dkms and nothing built.
+# A machine with this state of dkms and no module.
 tests/cli/machine "$tmp/machine" tests/cli/base.machine tests/cli/check/no-driver.machine
 mkdir -p "$tmp/machine/var/lib"
 ln -s "$tmp/dkms" "$tmp/machine/var/lib/dkms"
@@ -69,7 +69,7 @@ tap_is "${name}and no state" "$(find "$tmp/dkms" -path '*tdx-host*')" ""
 
 [ "${2:-}" != brief ] || tap_done
 
-# --- the source as it stands in the repository
+# --- the source in the repository
 rm -rf "$tmp/usr/src"
 DESTDIR=$tmp scripts/install dkms
 cp dkms.conf VERSION "$tmp/usr/src/tdx-host-$version/"
@@ -86,7 +86,7 @@ rm -rf "$tmp/usr/src"
 DESTDIR=$tmp scripts/install dkms
 source=$tmp/usr/src/tdx-host-$version
 
-# The build's words about the changed headers; the status in $status.
+# Builds for the changed headers; prints the messages, with the status in $status.
 status=0
 refusal() {
 	status=0
@@ -133,14 +133,14 @@ refused "exported to kvm alone" remove_cpu
 rm "$tmp/headers/Module.symvers"
 refused "no Module.symvers" Module.symvers
 
-# Last: dkms 2.8 cleans the kernel's tree behind itself.
+# At the end, because dkms 2.8 cleans the kernel's tree.
 cp "$tree$headers/Module.symvers" "$tmp/headers/"
 set_config CONFIG_INTEL_TDX_HOST y
 tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms add" dkms add "tdx-host/$version"
 tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms build refuses" refused_by_dkms
 tap "${name}CONFIG_INTEL_TDX_HOST=y: dkms remove" dkms remove "tdx-host/$version" --all
 
-# --- what tdxhost check says where dkms could not build; the log that dkms 2.8 leaves
+# --- tdxhost check after a failed dkms build; the log of dkms 2.8
 # does not have the sentence
 [[ $name != *"dkms 2."* ]] || tap_done
 rm -rf "$tmp/headers"

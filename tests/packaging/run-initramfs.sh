@@ -18,13 +18,13 @@ for tool in both/update-initramfs both/dracut dracut/dracut; do
 	chmod 755 "$tmp/$tool"
 done
 
-# update TOOLS ARG...: what it calls and says.
+# update TOOLS ARG...: prints its calls and messages.
 update() {
 	local tools=$1
 	shift
 	ROOT=$tmp/root PATH=$tmp/$tools sh dist/update-initramfs "$@" 2>&1
 }
-# The files as they are installed, a line of them active.
+# The files as installed, with one line active.
 fresh() {
 	rm -rf "$tmp/root"
 	mkdir -p "$tmp/root/etc/initramfs-tools/conf.d" "$tmp/root/etc/dracut.conf.d"
@@ -46,7 +46,7 @@ fresh
 echo 'add_dracutmodules+=" nfs tdx-host "' >"$tmp/root/etc/dracut.conf"
 tap_is "asked in dracut.conf" "$(update dracut)" "dracut -f --regenerate-all"
 
-# What is loaded: ours has parameters, the kernel's own has none.
+# The loaded module: ours has parameters, the kernel's own has none.
 fresh
 mkdir -p "$tmp/root/sys/module/tdx_host"
 tap_is "removed, the kernel's own loaded: no word" "$(update none --removed)" ""

@@ -33,7 +33,7 @@ tree() {
 	done <"tests/data/kernels/$1"
 }
 
-# What compat.h makes of NAME on this kernel, when it makes something else of it.
+# The text that compat.h replaces NAME with on this kernel, if it does.
 expands_to() {
 	printf '#include "compat.h"\n%s\n' "$2" |
 		gcc -E -P -I"$tmp/$1.features" -iquote src/module/compat -xc - | tail -n 1 | grep -oE '[A-Z][A-Z0-9_]+' || true
@@ -63,13 +63,13 @@ for file in tests/data/kernels/[!R]*; do
 			grep -rqw "$other" "$tmp/$k/include" || lacks+=" $name=$other"
 		done
 	done
-	# WQ_PERCPU is 0 there: no name at all.
+	# WQ_PERCPU is 0 on that kernel.
 	tap_is "$k: compat.h names nothing that it lacks" "$lacks" ""
 done
 tap "the kernels were found" test "$n" -ge 10
 
-# --- what would break one of them is found: the probe and compat.h, broken on purpose
-# broken SED: what the probe says of EL 9.2 then, and its status.
+# --- the test notices faults: the probe and compat.h, broken on purpose
+# broken SED: the answer of the broken probe for EL 9.2, and its status.
 broken() {
 	sed "$1" scripts/probe-kernel >"$tmp/probe"
 	said=$(sh "$tmp/probe" "$tmp/el-9.2" "$tmp/el-9.2" 2>&1) && status=0 || status=$?

@@ -21,7 +21,7 @@ stub() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$tmp/bin/$1"
 	chmod 755 "$tmp/bin/$1"
 }
-# says WHAT STATUS WORDS COMMAND...: ends so, with these words.
+# says WHAT STATUS WORDS COMMAND...: COMMAND must exit with STATUS and print WORDS.
 says() {
 	local what=$1 wanted=$2 words=$3 status=0 out
 	shift 3
@@ -30,7 +30,7 @@ says() {
 	tap_has "$what" "$out" "$words"
 }
 
-# --- its files, as debhelper puts them
+# --- its files, as debhelper installs them
 while read -r from to; do
 	tap "installed: $from" test -f "$from"
 	to=$tmp/${to/'${env:TDX_HOST_VERSION}'/$version}
@@ -40,14 +40,14 @@ done <debian/tdx-host-kvm-dkms.install
 echo "$version" >"$package/VERSION"
 tap_is "modprobe.d: what it sets" "$(grep -v '^#' "$tmp"/usr/lib/modprobe.d/*.conf)" "options kvm_intel tdx=1"
 
-# --- a kernel: its headers, and what dpkg says
+# --- a kernel: its headers, and the answers of dpkg
 headers=$tmp/headers
 mkdir -p "$headers/include/config"
 # config LINE...
 config() {
 	printf '%s\n' "$@" >"$headers/include/config/auto.conf"
 }
-# dpkg PACKAGE VERSION [STATE]: a line of what it says.
+# dpkg PACKAGE VERSION [STATE]: adds a line to the answers.
 stub dpkg-query "while [ \"\${1#-}\" != \"\$1\" ]; do [ \"\$1\" = -W ] || shift; shift; done
 grep \"^\$1 \" $tmp/dpkg | cut -d' ' -f2- | grep ."
 dpkg() {
@@ -184,7 +184,7 @@ says "build: kbuild fails" 2 "Error" build 'no name'
 rm "$symvers"
 says "build: no tdx_host" 2 "Error" build tdx_get_sysinfo
 
-# --- the structures and functions that both sides have: vmx/tdx.c without a line of its own
+# --- structures and functions that both sides declare: a vmx/tdx.c without code of its own
 fresh
 tap "a tree" pre_build
 include=$tmp/include
@@ -202,7 +202,7 @@ END2
 for h in io kvm_types mm misc_cgroup; do
 	echo '#include <linux/types.h>' >"$include/linux/$h.h"
 done
-# As the kernel's own header has them, but for what sed changes.
+# The kernel's own header, changed by sed.
 kernel_with() {
 	{
 		echo '#ifndef _ASM_X86_TDX_H'
@@ -230,7 +230,7 @@ differs "no such structure" "tdx_sys_info_features" '/^struct tdx_sys_info_featu
 differs "a function with another argument" "conflicting types for 'tdh_mng_create'" 's/tdh_mng_create(struct tdx_td \*td, u16 hkid)/tdh_mng_create(struct tdx_td *td, u64 hkid)/'
 differs "a function with another result" "conflicting types for 'tdx_guest_keyid_alloc'" 's/^int tdx_guest_keyid_alloc/u64 tdx_guest_keyid_alloc/'
 
-# --- what the package does when it, headers or sources come: always to the end
+# --- installation of the package, of headers and of sources: always succeeds
 sed "s|#ENV.TDX_HOST_VERSION#|$version|; s|/usr/src|$src|; s|/lib/modules/\$kernel/build|$headers|" \
 	debian/tdx-host-kvm-dkms.postinst >"$tmp/postinst"
 stub dkms "case \$1 in

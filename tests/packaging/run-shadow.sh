@@ -10,7 +10,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 mkdir -p "$tmp/bin" "$tmp/etc/conf.d" "$tmp/initrd"
 
-# modinfo of a kernel whose tdx_host is: ours, the kernel's or none.
+# modinfo of a kernel: its tdx_host is ours, its own or missing.
 cat >"$tmp/bin/modinfo" <<'END'
 #!/bin/sh
 case $TDX_HOST_IS in
@@ -36,8 +36,8 @@ tap_is "initramfs-tools: none does not" "$(hook none)" "$without"
 echo TDX_HOST=n >"$tmp/etc/conf.d/tdx-host"
 tap_is "initramfs-tools: unasked, nothing" "$(hook ours)" ""
 
-# What dracut gets for a kernel: a module that is asked for and whose check() says no
-# leaves it without any initramfs, so it says 255, "only when asked for", for each.
+# The answer to dracut for a kernel.  If check() refused a module that is configured, dracut
+# would make no initramfs at all, so it returns 255, "only if configured", for each.
 dracut() {
 	# shellcheck disable=SC2030,SC2031
 	(export TDX_HOST_IS=$1 kernel=6.1 initdir=$tmp/initrd-$1

@@ -28,14 +28,14 @@ tree() {
 	depmod -b "${to%/lib/modules/*}" "$release"
 }
 
-# What modprobe MODULE would load, in order.
+# The modules that modprobe MODULE would load, in order.
 loads() {
 	modprobe -S "$release" -d "$tmp/$1" -C "$tmp/conf" --show-depends "$2" |
 		sed -n 's|^insmod .*/\(.*\)\.ko .*|\1|p' | tr '\n' ' '
 }
 
 tree stock "$built/host/tdx_host.ko" "$kernel"/virt/lib/irqbypass.ko "$kernel"/arch/x86/kvm/kvm{,-intel}.ko
-# It binds to tdx_enable(), as that KVM does.
+# It calls tdx_enable(), like that KVM.
 tree bound "$built/host/tdx_host.ko" "$built/tests/tdx_consumer.ko=kvm-intel.ko"
 
 mkdir "$tmp/conf"
@@ -47,7 +47,7 @@ sed -i 's/^#softdep /softdep /' "$tmp/conf/tdx-host.conf"
 tap "the line is there" grep -q '^softdep tdx_host pre: kvm_intel$' "$tmp/conf/tdx-host.conf"
 tap_is "with it the kernel's own KVM loads first" "$(loads stock tdx_host)" "irqbypass kvm kvm-intel tdx_host "
 tap_is "a KVM that binds loads as before" "$(loads bound kvm_intel)" "tdx_host kvm-intel "
-# What is loaded already modprobe passes over.
+# modprobe skips loaded modules.
 tap_is "and tdx_host still before it" "$(loads bound tdx_host)" "tdx_host kvm-intel tdx_host "
 
 tap_done

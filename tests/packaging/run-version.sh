@@ -51,14 +51,14 @@ tap_is "a worktree" "$(version "$tmp/worktree")" "$last"
 echo '/* changed */' >>"$tmp/clone/src/module/main.c"
 tap_is "with a file changed" "$(version "$tmp/clone")" "$last"
 
-# root in somebody's checkout, which git suspects.
+# git mistrusts root in somebody else's checkout.
 cp -r "$tmp/clone" "$tmp/foreign"
 if [ "$(id -u)" = 0 ]; then
 	chown -R 12345 "$tmp/foreign"
 fi
 tap_is "root in somebody's checkout" "$(version "$tmp/foreign")" "$last"
 
-# Without the history: newer than the release, older than what counts commits.
+# Without the history: newer than the release, older than a version that counts commits.
 git clone -q --depth 1 "file://$tmp/repo" "$tmp/shallow"
 git -C "$tmp/repo" archive --prefix=b/ HEAD | tar -C "$tmp" -x
 for t in shallow b; do
@@ -78,7 +78,7 @@ tap_is "dkms' source: VERSION" "$(cat "$src/VERSION")" "$last"
 # shellcheck disable=SC2016
 tap_is "dkms' source: dkms.conf" "$(bash -c '. "$1"; echo $PACKAGE_VERSION' bash "$src/dkms.conf")" "$last"
 
-# What is built here.
+# The version of this build.
 release=$(scripts/kernel --release 6.1)
 tap "build-modules" scripts/build-modules 6.1
 built=$(modinfo -F version "build/$release/host/tdx_host.ko")

@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 checkout=$tmp/tdx_host
 git clone -q "file://$PWD" "$checkout"
 
-# stub NAME PROVIDES...: a package of no files.
+# stub NAME PROVIDES...: a package without files.
 stub() {
 	local name=$1 provides
 	shift
@@ -28,10 +28,10 @@ stub() {
 	} >"$tmp/$name.spec"
 	rpmbuild --quiet -bb --define "_topdir $tmp/rpm" --define "_dbpath $tmp/rpm/db" "$tmp/$name.spec" >&2
 }
-# What the dkms and the libraries of the tree are to an rpm system.
+# The names of the tree's dkms and libraries on an rpm system.
 dkms_there=$(dpkg-query --admindir "$tree/var/lib/dpkg" -W -f '${source:Upstream-Version}' dkms)
 
-# The commands, but the one for the repositories of an EL.
+# The commands, except the one for the repositories of an EL.
 mapfile -t commands < <(commands_of docs/install.md "RHEL, CentOS" | grep -v -e epel-release -e ^scripts/deps)
 tap_is "docs/install.md: commands for dnf" "${#commands[@]}" 2
 tap_has "docs/install.md: builds" "${commands[0]}" "scripts/packages rpm"
@@ -50,7 +50,7 @@ mount -t proc proc "$root/proc"
 kernel=$(ls "$root/lib/modules" | sort -V | head -n 1)
 find "$root/lib/modules" -mindepth 1 -maxdepth 1 ! -name "$kernel" -exec rm -r {} +
 
-# dnf, into that root, of the packages that are given alone.
+# dnf for that root, with the given packages only.
 printf '%s\n' '#!/bin/sh' "exec /usr/bin/dnf -q -y --installroot='$root' --releasever=1 --disablerepo='*' \\" \
 	"--setopt=reposdir=/nonexistent --setopt=tsflags= --setopt=logdir=/tmp \"\$@\"" >"$tmp/bin/dnf"
 chmod 755 "$tmp/bin/dnf"
@@ -81,11 +81,11 @@ out=$(run "$commands1" 2>&1) && status=0 || status=$?
 tap_is "without dkms: dnf refuses" "$status" 1
 tap_has "without dkms: and names it" "$out" "nothing provides dkms"
 tap "dnf: what an rpm system has" run "dnf install $tmp/rpm/RPMS/noarch/*.rpm"
-in_root depmod "$kernel"	# there is no kernel beside the headers, which dkms wants for it
+in_root depmod "$kernel"	# dkms wants it, and without a kernel nothing else makes it
 tap "$commands1" run "$commands1"
 state_is "installed"
 
-# From here on it is in the initramfs, as docs/install.md says for dracut.
+# Now the module goes into the initramfs, as docs/install.md says for dracut.
 tap "dracut is there to try" in_root apt-get -qq -o APT::Sandbox::User=root install \
 	--no-install-recommends dracut-core
 tap_has "dracut.conf.d: a line to uncomment" "$(cat "$root/etc/dracut.conf.d/tdx-host.conf")" "#add_dracutmodules"

@@ -15,7 +15,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-install.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 
-# In the tree, as root, in the checkout there. What its output was is in $tmp/log.
+# Runs a command in the tree, as root, in its checkout; the output is in $tmp/log.
 inside() {
 	# shellcheck disable=SC2016
 	unshare -m sh -ec 'mount -t proc proc "$1/proc"; exec chroot "$1" \
@@ -27,7 +27,7 @@ said() {
 	inside "$1" >/dev/null && cat "$tmp/log"
 }
 
-# A commit in there; with a text, the module describes itself so.
+# Commits in that checkout; a text becomes the module's description.
 change() {
 	sed -i "s/^MODULE_DESCRIPTION(.*/MODULE_DESCRIPTION(\"$1\");/" "$checkout/src/module/main.c"
 }
@@ -42,7 +42,7 @@ for suite in "${suites[@]}"; do
 	tap "$suite: a bare system" mmdebstrap --quiet --variant=minbase --skip=cleanup/apt/lists \
 		"$suite" "$tree" "${sources[@]}"
 	git clone -q "file://$PWD" "$checkout"
-	# What a machine with this suite's kernel would answer; apt asks before it installs.
+	# uname of a machine with this suite's kernel; apt asks before it installs.
 	kernel=$(chroot "$tree" apt-cache depends linux-headers-amd64 | sed -n 's/.*Depends: linux-headers-//p' | head -n 1)
 	printf '#!/bin/sh\n[ "$*" != -r ] || { echo %s; exit; }\nexec /bin/uname "$@"\n' "$kernel" \
 		>"$tree/usr/local/bin/uname"

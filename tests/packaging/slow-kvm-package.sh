@@ -43,7 +43,7 @@ in_root() {
 	chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive "$@" </dev/null
 }
-# apt WHAT ARGUMENT...: what it said is in $tmp/apt, and what dkms built in $log.
+# apt WHAT ARGUMENT...: its output is in $tmp/apt, and the log of dkms in $log.
 apt() {
 	local what=$1 since=$SECONDS
 	shift
@@ -86,7 +86,7 @@ stock_old=$(stock "$old")
 stock_sum=$(sha256sum <"$root$stock_old")
 tap_has "the stock KVM is there" "$stock_old" "/lib/modules/$old/kernel/arch/x86/kvm/kvm-intel.ko"
 
-# has_tds KERNEL WHEN: KVM for TDs is what modprobe would load, on KERNEL.
+# has_tds KERNEL WHEN: modprobe would load the KVM for TDs, on KERNEL.
 has_tds() {
 	local k=$1 name
 	tap_is "$2: dkms has it for $k" "$(in_root dkms status -m tdx-host-kvm -k "$k" | cut -d' ' -f1-4)" \
@@ -101,7 +101,7 @@ has_tds() {
 	tap_is "$2: modprobe sets its parameter" \
 		"$(in_root modprobe -S "$k" --show-depends kvm_intel | grep -o 'kvm-intel.*')" \
 		"$(basename "$(in_root modinfo -k "$k" -F filename kvm-intel)") tdx=1 "
-	# Those of other vendors, and of graphics, bind to the same kvm.
+	# The modules for other vendors and for graphics use the same kvm.
 	tap_is "$2: depmod lacks no symbol" \
 		"$(in_root depmod -n -e -E "/lib/modules/$k/build/Module.symvers" "$k" 2>&1 >/dev/null | head -n 5)" ""
 	tap_has "$2: the log has every symbol" \
@@ -112,7 +112,7 @@ is_stock() {
 	tap_has "$2: $1 has its stock KVM" "$(stock "$1")" "/lib/modules/$1/kernel/arch/x86/kvm/kvm-intel.ko"
 }
 
-# boot KERNEL STAGE: the same in QEMU; what is changed there stays in the image.
+# boot KERNEL STAGE: the same in QEMU; changes stay in the image.
 boot() {
 	local k=$1 since=$SECONDS line
 	shift
@@ -143,7 +143,7 @@ has_tds "$old" installed
 boot "$old" "$version" runs
 rm "$tmp/root.img"
 
-# --- the kernel is upgraded, and its source is not there
+# --- a kernel upgrade without the source
 apt "the newer kernel, without its source" install "linux-image-$new" "linux-headers-$new"
 wanted=$(of_source "$new")
 said "it says what is missing" "kernel $new keeps its own KVM, which makes no TDs: install $(source_of "$new")=$wanted"
@@ -152,25 +152,25 @@ tap_is "the newer kernel's package is whole" "$(in_root dpkg-query -W -f '${db:S
 tap_has "dkms has tdx_host for it" "$(in_root dkms status -m tdx-host -k "$new")" installed
 has_tds "$old" "upgraded without source"
 
-# --- it comes, and nothing else is asked for
+# --- the source is installed, and dkms builds by itself
 apt "the source of the newer kernel" install "$(source_of "$new")=$wanted"
 said "it says that $new has it" "kernel $new has a KVM that makes TDs"
 has_tds "$new" "with the source"
 boot "$new" "$version" runs removal
 
-# --- the kernel that had it goes
+# --- the old kernel is removed
 apt "the older kernel goes" purge "linux-image-$old" "linux-headers-$old"
 tap_is "dkms has put its stock KVM back" "$(sha256sum <"$root$stock_old")" "$stock_sum"
 tap_is "and taken its own away" "$(in_root find "/lib/modules/$old/updates" 2>/dev/null)" ""
 tap_has "dkms has the newer alone" "$(in_root dkms status -m tdx-host-kvm)" "$new"
 
-# --- the kernel comes anew, image, headers and source in one go, as in an upgrade
+# --- image, headers and source are installed at once, as in an upgrade
 owner=$(in_root dpkg -S "/usr/lib/modules/$new/kernel/arch/x86/kvm/kvm-amd.ko.xz")
 owner=${owner%%:*}
 apt "the kernel once more" install --reinstall "$owner" "linux-image-$new" "linux-headers-$new" "$(source_of "$new")"
 has_tds "$new" "reinstalled"
 
-# --- the packages are upgraded
+# --- upgrade of the packages
 version=$next
 apt "the next version of the packages" install "/tmp/tdx-host-dkms_${next}_all.deb" \
 	"/tmp/tdx-host-kvm-dkms_${next}_all.deb" "/tmp/tdx-host-tools_${next}_amd64.deb"
@@ -178,7 +178,7 @@ has_tds "$new" upgraded
 tap_is "upgraded: dkms has the next version alone" "$(in_root dkms status | cut -d, -f1 | LC_ALL=C sort -u | tr '\n' ' ')" \
 	"tdx-host-kvm/$next tdx-host/$next "
 
-# --- and the package
+# --- removal of the package
 apt "the package goes" purge tdx-host-kvm-dkms
 is_stock "$new" removed
 tap_is "no dkms state is left" "$(in_root dkms status -m tdx-host-kvm)" ""

@@ -14,7 +14,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/tdx-packages-test.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 tap_n=0
 
-# Of one commit, in two places at the same time, with two umasks.
+# Two builds of one commit, in two folders at the same time, with two umasks.
 git clone -q "file://$PWD" "$tmp/a"
 cp -a "$tmp/a" "$tmp/b"
 out=$tmp/a/build/packages
@@ -36,10 +36,10 @@ tap_is "lintian has no remark" "$(lintian --fail-on none "$out"/*.changes 2>/dev
 for f in debian/*.lintian-overrides; do
 	tap_is "$f: begins with the reason" "$(head -c 2 "$f")" "# "
 done
-# Every error but what the file gives a reason for.
+# Every error, except those that the file lists with a reason.
 tap_is "rpmlint has no error" "$(rpmlint -c rpm/rpmlint.toml "$out"/*.rpm 2>/dev/null | grep ' E: ')" ""
 
-# --- who publishes them
+# --- the publisher
 mkdir "$tmp/all"
 for f in "$out"/*.deb; do
 	dpkg-deb -R "$f" "$tmp/all/${f##*/}"
@@ -85,11 +85,11 @@ for f in "$tmp/all"/tdx-host-tools_*.deb "$tmp/all/tdx-host-$version-1.x86_64.rp
 	tap_has "$kind: tdxhost: stack clash protection" "$(objdump -d "$exe" | grep -m 1 'orq *\$0x0,(%rsp)')" orq
 done
 
-# --- what is in them
+# --- their contents
 deb_files() {
 	dpkg-deb -c "$out/$1" | awk '$1 !~ /^d/ { print substr($6, 2) }' | grep -v ^/usr/share/doc/
 }
-# The sources of the module that HEAD has.
+# The module's sources in HEAD.
 source_files() {
 	git ls-files dkms.conf Kbuild VERSION include/tdx_host.h scripts/gen-status scripts/probe-kernel \
 		src/core src/module src/selftest dist/update-initramfs | sed "s|^|/usr/src/tdx-host-$version/|"
@@ -157,14 +157,14 @@ for kernel in "$root"/lib/modules/*/build; do
 	tap_is "rpm --root: for $kernel: its version" "$(in_root modinfo -F version "$ko")" "$version"
 done
 
-# Into the initramfs, when asked.
+# Configured, the module goes into the initramfs.
 tap "dracut is there to try" in_root apt-get -qq -o APT::Sandbox::User=root install \
 	--no-install-recommends dracut-core
 initramfs() {
 	tap "dracut: an initramfs $1" in_root dracut -q -f --no-hostonly -m "base $2" /tmp/initramfs "$kernel"
 	in_root lsinitrd /tmp/initramfs | grep -o '[^ ]*tdx[-_]host[^ ]*' >"$tmp/initramfs"
 }
-in_root depmod "$kernel"	# there is no kernel beside the headers, which dkms wants for it
+in_root depmod "$kernel"	# dkms wants it, and without a kernel nothing else makes it
 initramfs "without it" ""
 tap_is "dracut: not in it unasked" "$(cat "$tmp/initramfs")" ""
 initramfs "with it" tdx-host
@@ -183,7 +183,7 @@ tap_is "rpm --root: no dkms state is left" "$(states)" ""
 tap_is "rpm --root: no file is left" \
 	"$(in_root find / -xdev -iname '*tdx*host*' ! -path '/var/lib/rpm/*' ! -path '/tmp/*')" ""
 
-# Headers without what a build needs: the transaction goes through.
+# With incomplete headers the transaction succeeds all the same.
 rm "$root"/usr/src/linux-headers-*/Module.symvers
 tap "rpm --root: broken headers: installs" with_rpm -i --nodeps "$out/tdx-host-dkms-$version-1.noarch.rpm"
 tap_is "rpm --root: broken headers: nothing is built" "$(states | grep -c installed)" 0

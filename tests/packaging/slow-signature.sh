@@ -25,7 +25,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-# --- a key, the modules signed by it, and the key as firmware takes it
+# --- a key, the modules signed with it, and the key in the form for the firmware
 own=$tmp/own/vm
 mkdir -p "$own/signed" "$own/unsigned"
 openssl req -new -x509 -newkey rsa:2048 -sha256 -nodes -days 3650 -subj "/CN=tdx_host test key/" \
@@ -95,7 +95,7 @@ boot() {
 	qemu=$!
 	wait "$qemu" || true
 	qemu=''
-	# The firmware's words stand on the same port.
+	# The firmware writes to the same port.
 	tr -d '\r' <"$tmp/out$n" | grep -aE '^(ok|not ok|#|1\.\.)' || true
 	status=$(tr -dc 0-9 <"$tmp/status")
 	[ "$status" = 0 ] || failed=1

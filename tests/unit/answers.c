@@ -61,7 +61,7 @@ static bool is_answer(const struct answers *a, u64 status)
 	return false;
 }
 
-/* Statuses named in one source that no leaf is said to answer. */
+/* The number of statuses that the source names and the list does not contain. */
 static u32 unlisted(const struct answers *a, const char *path)
 {
 	FILE *f = fopen(path, "r");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A test's list of the statuses that each leaf of the model can return, compared with the
- * model in both directions: it returns no other, each was seen, and the list has every
- * status that the model's sources name.
+ * A test lists the statuses that each leaf of the model can return. These functions compare
+ * the list with the model: it returns no other, the tests have seen each, and the list has
+ * every status that the model's sources name.
  */
 #ifndef ANSWERS_H
 #define ANSWERS_H
@@ -19,7 +19,7 @@ struct answer {
 struct answers {
 	const struct answer *list;
 	size_t nr;
-	bool *seen;	/* of each: it was answered */
+	bool *seen;	/* for each: a leaf has returned it */
 };
 
 const char *status_name(u64 status);
@@ -31,10 +31,10 @@ const char *status_name(u64 status);
 			 got_, status_name(want_), want_); \
 } while (0)
 
-/* Marks it as seen; fails the test if it is not listed. */
+/* Marks the status as seen; fails the test if the list does not have it. */
 void answers_note(struct answers *a, u64 leaf, u64 status);
 void answers_all_seen(const struct answers *a);
-/* Of the sources in @dir that @is_ours names, of which there are @at_least. */
+/* Reads the sources in @dir for which @is_ours is true, @at_least so many. */
 void answers_cover(const struct answers *a, const char *dir, bool (*is_ours)(const char *file),
 		   u32 at_least);
 

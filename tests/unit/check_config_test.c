@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdmr_check(): breaks each rule of TDH.SYS.CONFIG alone, and tests their order. */
+/* tdmr_check(): each rule of TDH.SYS.CONFIG is broken alone; and the order of the rules. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void good(void **state)
 	assert_int_equal(check(), 0);
 }
 
-/* What ends at the end of memory, or has as many areas as there can be. */
+/* The highest address, and all reserved areas. */
 static void at_the_limits(void **state)
 {
 	(void)state;
@@ -123,7 +123,7 @@ static void tdmrs(void **state)
 	set_up(NULL);
 	t[1].base = 2 * GB;
 	assert_int_equal(check(), TDX_NON_ORDERED_TDMR | INFO(1, 0, 0));
-	/* Order comes before alignment. */
+	/* The order is checked before the alignment. */
 	t[1].base = 2 * GB + 4096;
 	assert_int_equal(check(), TDX_NON_ORDERED_TDMR | INFO(1, 0, 0));
 }
@@ -134,7 +134,7 @@ static void reserved(void **state)
 	t[1].reserved[1].base = 16 * MB;
 	assert_int_equal(check(), TDX_NON_ORDERED_RESERVED_IN_TDMR | INFO(1, 1, 0));
 	set_up(NULL);
-	/* A null area before another: the module names the null one. */
+	/* For a null area before another the module names the null one. */
 	t[1].reserved[0].size = 0;
 	assert_int_equal(check(), TDX_NON_ORDERED_RESERVED_IN_TDMR | INFO(1, 0, 0));
 	set_up(NULL);
@@ -156,7 +156,7 @@ static void pamts(void **state)
 	(void)state;
 	t[0].pamt[TDX_PS_4K].size -= 4096;
 	assert_int_equal(check(), TDX_INVALID_PAMT | INFO(0, 0, 0));
-	/* The 1 GB level is looked at first. */
+	/* The 1 GB level is checked first. */
 	t[0].pamt[TDX_PS_1G].size = 0;
 	assert_int_equal(check(), TDX_INVALID_PAMT | INFO(0, 2, 0));
 	set_up(NULL);
@@ -179,7 +179,7 @@ static void pamt_overlap(void **state)
 	set_up(NULL);
 	t[1].pamt[TDX_PS_4K].base = t[0].pamt[TDX_PS_4K].base;
 	assert_int_equal(check(), TDX_PAMT_OVERLAP | INFO(1, 0, 0));
-	/* In usable memory: of its own TDMR, of an earlier one, of a later one. */
+	/* PAMTs in usable memory of their own TDMR, of an earlier one, of a later one. */
 	set_up(NULL);
 	t[1].pamt[TDX_PS_1G].base = 5 * GB - 4096;
 	assert_int_equal(check(), TDX_PAMT_OVERLAP | INFO(1, 2, 1));
@@ -213,7 +213,7 @@ static void outside_cmrs(void **state)
 	assert_int_equal(check(), TDX_TDMR_OUTSIDE_CMRS | INFO(0, 0, 0));
 }
 
-/* TDX 1.0: as many areas as there can be, the last of them at the end of its TDMR. */
+/* TDX 1.0: all areas are used, and the last ends with its TDMR. */
 static void end_in_cmr(void **state)
 {
 	(void)state;
@@ -226,20 +226,20 @@ static void end_in_cmr(void **state)
 	assert_int_equal(check(), 0);
 	limits.end_in_cmr = true;
 	assert_int_equal(check(), TDX_TDMR_OUTSIDE_CMRS | INFO(0, 0, 0));
-	/* The end is in a CMR: its first byte, or one further down. */
+	/* The end is in a CMR, at its first byte or further up. */
 	cmr[1].start = 2 * GB;
 	assert_int_equal(check(), 0);
 	cmr[1].start = 2 * GB + 4096;
 	assert_int_equal(check(), TDX_TDMR_OUTSIDE_CMRS | INFO(0, 0, 0));
 	cmr[0].end = 2 * GB + 4096;
 	assert_int_equal(check(), 0);
-	/* One area is not used, or null. */
+	/* One area is unused, or null. */
 	cmr[0].end = 2 * GB - 64 * MB;
 	limits.max_reserved = 2;
 	assert_int_equal(check(), 0);
 	t[0].nr_reserved = 2;
 	assert_int_equal(check(), 0);
-	/* The last ends before the TDMR does. */
+	/* The last area ends before its TDMR. */
 	limits.max_reserved = 1;
 	t[0].nr_reserved = 1;
 	t[0].size = 2 * GB;

@@ -53,7 +53,7 @@ static void difference(void **state)
 	assert_true(cpulist_parse(b, "0-63,70,126-200"));
 	cpulist_minus(a, b);
 	assert_string_equal(cpulist_text(buf, sizeof(buf), a), "64-69,71-125");
-	/* Too small a buffer ends all the same. */
+	/* The text is terminated even if the buffer is too small. */
 	cpulist_text(tiny, sizeof(tiny), a);
 	assert_string_equal(tiny, "64-");
 	free(a);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statuses in log lines: forms found in public reports, and made-up lines. */
+/* Statuses in log lines, from public reports and made up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,7 +107,7 @@ static void numbers(void **state)
 	assert_false(log_number("TDX_SUCCESS", &value));
 }
 
-/* How people write the same 64 bits. */
+/* Many spellings of the same 64 bits. */
 static void spellings(void **state)
 {
 	static const struct {
@@ -173,7 +173,7 @@ static u64 random_u64(u64 *seed)
 	return *seed;
 }
 
-/* Pieces of real lines in any order, so that every branch is met; exact buffers. */
+/* Pieces of real lines in random order reach every branch; buffers have no spare byte. */
 static void random_lines(void **state)
 {
 	static const char * const pieces[] = {

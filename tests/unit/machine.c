@@ -37,7 +37,7 @@ static u64 pick_align(struct prng *rng)
 	return align[prng_below(rng, 4)];
 }
 
-/* Up to @nr ranges in [start, end); @fill of 16 parts are range, the rest gap. */
+/* Up to @nr ranges in [start, end) that cover @fill sixteenths of it. */
 static u32 scatter(struct prng *rng, struct tdx_range *r, u32 nr, u64 start, u64 end, u32 fill)
 {
 	u64 align = pick_align(rng), step = (end - start) / nr / 8 + 1, pos = start;
@@ -63,7 +63,7 @@ static u32 scatter(struct prng *rng, struct tdx_range *r, u32 nr, u64 start, u64
 	return n;
 }
 
-/* RAM: the CMRs less some @holes holes, most of them small. */
+/* RAM: the CMRs less about @holes holes, most of them small. */
 static u32 ram_from_cmrs(struct prng *rng, struct machine *m, u32 holes)
 {
 	u64 total = 0, step, skip;
@@ -147,7 +147,7 @@ void machine_any(struct machine *m, struct prng *rng)
 	set_limits(rng, m, prng_below(rng, 2) ? 64 : prng_log(rng, 1, 64),
 		   prng_below(rng, 2) ? 16 : prng_below(rng, 17));
 	m->largest_free = prng_below(rng, 4) ? 0 : prng_log(rng, 256, 1 << 20) << 12;
-	/* A free list of millions is slow to make, and tells no more. */
+	/* A free list of millions of pieces takes long and tests nothing new. */
 	if (m->largest_free && m->largest_free < (end - base) / 1024)
 		m->largest_free = ((end - base) / 1024) & ~(TDX_SZ_4K - 1);
 }
@@ -177,7 +177,7 @@ void machine_server(struct machine *m, struct prng *rng)
 
 	m->cmr[0] = (struct tdx_range){ 1 << 20, low, 0 };
 	for (i = 0; i < nodes; i++) {
-		/* The top of each node is kept by firmware, and not convertible. */
+		/* The firmware keeps the top of each node, which is not convertible. */
 		u64 end = pos + per_node - (i ? 0 : 2ULL << 30);
 
 		m->cmr[i + 1] = (struct tdx_range){ pos, end - (prng_below(rng, 8) << 25), i };
@@ -185,7 +185,7 @@ void machine_server(struct machine *m, struct prng *rng)
 	}
 	set_input(m, 0, nodes + 1);
 	nr_ram = ram_from_cmrs(rng, m, prng_below(rng, 8));
-	/* Firmware cuts low memory up: 2 to 40 holes in it. */
+	/* The firmware makes 2 to 40 holes in low memory. */
 	if (nr_ram + 40 < MACHINE_MAX_RAM) {
 		struct tdx_range cut[40];
 		u32 n = scatter(rng, cut, 2 + prng_below(rng, 39), 1 << 20, low, 14);
@@ -247,7 +247,7 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* Bytes in both; each list ascending, nothing twice in it. */
+/* Bytes that are in both lists; each is ascending and has no byte twice. */
 static u64 common(const struct spans *a, const struct spans *b)
 {
 	u32 i = 0, j = 0;
@@ -277,7 +277,7 @@ static u64 total(const struct spans *a)
 	return bytes;
 }
 
-/* Sorts; false if something is in it twice. */
+/* Sorts; false if two spans overlap. */
 static bool in_order(struct spans *a)
 {
 	u32 i;
@@ -419,7 +419,7 @@ static bool covers(const struct spans *cover, u64 start, u64 end)
 	return false;
 }
 
-/* Areas that TDMR @t needs: holes and pieces, less those with nothing between. */
+/* Areas that TDMR @t needs: holes and pieces with nothing to cover between them share one. */
 static u32 search_areas(const struct search *s, const struct span *t)
 {
 	struct span r[64];
@@ -442,7 +442,7 @@ static u32 search_areas(const struct search *s, const struct span *t)
 			areas++;
 		pos = r[i].end;
 	}
-	/* TDX 1.0 and an end that is in no CMR. */
+	/* TDX 1.0 wants the end in a CMR. */
 	if (s->m->in.limits.end_in_cmr && areas && pos >= t->end) {
 		for (i = 0; i < s->m->in.nr_cmr; i++)
 			if (s->m->cmr[i].start <= t->end && t->end < s->m->cmr[i].end)
@@ -484,7 +484,7 @@ static bool search_at(struct search *s, u64 start)
 	return found;
 }
 
-/* At every edge of free memory, pieces and TDMRs. */
+/* Tries every edge of free memory, pieces and TDMRs. */
 static bool search_pieces(struct search *s)
 {
 	u64 size = s->size[s->nr_pieces];

@@ -22,21 +22,21 @@ struct prng {
 
 u64 prng_next(struct prng *rng);
 u64 prng_below(struct prng *rng, u64 n);	/* 0 ... n - 1 */
-u64 prng_log(struct prng *rng, u64 lo, u64 hi);	/* in [lo, hi], each power of 2 as likely */
+u64 prng_log(struct prng *rng, u64 lo, u64 hi);	/* in [lo, hi], all powers of 2 equally likely */
 
 /* 1 to 16 nodes, 1 MB to 64 TB, 1 to 2,000 RAM ranges, 1 to 32 CMRs, any limits. */
 void machine_any(struct machine *m, struct prng *rng);
-/* A few GB, few TDMRs and areas: small enough for a search of all plans. */
+/* A few GB, TDMRs and areas: small enough for a search of all plans. */
 void machine_small(struct machine *m, struct prng *rng);
-/* As real servers are: whole sockets, holes below 4 GB, 64 TDMRs of 16 areas. */
+/* Like real servers: whole sockets, holes below 4 GB, 64 TDMRs of 16 areas. */
 void machine_server(struct machine *m, struct prng *rng);
 
 void machine_print(const struct machine *m);
 
 /*
- * What is wrong with a finished plan, by an account of bytes that shares
- * nothing with the planner; NULL: nothing.  @sim: where its PAMTs came from,
- * with @free_before bytes free before.
+ * Checks every byte of a finished plan, and shares
+ * nothing with the planner.  NULL, or what is wrong.  @sim is the source of its PAMTs,
+ * which had @free_before bytes free.
  */
 const char *machine_account(const struct machine *m, const struct tdmr_planner *planner,
 			    const struct tdmr_plan *plan, const struct pamt_sim *sim,

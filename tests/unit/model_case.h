@@ -18,14 +18,14 @@
 
 struct model_case {
 	enum tdxm_profile first, last;
-	void (*bring)(struct rig *r);	/* NULL: not even started */
+	void (*bring)(struct rig *r);	/* NULL: the body calls rig_start() */
 	void (*then)(struct rig *r);	/* may be NULL */
 	void (*body)(struct rig *r);
 };
 
 /*
- * A machine of @profile, brought as far as @bring, which is started, to_init,
- * to_lps, to_config or to_ready; the body has it as r.
+ * A machine of @profile that @bring has brought up: started, to_init,
+ * to_lps, to_config or to_ready.  The body uses it as r.
  */
 #define TEST(name, profile, bring) TEST_EACH(name, profile, profile, bring)
 /* The same for each profile from @first to @last. */
@@ -33,7 +33,7 @@ struct model_case {
 /* A test of one call: the arguments of expect(). */
 #define TEST_CALL(name, profile, bring, ...) \
 	TEST(name, profile, bring) { expect(r, __VA_ARGS__); }
-/* The body changes r->machine, then calls rig_start() itself. */
+/* The body may change r->machine before it calls rig_start(). */
 #define TEST_MACHINE(name, profile) TEST_CASE(name, profile, profile, NULL, NULL)
 
 #define TEST_CASE(name, first, last, bring, then) \
@@ -49,25 +49,25 @@ static inline void started(__attribute__((unused)) struct rig *r)
 {
 }
 
-/* Instead of the one that the test has: change r->machine, then rig_start(). */
+/* Replaces the machine; the caller may change r->machine before it calls rig_start(). */
 void another_machine(struct rig *r, enum tdxm_profile profile);
 
 void add_case(const char *name, struct model_case *c);
 int run_cases(const char *group);
 
 /*
- * Makes a call that must complete with @status. Then come the leaf, RCX, RDX, R8, R9,
- * R10, R11; what is not given is 0. r->out keeps the registers. expect() calls on LP 0.
+ * Makes a call that must complete with @status. The leaf, RCX, RDX, R8, R9, R10 and R11
+ * follow, 0 if missing. r->out gets the registers. expect() calls on LP 0.
  */
 #define expect(r, status, ...) expect_on(r, 0, status, __VA_ARGS__)
 #define expect_on(r, lp, status, ...) \
 	expect_call(r, lp, status, (const u64[7]){ __VA_ARGS__ }, __FILE__, __LINE__)
-/* The same, and then register @reg of r->out must be @value. */
+/* The same; register @reg of r->out must be @value afterwards. */
 #define expect_out(r, reg, value, status, ...) do { \
 		expect(r, status, __VA_ARGS__); \
 		assert_int_equal((r)->out.reg, value); \
 	} while (0)
-/* The same, and then RCX to R11 must be 0. */
+/* The same; RCX, RDX and R8 to R11 must be 0 afterwards. */
 #define expect_zeroed(r, status, ...) do { \
 		expect(r, status, __VA_ARGS__); \
 		assert_int_equal(outputs(r), 0); \
@@ -81,13 +81,13 @@ int run_cases(const char *group);
 	} while (0)
 void expect_call(struct rig *r, u32 lp, u64 want, const u64 in[7], const char *file, int line);
 
-/* RCX, RDX and R8 to R11 of r->out, all in one. */
+/* RCX, RDX and R8 to R11 of r->out, combined by OR. */
 static inline u64 outputs(const struct rig *r)
 {
 	return r->out.rcx | r->out.rdx | r->out.r8 | r->out.r9 | r->out.r10 | r->out.r11;
 }
 
-/* Of all kinds. */
+/* The number of violations of all kinds. */
 u64 violations(struct rig *r);
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))

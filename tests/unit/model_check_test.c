@@ -19,7 +19,7 @@ static u64 rnd(u64 below)
 	return seed % below;
 }
 
-/* Addresses and sizes at which something begins or ends, or nearly. */
+/* Addresses and sizes at or near the borders of TDMRs, CMRs and PAMTs. */
 static u64 some_value(void)
 {
 	static const u64 edges[] = {
@@ -102,7 +102,7 @@ static void same_answer(void **state)
 			to_lps(&r);
 		}
 	}
-	/* Every answer was among them, and often. */
+	/* Each kind of status occurred often. */
 	assert_true(kinds[0] > 100);
 	for (j = 0; j < 3; j++)
 		assert_true(kinds[1 + j] > 100 && kinds[5 + j] > 100);

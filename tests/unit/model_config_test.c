@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDH.SYS.CONFIG's operands and array: for each rule, an array that breaks it and one that
- * just does not; and the order in which the rules are checked.
+ * TDH.SYS.CONFIG's operands and array: for each rule an array that just breaks it and one that
+ * just does not; and the order of the rules.
  */
 #include "model_harness.h"
 
@@ -49,13 +49,13 @@ static void one_case(void **state)
 	rig_new(&r, TDXM_1_5_01);
 	to_lps(&r);
 	assert_int_equal(config_case(&r, i), cases[i].status);
-	/* Refused, it may be tried again; accepted, it may not. */
+	/* The call may be repeated after a failure, but not after a success. */
 	assert_int_equal(config_case(&r, NR_CASES),
 			 cases[i].status ? TDX_SUCCESS : TDX_SYS_CONFIG_NOT_PENDING);
 	rig_stop(&r);
 }
 
-/* Fewer reserved areas than the structure could hold: the rest is not looked at. */
+/* The TDX module ignores areas behind the last that it supports. */
 static void reserved_limit(void **state)
 {
 	struct rig r;
@@ -72,7 +72,7 @@ static void reserved_limit(void **state)
 	rig_stop(&r);
 }
 
-/* The most of them: the structure goes on in the next page. */
+/* With all reserved areas the structure extends into a second page. */
 static void reserved_on_two_pages(void **state)
 {
 	struct rig r;
@@ -130,7 +130,7 @@ static void pamt_at_the_top(void **state)
 	rig_stop(&r);
 }
 
-/* 64 TDMRs are taken where there is memory for them, here all reserved. */
+/* 64 TDMRs, all of their memory reserved. */
 static void most_tdmrs(void **state)
 {
 	struct rig r;

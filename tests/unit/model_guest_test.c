@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's side of the model: what a TD's vCPU is told, and when its host hears of it.
- * The guest is a function here, called where a CPU would run one.  The last two tests hold
- * the others to the statuses that its leaves can answer, as in model_test.c.
+ * The guest's side of the model: the answers to a TD's vCPU, and the exits to its host.
+ * The guest is a function, which runs where a CPU would enter the TD.  The last two tests check
+ * that no status of the guest's leaves is missing, as in model_test.c.
  */
 #include "model_case.h"
 #include "td_rig.h"
@@ -52,7 +52,7 @@ static void run_guest(void *ctx, struct tdxm_call *c)
 
 	(void)ctx;
 	tdxm_guest_enter(c);
-	tdxm_guest_exit(c, &interrupt);		/* where @guest comes to no other */
+	tdxm_guest_exit(c, &interrupt);		/* unless @guest makes another exit */
 	if (guest)
 		guest(c);
 }
@@ -84,7 +84,7 @@ static enum tdxm_after tdcall(struct tdxm_call *c, u64 rax, u64 rcx)
 	return tdxm_tdcall(c, &kernel_mode);
 }
 
-/* A leaf that lets the guest go on with @status. */
+/* The leaf returns @status and the guest goes on. */
 static void answers_status(struct tdxm_call *c, u64 rax, u64 rcx, u64 status)
 {
 	assert_int_equal(tdcall(c, rax, rcx), TDXM_NEXT_INSN);
@@ -106,7 +106,7 @@ static u64 *word_at(struct rig *r, u64 pa)
 	return (u64 *)(r->ram + pa);
 }
 
-/* ---- how it begins, and ends */
+/* ---- entry and exit */
 
 static void as_initialised(struct tdxm_call *c)
 {
@@ -218,7 +218,7 @@ static void takes_ve(struct tdxm_call *c)
 {
 	learns_nothing(c);
 	gets_event(c, tdxm_guest_ve(c, TDXM_ON_IO, 0x3f80008, 2), TDXM_VECTOR_VE, false);
-	/* One that comes before the last one is learnt of. */
+	/* A second #VE before the guest has read the information of the first. */
 	gets_event(c, tdxm_guest_ve(c, TDXM_ON_HLT, 0, 1), TDXM_VECTOR_DF, true);
 	answers_status(c, TDG_VP_VEINFO_GET, 0, TDX_SUCCESS);
 	assert_int_equal(regs(c)->rcx, TDXM_ON_IO);
@@ -266,7 +266,7 @@ GUEST_TEST(vmcall)
 	assert_int_equal(r->out.rdx | r->out.rbx | r->out.rbp | r->out.r10 | r->out.r12 | r->out.r14, 0);
 	guest = has_answer;
 	assert_status(call(r, 0, VP_ENTER, &answer), EXIT_INTERRUPT);
-	/* It is the answer to one call. */
+	/* The registers answer one call only. */
 	answer = (struct tdxm_regs){ .rcx = TDVPR };
 	assert_status(call(r, 0, VP_ENTER, &answer), EXIT_INTERRUPT);
 }
@@ -327,7 +327,7 @@ static u64 accept_rcx;
 static void accepts_missing(struct tdxm_call *c)
 {
 	assert_int_equal(tdcall(c, TDG_MEM_PAGE_ACCEPT, accept_rcx), TDXM_EXIT);
-	assert_int_equal(regs(c)->rax, TDG_MEM_PAGE_ACCEPT);	/* it is to be asked again */
+	assert_int_equal(regs(c)->rax, TDG_MEM_PAGE_ACCEPT);	/* to be called again */
 }
 
 static void accepts(struct tdxm_call *c)
@@ -340,7 +340,7 @@ static void accepts_twice(struct tdxm_call *c)
 	answers_status(c, TDG_MEM_PAGE_ACCEPT, accept_rcx, ALREADY(0));
 }
 
-/* An EPT violation by a write, told to be by this leaf, of an entry in @state. */
+/* An EPT violation of a write, which @leaf caused, with the entry in @state. */
 static void told_violation(struct rig *r, u64 gpa, u64 wanted, u64 level, u64 state, u64 leaf)
 {
 	assert_int_equal(r->out.rcx, 2);
@@ -359,10 +359,10 @@ GUEST_TEST(accept_4k)
 	assert_int_equal(*word_at(r, DATA(1) + 4088), 0x5ec4e7);
 	assert_status(enter(r, accepts), EXIT_INTERRUPT);
 	assert_int_equal(*word_at(r, DATA(1) + 4088), 0);
-	*word_at(r, DATA(1)) = 1;	/* the guest's */
+	*word_at(r, DATA(1)) = 1;	/* the guest writes */
 	assert_status(enter(r, accepts_twice), EXIT_INTERRUPT);
 	assert_int_equal(*word_at(r, DATA(1)), 1);
-	/* The host blocks it: it is missing again. */
+	/* After the host has blocked it the page is missing again. */
 	expect(r, TDX_SUCCESS, MEM_RANGE_BLOCK, GPA_FREE, TDR);
 	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
 	told_violation(r, GPA_FREE, 0, 0, 1, 1);
@@ -373,7 +373,7 @@ static void accepts_parts(struct tdxm_call *c)
 	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_2M | LEVEL_2M, TDX_SUCCESS);
 	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_2M | LEVEL_2M, ALREADY(1));
 	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_2M + 0x3000, ALREADY(1));
-	/* Mapped by small pages. */
+	/* The memory is mapped as 4 KB pages. */
 	answers_status(c, TDG_MEM_PAGE_ACCEPT, LEVEL_2M, MISMATCH(1));
 }
 
@@ -384,7 +384,7 @@ GUEST_TEST(accept_2m)
 	accept_rcx = GPA_2M | LEVEL_2M;
 	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
 	told_violation(r, GPA_2M, 1, 1, 0, 0);
-	/* A small page where the way ends higher up. */
+	/* A 4 KB page without a page table. */
 	accept_rcx = GPA_2M + 0x3000;
 	assert_status(enter(r, accepts_missing), TDXM_ON_EPT_VIOLATION);
 	told_violation(r, GPA_2M + 0x3000, 0, 1, 0, 0);
@@ -455,7 +455,7 @@ GUEST_TEST(private_memory)
 	assert_int_equal(r->out.rcx, 4);
 	assert_status(guest_uses(r, GPA_2M, true, false), TDXM_ON_EPT_VIOLATION);
 	assert_int_equal(r->out.rcx, 2);
-	/* Of the TD by now, or for another reason than that it is not. */
+	/* The page belongs to the TD by now, or something else is wrong. */
 	guest_uses(r, 0x10, true, false);
 	assert_int_equal(after, TDXM_SAME_INSN);
 }
@@ -496,7 +496,7 @@ GUEST_TEST(shared_memory)
 	u64 *leaf = word_at(r, SHARED_EPTP + 3 * 4096);
 	u32 i;
 
-	/* Without tables of the host's. */
+	/* The host has no page tables for shared memory. */
 	access = (struct tdxm_access){ .gpa = GPA_SHARED | 0x1008, .write = true };
 	assert_status(enter(r, uses_mmio), EXIT_INTERRUPT);
 	expect(r, TDX_SUCCESS, VP_WR, TDVPR, MD_EPTP, SHARED_EPTP, ~0ULL);
@@ -504,7 +504,7 @@ GUEST_TEST(shared_memory)
 	*word_at(r, SHARED_EPTP + 256 * 8) = (SHARED_EPTP + 4096) | 7;
 	for (i = 1; i < 3; i++)
 		*word_at(r, SHARED_EPTP + i * 4096) = (SHARED_EPTP + (i + 1) * 4096) | 7;
-	/* The host wants to hear of it; the guest is to; the host, of what it may not. */
+	/* The entry decides between an exit to the host and #VE in the guest. */
 	leaf[1] = 1ULL << 63;
 	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
 	assert_int_equal(r->out.r8, GPA_SHARED | 0x1000);
@@ -517,7 +517,7 @@ GUEST_TEST(shared_memory)
 	leaf[1] = 1ULL << 63 | 5;
 	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
 	assert_int_equal(r->out.rcx, 2 | 5 << 3);
-	/* Tables that lead out of memory are none. */
+	/* Page tables outside memory are ignored. */
 	*word_at(r, SHARED_EPTP + 4096) = 0xfffffffff000ULL | 7;
 	assert_status(enter(r, uses), TDXM_ON_EPT_VIOLATION);
 }
@@ -751,13 +751,13 @@ static void asks_cpuid(struct tdxm_call *c)
 	assert_memory_equal(&regs(c)->rbx, "Inte\0\0\0", 8);
 	assert_memory_equal(&regs(c)->rdx, "lTDX\0\0\0", 8);
 	assert_memory_equal(&regs(c)->rcx, "    \0\0\0", 8);
-	cpuid(c, 0x22, 0);		/* beyond the highest: as that */
+	cpuid(c, 0x22, 0);		/* above the highest leaf: answers as that one */
 	assert_memory_equal(&regs(c)->rbx, "Inte\0\0\0", 8);
 	cpuid(c, 0, 0);
 	assert_int_equal(regs(c)->rax, 0x21);
 	cpuid(c, 0x80000000, 7);
 	assert_int_equal(regs(c)->rax, 0x80000008);
-	/* What the host has chosen, but for the APIC ID. */
+	/* The values that the host has chosen, but for the APIC ID. */
 	c->td->cpuid[0][1] = 0xff00ff00;
 	c->td->x2apicids[0] = 5;
 	cpuid(c, 1, 0);
@@ -862,7 +862,7 @@ static void takes_interrupts(struct tdxm_call *c)
 	apic_has(c, 0x814, 1 << 5);
 	apic_has(c, 0x80a, 0x80);
 	assert_int_equal(tdxm_apic_due(apic), -1);
-	/* It could not be delivered. */
+	/* The delivery failed. */
 	tdxm_apic_cancel(apic, 0x85);
 	assert_int_equal(tdxm_apic_due(apic), 0x85);
 	tdxm_apic_begin(apic, 0x85);
@@ -880,7 +880,7 @@ static void takes_interrupts(struct tdxm_call *c)
 	tdxm_apic_write(apic, 0x80b, 0);
 	tdxm_apic_write(apic, 0x80b, 0);
 	assert_int_equal(tdxm_apic_due(apic), -1);
-	/* The host's. */
+	/* The host emulates this register. */
 	assert_false(tdxm_apic_read(apic, 0x80f, &value));
 	assert_false(tdxm_apic_write(apic, 0x80f, 0x1ff));
 	assert_false(tdxm_apic_write(apic, 0x830, 0));
@@ -899,7 +899,7 @@ GUEST_TEST(interrupts)
 	memset(r->ram + PI_DESC, 0, 64);
 	post(r, 0x41);
 	post(r, 0x85);
-	/* Without ON nobody has been told. */
+	/* Without ON the interrupt is not delivered. */
 	assert_status(enter(r, NULL), EXIT_INTERRUPT);
 	expect(r, TDX_SUCCESS, VP_RD, TDVPR, MD_DETAILS);
 	assert_int_equal(r->out.r8, 0);
@@ -915,7 +915,7 @@ GUEST_TEST(interrupts)
 
 /* ---- memory of TDs that run */
 
-/* As the CPU walks it: present, writable, user, accessed; dirty, too, in a leaf. */
+/* The entries as after an access: present, writable, user, accessed; in the last also dirty. */
 static u64 walked(struct rig *r, u64 gpa)
 {
 	static const u32 shifts[] = { 39, 30, 21, 12 };
@@ -979,7 +979,7 @@ GUEST_TEST(pages_of_the_guest)
 	assert_status(enter(r, finds_page), EXIT_INTERRUPT);
 }
 
-/* A host that clears or writes a table is found out, and the TD loses what is below. */
+/* The model notices that the host changes a page table; the TD loses the memory below. */
 GUEST_TEST(table_touched)
 {
 	memset(r->ram + SEPT(2), 0, 4096);
@@ -994,7 +994,7 @@ GUEST_TEST(entry_touched)
 	assert_int_equal(touched(r), 1);
 }
 
-/* State of the vCPU in its pages is no host's. */
+/* A CPU that runs the guest keeps the vCPU's state in these pages: nobody checks them. */
 GUEST_TEST(comes_back)
 {
 	memset(r->ram + TDVPR, 0x33, 4096);

@@ -10,7 +10,7 @@ static void *rig_page(void *ctx, u64 pa)
 	struct rig *r = ctx;
 
 	if (pa & 4095)
-		abort();	/* a page is what the model may ask for */
+		abort();	/* the model may only ask for whole pages */
 	if (r->armed) {
 		r->armed = false;
 		rig_seamcall(r, r->inner_lp, &r->inner);
@@ -220,7 +220,7 @@ void to_ready(struct rig *r)
 	assert_true(tdxm_ready(r->m));
 }
 
-/* Checks, on the way, that RDX moves only when 1 GB is complete. */
+/* Also checks that RDX moves only when 1 GB is complete. */
 void init_tdmr(struct rig *r, u64 base, u64 done)
 {
 	struct tdxm_regs regs;

@@ -26,7 +26,7 @@
 #define KEYID_PA(id)	((u64)(id) << PA_BITS)
 #define GLOBAL_KEYID	16
 
-/* Where the rig keeps what it passes to the module. */
+/* The memory that calls pass to the TDX module. */
 #define TDMR_ARRAY_PA	(2 * MB)
 #define TDMR_INFO_PA(i)	(3 * MB + (u64)(i) * 512)
 #define SYSINFO_PA	(4 * MB)
@@ -56,20 +56,20 @@ struct rig {
 	u8 *ram;
 	struct tdxm_machine machine;
 	struct tdxm_regs out;	/* of the last expect(), see model_case.h */
-	/* A call to make from within the next call that touches memory. */
+	/* The next call that touches memory makes this call from within. */
 	bool armed;
 	u32 inner_lp;
 	struct tdxm_regs inner;
-	/* Called, if set, whenever the model touches memory. */
+	/* If set, called whenever the model touches memory. */
 	void (*on_page)(void);
-	/* Called, if set, when a leaf takes its time. */
+	/* If set, called when a leaf takes its time. */
 	void (*on_dwell)(struct rig *r, u64 leaf);
 };
 
-/* Profile and all; change rig->machine before rig_start() for another machine. */
+/* Describes the machine.  The caller may change rig->machine before rig_start(). */
 void rig_describe(struct rig *r, enum tdxm_profile profile);
 void rig_start(struct rig *r);
-/* The same machine once more, in the memory that it has: the TDX module starts afresh. */
+/* The TDX module starts afresh, on the same machine and in the same memory. */
 void rig_power_on(struct rig *r);
 void rig_stop(struct rig *r);
 static inline void rig_new(struct rig *r, enum tdxm_profile profile)
@@ -88,10 +88,10 @@ u64 install_on(struct rig *r, u32 lp);
 u64 install(struct rig *r);
 
 enum tdxm_outcome rig_seamcall(struct rig *r, u32 lp, struct tdxm_regs *regs);
-/* The status of a call that must complete. */
+/* Makes a call that must complete, and returns its status. */
 u64 call(struct rig *r, u32 lp, u64 leaf, struct tdxm_regs *regs);
 u64 call3(struct rig *r, u32 lp, u64 leaf, u64 rcx, u64 rdx, u64 r8);
-/* What every completed call is reported to, if set. */
+/* If set, called for every completed call. */
 extern void (*rig_on_status)(u64 leaf, u64 status);
 
 struct tdmr_info *tdmr(struct rig *r, u32 i);
@@ -99,7 +99,7 @@ static inline u64 pamt(struct rig *r, u32 i, u32 level)
 {
 	return tdmr(r, i)->pamt[level].base;
 }
-/* Two TDMRs that the module takes: [4G, 5G), [5G, 7G) with [5G+16M, 5G+24M) reserved. */
+/* Two valid TDMRs: [4G, 5G), [5G, 7G) with [5G+16M, 5G+24M) reserved. */
 void good_tdmrs(struct rig *r);
 #define CONFIG	SYS_CONFIG, TDMR_ARRAY_PA, 2, GLOBAL_KEYID
 u64 config(struct rig *r);
@@ -107,14 +107,14 @@ void good_config(struct rig *r);
 /* TDH.SYS.KEY.CONFIG on one LP of each package. */
 void key_packages(struct rig *r);
 
-/* Each brings the module on from the one before. */
+/* Each includes the one before. */
 void to_init(struct rig *r);
 void to_lps(struct rig *r);
 void to_config(struct rig *r);
 void to_ready(struct rig *r);
-/* From to_init: as few LPs as later modules want, one of each package. */
+/* The LPs that later modules want before TDH.SYS.CONFIG: one of each package. */
 void to_packages(struct rig *r);
-/* To the end; @done bytes of it are initialised already. */
+/* Initialises the whole TDMR, of which @done bytes are initialised already. */
 void init_tdmr(struct rig *r, u64 base, u64 done);
 void flush_pamts(struct rig *r);
 

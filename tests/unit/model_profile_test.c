@@ -21,7 +21,7 @@ static void fields(void **state)
 		u64 features;
 		u64 cpuids;
 		u64 flags;
-		u64 max_vcpus;	/* 0: no such field */
+		u64 max_vcpus;	/* 0: the module has no such field */
 	} t[] = {
 		{ TDXM_1_5_01, 0x00000000000f0fbf, 12, 0x07, 0 },
 		{ TDXM_1_5_05, 0x00000000000f0fbf, 18, 0x07, 576 },
@@ -50,7 +50,7 @@ static void fields(void **state)
 	}
 }
 
-/* TD_PARAMS.MAX_VCPUS beyond the module's own limit, where it has one. */
+/* TD_PARAMS.MAX_VCPUS above the limit of the module, if that has one. */
 static void too_many_vcpus(void **state)
 {
 	enum tdxm_profile p;
@@ -69,7 +69,7 @@ static void too_many_vcpus(void **state)
 	}
 }
 
-/* Every profile comes to READY with all LPs; only next does without some. */
+/* All profiles become READY with all LPs, only "next" without some. */
 static void lps_before_config(void **state)
 {
 	enum tdxm_profile p;
@@ -93,7 +93,7 @@ static void lps_before_config(void **state)
 	}
 }
 
-/* Leaf 69, which no published module knows. */
+/* No published module has leaf 69. */
 static void disable_unknown(void **state)
 {
 	enum tdxm_profile p;
@@ -125,7 +125,7 @@ static void disable_steps(void **state)
 	rig_stop(&r);
 }
 
-/* What the simulator tells scenarios of a module is what the module does. */
+/* The module does what the simulator tells the scenarios about it. */
 static void shutdown_leaf(void **state)
 {
 	enum tdxm_profile p;
@@ -168,7 +168,7 @@ static void lp_shutdown_busy(void **state)
 	rig_stop(&r);
 }
 
-/* Any PAMT at address 0, where there is memory to convert. */
+/* A PAMT of any level at address 0, with a CMR there. */
 static void pamt_at_0(void **state)
 {
 	struct tdxm_regs regs;
@@ -196,12 +196,12 @@ static void pamt_at_0(void **state)
 	}
 }
 
-/* Version 1 of a leaf, the module being READY: an unknown version is RAX's fault. */
+/* Version 1 of a leaf in a READY module: an unknown version is an invalid RAX. */
 static void version_1(void **state)
 {
 	static const struct {
 		u64 leaf;
-		u32 profiles;	/* by bit, from 1.0.3 */
+		u32 profiles;	/* a bit each, from 1.0.3 */
 	} t[] = {
 		{ MEM_SEPT_ADD, 0x3e }, { MNG_RD, 0x3e }, { VP_RD, 0x3e },
 		{ SYS_INIT, 0x38 }, { SYS_UPDATE, 0x38 }, { VP_INIT, 0x38 },
@@ -223,7 +223,7 @@ static void version_1(void **state)
 	}
 }
 
-/* As 1.5.01 answered when it was run. */
+/* The values that 1.5.01 itself returned. */
 static void fields_of_1_5_01(void **state)
 {
 	static const struct {
@@ -251,13 +251,13 @@ static void fields_of_1_5_01(void **state)
 		assert_int_equal(rd(&r, t[i].id, &v), TDX_SUCCESS);
 		assert_int_equal(v, t[i].value);
 	}
-	/* NUM_HANDOFF_PAGES and IA32_ARCH_CAPABILITIES_CONFIG_MASK are the platform's. */
+	/* NUM_HANDOFF_PAGES and IA32_ARCH_CAPABILITIES_CONFIG_MASK depend on the platform. */
 	assert_int_equal(rd(&r, 0x8900000100000003, &v), TDX_SUCCESS);
 	assert_int_equal(rd(&r, 0x9900000300000600, &v), TDX_SUCCESS);
 	rig_stop(&r);
 }
 
-/* TDX 1.0 takes all of RAX for the leaf: a version is an unknown one. */
+/* For TDX 1.0 all of RAX is the leaf number, so that a version makes it unknown. */
 static void version_of_1_0(void **state)
 {
 	struct rig r;
@@ -306,7 +306,7 @@ static void no_rbp_mod(void **state)
 	rig_stop(&r);
 }
 
-/* SEPT.ADD: flags in RDX, version 1's registers, a misaligned GPA at the highest level. */
+/* SEPT.ADD: flags in RDX, the registers of version 1, a misaligned GPA at the highest level. */
 static void sept_add_forms(void **state)
 {
 	u64 v1 = MEM_SEPT_ADD | 1 << 16;
@@ -352,7 +352,7 @@ static void rdmd_after_life(void **state)
 	assert_int_equal(td_call(&r, 0, MEM_PAGE_REMOVE, 0, TDR, 0, 0), TDX_SUCCESS);
 	assert_int_equal(td_call(&r, 0, PHYMEM_PAGE_RDMD, DATA(0), 0, 0, 0), TDX_SUCCESS);
 	assert_int_equal(r.out.rcx, PT_NDA);
-	assert_int_equal(r.out.rdx, TDR);		/* who had it last */
+	assert_int_equal(r.out.rdx, TDR);		/* its last owner */
 	assert_int_equal(r.out.r9, 0);
 	rig_stop(&r);
 }
@@ -373,7 +373,7 @@ static void seamrr(void **state)
 	rig_stop(&r);
 }
 
-/* The list of all fields holds as many elements as TDH.SYS.RD finds one by one. */
+/* TDH.SYS.RDALL lists as many elements as TDH.SYS.RD finds one by one. */
 static void rdall(void **state)
 {
 	u64 at = SEAMLDR_PA, next = ~0ULL, listed = 0, read = 0, header, sequence;
@@ -433,7 +433,7 @@ static void update(void **state)
 	assert_int_equal(v, 1);				/* HANDOFF_DATA_VALID */
 	assert_int_equal(call3(&r, 0, SYS_UPDATE, 0, 0, 0), TDX_SUCCESS);
 	assert_true(tdxm_ready(r.m));
-	/* The TD lives on. */
+	/* The TD is still there. */
 	assert_int_equal(td_call(&r, 0, MNG_RD, TDR, 0x1010000000000004, 0, 0), TDX_SUCCESS);
 	rig_stop(&r);
 }

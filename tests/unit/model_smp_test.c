@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Several LPs in the model at once, under the thread sanitizer: the later one gets a busy
+ * Several LPs call the model at once, under the thread sanitizer: the later one gets a busy
  * status, nothing is lost, and no LP waits for another.
  */
 #include <pthread.h>
@@ -11,7 +11,7 @@
 
 static struct rig rig;
 
-/* In threads: no assertions, which are cmocka's main thread's. */
+/* For threads: cmocka's assertions work in the main thread only. */
 static u64 raw_call(u32 lp, u64 leaf, u64 rcx, u64 rdx)
 {
 	struct tdxm_regs regs = { .rax = leaf, .rcx = rcx, .rdx = rdx, .r8 = CMR_INFO_PA,
@@ -31,7 +31,7 @@ static void run_on_all(void *(*fn)(void *))
 		pthread_join(threads[lp], NULL);
 }
 
-/* An LP held inside a call, where it touches memory, while the others are asked. */
+/* One LP is held inside a call, where it touches memory, while the others call. */
 
 static sem_t inside, go_on;
 static _Thread_local bool hold_me;
@@ -90,7 +90,7 @@ static void held_global_lock(void **state)
 	assert_int_equal(raw_call(1, SYS_LP_INIT, 0, 0), TDX_SYS_BUSY);
 	assert_int_equal(raw_call(1, SYS_CONFIG, 0, 0), TDX_SYS_BUSY);
 	assert_int_equal(raw_call(2, SYS_KEY_CONFIG, 0, 0), TDX_SYS_BUSY);
-	/* These take no global lock. */
+	/* These leaves do not take the global lock. */
 	assert_int_equal(raw_call(3, SYS_RD, 0, 0x0800000200000000), TDX_SUCCESS);
 	assert_int_equal(raw_call(3, SYS_INFO, SYSINFO_PA, 1024), TDX_SUCCESS);
 	assert_int_equal(end_held(thread), TDX_OPERAND_INVALID | RDX);
@@ -130,7 +130,7 @@ static void held_seamldr(void **state)
 	rig_stop(&rig);
 }
 
-/* Each LP is taken once, whoever else is trying what. */
+/* Each LP is initialised once, whatever the others call. */
 
 static u32 lps_taken, wrong;
 
@@ -147,7 +147,7 @@ static void *lp_init_all(void *arg)
 		else if (status != TDX_SYS_BUSY && !(done && status == TDX_SYS_LP_INIT_DONE))
 			__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
 		done |= status == TDX_SUCCESS;
-		/* Exclusive, and refused. */
+		/* The leaf takes the lock exclusively, and fails. */
 		status = raw_call(lp, SYS_INIT, 0, 0);
 		if (status != TDX_SYS_BUSY && status != TDX_SYS_INIT_NOT_PENDING)
 			__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
@@ -170,7 +170,7 @@ static void lp_init_at_once(void **state)
 	rig_stop(&rig);
 }
 
-/* All LPs on the same two TDMRs: 256 calls per GB succeed, no more, no less. */
+/* All LPs initialise the same two TDMRs: exactly 256 calls per GB succeed. */
 
 static u32 steps;
 
@@ -212,7 +212,7 @@ static void tdmr_init_at_once(void **state)
 
 #define CHUNK	(64 * 1024ULL)
 
-/* Every fourth chunk each, so that no two of one LP touch. */
+/* Each LP flushes every fourth chunk, so that none of its chunks touch. */
 static void *clflush_all(void *arg)
 {
 	u64 lp = (uintptr_t)arg, off;
@@ -236,7 +236,7 @@ static void clflush_at_once(void **state)
 	rig_stop(&rig);
 }
 
-/* Shut down under load: at one moment, for all. */
+/* A shutdown under load happens at one moment for all. */
 
 static bool shut;
 
@@ -252,7 +252,7 @@ static void *use_until_shutdown(void *arg)
 				sched_yield();
 				continue;
 			}
-			/* Whatever came of it, the others must end. */
+			/* The others must end, even if it failed. */
 			__atomic_store_n(&shut, true, __ATOMIC_RELEASE);
 			if (status == TDX_SUCCESS)
 				return NULL;
@@ -266,7 +266,7 @@ static void *use_until_shutdown(void *arg)
 			break;
 		sched_yield();
 	} while (1);
-	/* In time: only after the shutdown, and then nothing else is answered. */
+	/* Only after the shutdown, and from then on no other status. */
 	if (!lp || !__atomic_load_n(&shut, __ATOMIC_ACQUIRE) ||
 	    raw_call(lp, SYS_TDMR_INIT, 5 * GB, 0) != TDX_SYS_SHUTDOWN)
 		__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);

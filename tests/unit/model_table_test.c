@@ -102,7 +102,7 @@ static void table_is_current(void **state)
 	assert_string_equal(have, want);
 }
 
-/* The table's answers are the model's: a leaf that a module does not know is refused. */
+/* The model refuses exactly the leaves that the table denies to a module. */
 static void table_holds(void **state)
 {
 	struct tdxm_leaf_facts facts;

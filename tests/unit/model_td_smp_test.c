@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TDs on all LPs at once, under the thread sanitizer: a TD on each LP from creation to end,
- * and all LPs at work on the memory of one TD.
+ * TDs on all LPs at once, under the thread sanitizer: each LP creates and ends a TD of its own,
+ * and all LPs change the memory of one TD.
  */
 #include <pthread.h>
 
@@ -18,7 +18,7 @@ static bool busy(u64 status)
 	return name == TDX_OPERAND_BUSY || name == TDX_PREVIOUS_TLB_EPOCH_BUSY;
 }
 
-/* Until it is answered for good; cmocka's checks are not for threads. */
+/* Repeats the call while it is busy.  Threads must not use cmocka's checks. */
 static struct tdxm_regs try(u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9)
 {
 	struct tdxm_regs regs;
@@ -41,7 +41,7 @@ static void must(u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9)
 	}
 }
 
-/* For the package of @lp; another LP's write-back may have done all there was to do. */
+/* Writes back for the package of @lp, if another LP has not done that already. */
 static void write_back(u32 lp)
 {
 	u64 status = try(lp, PHYMEM_CACHE_WB, 0, 0, 0, 0).rax;
@@ -104,7 +104,7 @@ static void on_all_lps(void *(*work)(void *))
 
 	for (lp = 0; lp < NR_LPS; lp++)
 		assert_int_equal(pthread_create(&thread[lp], NULL, work, (void *)lp), 0);
-	/* An entry is whole at every moment. */
+	/* Each PAMT entry is consistent at any moment. */
 	assert_int_equal(tdxm_verify_pamt(rig.m), 0);
 	for (lp = 0; lp < NR_LPS; lp++)
 		assert_int_equal(pthread_join(thread[lp], NULL), 0);
@@ -124,7 +124,7 @@ static void tds(void **state)
 	rig_stop(&rig);
 }
 
-/* A GPA and a page for each LP, in one page table; LP 0 is in the TD now and then. */
+/* Each LP has a GPA and a page, in one page table; LP 0 also enters the TD. */
 static void *memory(void *arg)
 {
 	u32 lp = (u32)(uintptr_t)arg, round;
@@ -157,7 +157,7 @@ static void one_td(void **state)
 	rig_stop(&rig);
 }
 
-/* Slots of TDs and vCPUs change hands as fast as they can: none has two owners. */
+/* TDs and vCPUs come and go: no slot of the model has two owners. */
 static void *churn(void *arg)
 {
 	u32 lp = (u32)(uintptr_t)arg, round;
@@ -173,7 +173,7 @@ static void *churn(void *arg)
 			write_back(2);
 		}
 		must(lp, PHYMEM_PAGE_RECLAIM, tdr, 0, 0, 0);
-		/* vCPUs go only with their TD: the model has room for 512. */
+		/* vCPUs stay as long as their TD: the model has room for 512. */
 		tdvpr += NR_LPS * 4096;
 	}
 	return NULL;

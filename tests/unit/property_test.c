@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Properties of every plan, tested on generated machines.  PROPERTY_SEED and
- * PROPERTY_MACHINES in the environment choose others.
+ * Properties of every plan, tested on generated machines.  The environment variables
+ * PROPERTY_SEED and PROPERTY_MACHINES choose others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static void failed(u64 i, const char *what)
 	fail_msg("%s", what);
 }
 
-/* Everything given back, where it came from? */
+/* Has the planner given back every piece? */
 static bool same_free(const struct pamt_sim *a, const struct pamt_sim *b)
 {
 	size_t i;
@@ -59,7 +59,7 @@ struct tally {
 	u64 excluded;
 };
 
-/* Plans and places; the result of the step that failed, or 0. */
+/* Plans and places.  0, or the error of the step that failed. */
 static int run(u64 i, struct pamt_sim *sim, struct tally *tally)
 {
 	u64 free_before = pamt_sim_free_bytes(sim), status;
@@ -116,7 +116,7 @@ static void show(const struct tally *t)
 		      seed, t->planned, t->excluded, t->no_plan, t->no_memory, t->no_area);
 }
 
-/* By the rules of current TDX modules; what they have a plan for, by those of 1.0, too. */
+/* By the rules of current TDX modules; if there is a plan, also by those of 1.0. */
 static int run_both(u64 i, struct tally *tally, struct tally *tally_1_0)
 {
 	struct pamt_sim sim;
@@ -149,12 +149,12 @@ static void any_machine(void **state)
 	show(&tally_1_0);
 	assert_true(tally_1_0.planned <= tally.planned);
 	assert_true(tally_1_0.planned > tally.planned - tally.planned / 20);
-	/* The generator is no good if hardly any machine gets as far as a plan. */
+	/* The generator must make machines that can be planned. */
 	assert_true(tally.planned > machines / 4);
 	assert_true(tally.no_plan && tally.no_memory && tally.excluded);
 }
 
-/* With 64 TDMRs of 16 areas each, no server is left without. */
+/* With 64 TDMRs of 16 areas each, every server has a plan. */
 static void servers(void **state)
 {
 	struct prng rng = { .state = seed };
@@ -171,7 +171,7 @@ static void servers(void **state)
 	show(&tally_1_0);
 }
 
-/* Leaves only some pieces of free memory: here the search is not trivial. */
+/* Leaves only some pieces of memory free, which makes the search hard. */
 static void fragment(struct pamt_sim *sim, struct prng *rng)
 {
 	u32 n = 1 + prng_below(rng, 12), i;
@@ -194,11 +194,11 @@ static void fragment(struct pamt_sim *sim, struct prng *rng)
 }
 
 /*
- * What a search of all cuts and places finds, the planner finds a plan for:
- * always where RAM is free, and but for one in a thousand where only some pieces
- * are.  (The search chooses places; the planner sees only what it is handed.)
+ * The planner finds a plan wherever a search of all cuts and places finds one:
+ * always if RAM is free, and in all but one of a thousand cases if only some pieces
+ * are.  (The search chooses places; the planner gets them from the source.)
  */
-/* Of @nr machines; one plan in @one_in may be missed. */
+/* Tries @nr machines; the planner may miss one plan in @one_in. */
 static void good_as_search(bool end_in_cmr, u64 nr, u64 one_in)
 {
 	struct prng rng = { .state = seed };
@@ -238,8 +238,8 @@ static void as_good_as_search(void **state)
 }
 
 /*
- * With TDX 1.0 the planner leaves out a GB that ends in a hole and has no area to
- * spare, where a longer TDMR might do.  That takes a hole for each area: these machines
+ * For TDX 1.0 the planner leaves out a GB that ends in a hole and has no area to
+ * spare, even if a longer TDMR would work.  That takes a hole for each area: these machines
  * have 4 areas at most, where the module has 16.
  */
 static void search_1_0(void **state)

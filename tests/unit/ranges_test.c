@@ -71,7 +71,7 @@ static void join(void **state)
 	assert_int_equal(tdx_ranges_join(to, r, 0), 0);
 }
 
-/* Against a map of single units. */
+/* Compared with an array that has one flag for each unit. */
 static void add(void **state)
 {
 	enum { UNITS = 64 };
@@ -98,7 +98,7 @@ static void add(void **state)
 		for (i = 0; i < nr; i++) {
 			assert_true(r[i].start < r[i].end);
 			assert_int_equal(r[i].node, -1);
-			/* Those that touch are one. */
+			/* Ranges that touch are joined. */
 			assert_true(!i || r[i].start > r[i - 1].end);
 			for (u = r[i].start; u < r[i].end; u++)
 				got[u] = true;
@@ -107,7 +107,7 @@ static void add(void **state)
 	}
 }
 
-/* Everything there is to cut from three ranges, against a map of single units. */
+/* Every possible cut from three ranges, compared with an array of flags. */
 static void cut(void **state)
 {
 	static const struct tdx_range whole[] = { { 2, 7, 1 }, { 7, 9, 2 }, { 12, 16, 3 } };
@@ -137,7 +137,7 @@ static void cut(void **state)
 			}
 }
 
-/* A list that fills its memory: nothing beyond it is read or written. */
+/* The list fills its memory: the sanitizer notices an access behind it. */
 static void full(void **state)
 {
 	struct tdx_range *r = malloc(3 * sizeof(*r));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statuses in words: every value of the tsv files, and unknown values. */
+/* Statuses as text: every value of the tsv files, and unknown values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "status.h"
 
-/* Calls @fn for each "number<TAB>name" line after the heading; returns how many. */
+/* Calls @fn for each "number<TAB>name" line after the heading; returns the number of lines. */
 static int for_each_row(const char *file, void (*fn)(u64 value, const char *name))
 {
 	char path[4096], line[256], *name;
@@ -44,7 +44,7 @@ static void one_status(u64 value, const char *name)
 	assert_non_null(tdx_status_cause(value));
 	if (value)
 		assert_non_null(tdx_status_remedy(value));
-	/* A neighbour with other flags is another status. */
+	/* The flags are part of the status. */
 	assert_string_equal(tdx_status_name(value ^ (1ULL << 61)),
 			    (value ^ (1ULL << 61)) >> 32 == 0x6000000200000000ULL >> 32 ?
 			    "TDX_NON_RECOVERABLE_TD" : "unknown status");
@@ -180,7 +180,7 @@ static void unknown(void **state)
 	assert_null(tdx_msr_name(0x12345));
 }
 
-/* The MSRs that the TDX module checks, by the numbers of Intel's SDM, volume 4. */
+/* The MSRs that the TDX module checks, as numbered in Intel's SDM, volume 4. */
 static void msr_names(void **state)
 {
 	static const struct {
@@ -230,7 +230,7 @@ static void class_names(void **state)
 	assert_null(tdx_status_class(0xc000120000000000));
 }
 
-/* Each status says what is wrong with this call, not just of which class it is. */
+/* The text of a status says what is wrong with the call, beyond its class. */
 static void cause_by_status(void **state)
 {
 	static const struct {
@@ -340,7 +340,7 @@ static void leaf_names(void **state)
 		assert_string_equal(tdx_leaf_name(rows[i].rax), rows[i].name);
 }
 
-/* Sizes from nothing to enough: what fits is the beginning, and it ends. */
+/* Buffers of every size get the beginning of the text, terminated. */
 static void small_buffers(void **state)
 {
 	char want[160], *buf;
@@ -349,7 +349,7 @@ static void small_buffers(void **state)
 	(void)state;
 	assert_int_equal(tdx_status_format(NULL, 0, 0xc0000a1200050203), full);
 	for (int size = 1; size <= full + 2; size++) {
-		buf = malloc(size);	/* so that the sanitizer sees one byte too many */
+		buf = malloc(size);	/* so that the sanitizer notices one byte too many */
 		assert_int_equal(tdx_status_format(buf, size, 0xc0000a1200050203), full);
 		assert_int_equal(strlen(buf), size <= full ? size - 1 : full);
 		assert_memory_equal(buf, want, strlen(buf));
@@ -359,7 +359,7 @@ static void small_buffers(void **state)
 	assert_int_equal(tdx_status_details(buf, 1, 0x8000020200000000), 0);
 	assert_int_equal(buf[0], '\0');
 	free(buf);
-	/* Without details the name's length is not what was there before. */
+	/* The length of the name is right also without details. */
 	assert_int_equal(tdx_status_format(want, sizeof(want), 0x8000020200000000),
 			 strlen("TDX_SYS_BUSY (0x8000020200000000)"));
 }
@@ -372,7 +372,7 @@ static u64 random_u64(u64 *seed)
 	return *seed;
 }
 
-/* Half of them with a known name, so that every decoder of details is met. */
+/* Half of them have a known name, so that every decoder of details runs. */
 static void random_values(void **state)
 {
 	u64 seed = 0x9e3779b97f4a7c15, status;
@@ -399,7 +399,7 @@ static void random_values(void **state)
 	}
 }
 
-/* last_error has 512 bytes for the leaf, the status, its cause and its remedy. */
+/* The leaf, the status, its cause and its remedy have to fit into the 512 bytes of last_error. */
 static void one_length(u64 value, const char *name)
 {
 	const char *cause = tdx_status_cause(value), *remedy = tdx_status_remedy(value);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The TDX module's description of itself: how it is read and parsed, and which impossible
- * values are refused.  A sane description is broken in one place at a time, then 10,000
- * times at random, for which the test has an oracle of its own.
+ * The TDX module's description of itself: reading, parsing, and the refusal of impossible
+ * values.  A sane description is broken in one place at a time, then 10,000
+ * times at random, where the test has an oracle of its own.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@ struct module {
 		u32 asked;
 	} field[MAX_FIELDS];
 	u32 nr;
-	u32 absent;	/* calls for a field that it does not have */
+	u32 absent;	/* reads of fields that it does not have */
 	u64 fails_at;	/* this field's read fails */
 };
 
@@ -162,7 +162,7 @@ static void sane_is_taken(void **state)
 }
 
 /*
- * One field given a value that cannot be.  @what is part of the refusal, which names
+ * One field has an impossible value.  @what is part of the refusal, which names
  * CMR @index and @at: the field, or the value.
  */
 static const struct {
@@ -198,7 +198,7 @@ static const struct {
 
 #define UNTOUCHED	{ .index = 77, .value = 77 }
 
-/* The last value that can be. */
+/* The highest possible values. */
 static void limits_are_taken(void **state)
 {
 	struct tdx_sysinfo_fault fault = UNTOUCHED;
@@ -214,7 +214,7 @@ static void limits_are_taken(void **state)
 	set(&m, TDX_FIELD_MAX_TDMRS, 1);
 	assert_int_equal(take(&m, &si, &fault), 0);
 	assert_null(fault.what);
-	/* Nobody can say so, as size 0 is no CMR; the check sees it all the same. */
+	/* The TDX module cannot report this, as a CMR of size 0 is none, but the check refuses it. */
 	si.cmrs[1].end = si.cmrs[1].start;
 	assert_int_equal(tdx_sysinfo_check(&si, MAX_PA, &fault), -EINVAL);
 	assert_non_null(strstr(fault.what, "wraps"));
@@ -244,7 +244,7 @@ static void broken_is_refused(void **state)
 }
 
 /*
- * Bring-up needs none of these: it goes on, and no TD can be built.  The refusal names
+ * Bring-up needs none of these and succeeds, but no TD can be built.  The refusal names
  * @at: the value, or 0 for one that its field cannot hold.
  */
 static const struct {
@@ -363,7 +363,7 @@ static void missing_fields(void **state)
 	assert_int_equal(tdx_td_limits_check(&si.td, &fault), 0);
 	assert_int_equal(si.td.max_vcpus, 65535);
 
-	/* Bits that no field fixes, whatever was there before. */
+	/* Without the fields no bit is fixed, whatever the structure contained. */
 	m = sane();
 	lose(&m, TDX_FIELD_ATTRIBUTES_FIXED0);
 	lose(&m, TDX_FIELD_ATTRIBUTES_FIXED1);
@@ -375,7 +375,7 @@ static void missing_fields(void **state)
 	assert_int_equal(si.td.xfam_fixed1, 0);
 }
 
-/* Entries without a size are none, wherever they stand: their base says nothing. */
+/* Entries of size 0 are ignored anywhere in the list, whatever their base. */
 static void null_cmrs(void **state)
 {
 	struct tdx_sysinfo_fault fault = UNTOUCHED;
@@ -411,7 +411,7 @@ static void all_cmrs_null(void **state)
 	assert_string_equal(fault.what, "no CMR");
 }
 
-/* Every field is asked for once, those that may be absent included. */
+/* Every field is read once, including those that may be absent. */
 static void asked_once(void **state)
 {
 	struct tdx_sysinfo_fault fault = UNTOUCHED;
@@ -429,7 +429,7 @@ static void asked_once(void **state)
 		assert_int_equal(m.field[i].asked, !null_cmr_base(m.field[i].id));
 }
 
-/* Whichever read fails, the reader's error comes back and no value is refused. */
+/* The error of any read is returned, and no value is refused. */
 static void failing_reads(void **state)
 {
 	struct tdx_sysinfo_fault fault = {};
@@ -473,7 +473,7 @@ static void tdsysinfo(void **state)
 	info.attributes_fixed1 = 4;
 	info.xfam_fixed0 = 0xe7;
 	info.xfam_fixed1 = 3;
-	/* By the offsets of the specification, not of the structure. */
+	/* The offsets come from the specification, not from the structure. */
 	raw[128] = 2;
 	raw[132] = 3;			/* the first entry's leaf */
 	raw[132 + 24] = 7;		/* leaf */
@@ -561,7 +561,7 @@ static u64 field(const struct module *m, u64 id)
 	return value;
 }
 
-/* Written from the rules alone: what a plan may be sized by. */
+/* May a plan use these limits?  Written from the rules alone. */
 static bool plausible(const struct module *m)
 {
 	u64 nr = field(m, TDX_FIELD_NUM_CMRS), last = 0;
@@ -637,7 +637,7 @@ static void random_descriptions(void **state)
 		refused += !want;
 	}
 	printf("# %u random descriptions: %u taken, %u refused\n", round, taken, refused);
-	/* Both sides of the oracle were exercised. */
+	/* The oracle has often said yes and often no. */
 	assert_true(taken > NR_RANDOM / 10 && refused > NR_RANDOM / 10);
 }
 

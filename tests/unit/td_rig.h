@@ -11,7 +11,7 @@ enum { OP_TDR = 128, OP_SEPT_TREE = 146, OP_TD_EPOCH = 169, OP_KOT = 186, OP_KET
        OP_WBCACHE = 188 };
 enum { PT_NDA, PT_RSVD, PT_REG = 3, PT_TDR, PT_TDCX, PT_TDVPR, PT_EPT = 8 };
 
-/* TDX memory of the first TDMR, by number of the page. */
+/* Pages of the first TDMR. */
 #define PAGE(n)		(4 * GB + (u64)(n) * 4096)
 #define TDR		PAGE(0)
 #define TDCX(n)		PAGE(1 + (n))		/* 6 */
@@ -26,19 +26,19 @@ enum { PT_NDA, PT_RSVD, PT_REG = 3, PT_TDR, PT_TDCX, PT_TDVPR, PT_EPT = 8 };
 #define PARAMS_PA	(8 * MB)
 #define SOURCE_PA	(9 * MB)
 
-/* RAX of the call; RCX, RDX, R8, R9 in. What it left is in r->out. */
+/* Makes a call and returns its status; r->out gets the registers. */
 u64 td_call(struct rig *r, u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9);
 
-/* Pages for a TD or a vCPU, from PAGE(@first) on. */
+/* Adds @nr pages from PAGE(@first) on to a TD or vCPU. */
 void td_add_pages(struct rig *r, u64 leaf, u64 owner, u32 first, u32 nr);
-/* A vCPU whose TDVPR is PAGE(@first), ready for TDH.VP.INIT. */
+/* Creates a vCPU, complete for TDH.VP.INIT, whose TDVPR is PAGE(@first). */
 void td_build_vp(struct rig *r, u32 first);
 
-/* A started machine, READY, the first TDMR initialised. */
+/* Brings a started machine to READY and initialises the first TDMR. */
 void td_up(struct rig *r);
-/* The same of a new machine. */
+/* The same for a new machine. */
 void td_ready(struct rig *r, enum tdxm_profile profile);
-/* Each from the one before. */
+/* Each includes the one before. */
 void td_created(struct rig *r);
 void td_keyed(struct rig *r);
 void td_allocated(struct rig *r);
@@ -51,7 +51,7 @@ void td_runnable(struct rig *r);		/* with page 0 */
 void td_good_params(struct rig *r);
 u8 td_page_type(struct rig *r, u64 pa);
 void td_assert_page(struct rig *r, u64 pa, u8 type);
-/* From any state with keys: reclaims all; fails the test if a step does. */
+/* Ends a TD in any state with keys and reclaims its pages; every step must succeed. */
 void td_destroy(struct rig *r);
 
 #endif

@@ -7,7 +7,7 @@
 #slow 6.12   --cpus 2
 . /lib/tdx.sh
 
-# CASE, simulator parameters, text that the message must contain.
+# CASE, simulator parameters, text of the message.
 unsupported() {
 	begin "$1"
 	load "$2"
@@ -29,8 +29,8 @@ unsupported "one TDX KeyID"		tdx_keyids=1		'only one TDX KeyID, but two are requ
 unsupported "no TME"			tme=unsupported		'no KeyIDs: enable "Total Memory Encryption Multi-Tenant (TME-MT)"'
 unsupported "no KeyIDs, TME off"	"tme=off mktme_keyids=0 tdx_keyids=0"	'likely cause: memory encryption is off'
 
-# CASE, simulator parameters, words in bios_warnings, state that a bring-up ends in, what
-# the messages must say.
+# CASE, simulator parameters, words in bios_warnings, state after bring-up, text of
+# the messages.
 doubted() {
 	begin "$1"
 	load "$2"
@@ -56,7 +56,7 @@ is "bios_warnings" "$(host bios_warnings)" "tme_off seamrr_off"
 holds "last_error names both" "$(host last_error)" '(TME)" in BIOS; the SEAM range is off'
 unload
 
-# What the MSRs say is not true: it is the TDX module that decides.
+# If the MSRs are wrong, the TDX module decides.
 begin "MSRs that are wrong"
 load "tme=hidden seamrr=hidden" init=eager
 is "bios_warnings" "$(host bios_warnings)" "tme_off seamrr_missing"
@@ -78,7 +78,7 @@ holds "last_error" "$(host last_error)" "no TDX module is loaded"
 is "tdx_enable() returns -ENODEV" "$(consume 1)" "-19 Y"
 unload
 
-# Two TDX KeyIDs are enough: the limit itself.
+# Two TDX KeyIDs are the minimum.
 begin "two TDX KeyIDs"
 load tdx_keyids=2 init=eager
 is_up

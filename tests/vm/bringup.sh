@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Bring-up on every kernel, topology and TDX module, asked for in every way.
+# Bring-up on every kernel, topology and TDX module, started in every way.
 #vm 6.1    --cpus 1
 #vm 6.1    --cpus 2x1x1
 #vm 6.1    --cpus 4x2x1
@@ -29,12 +29,12 @@ for profile in 1.0.3 1.5.01 1.5.05 1.5.34 2.0.14 next; do
 	at_least "TDMRs" "$(host nr_tdmrs)" 1
 	at_least "the time it took" "$(host init_time_us)" 1
 	case $profile in
-	# TDH.SYS.INFO does not tell the update version.
+	# TDH.SYS.INFO does not contain the update version.
 	1.0.3) holds "version" "$(host version)" 1.0. ;;
 	next) holds "version" "$(host version)" 1.5. ;;
 	*) is "version" "$(host version)" "${profile%.*}.$(printf %02d "${profile##*.}")" ;;
 	esac
-	# MAX_VCPUS_PER_TD; TDX 1.0 has no such leaf, and says so once.
+	# MAX_VCPUS_PER_TD; TDX 1.0 has no such leaf, and fails the call once.
 	case $profile in
 	1.0.3) rd='calls 1 errors 1 absent 0' ;;
 	1.5.01) rd='errors 0 absent 1' ;;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# 100 tasks call tdx_enable() at once: there is one bring-up, and all get its result.  KeyIDs
-# are allocated and freed in interrupts, too.
+# 100 tasks call tdx_enable() at once: one bring-up runs, and all get its result.  KeyIDs
+# can be allocated and freed in interrupts.
 #vm 6.1    --cpus 2x4x1
 #vm 6.1-rt --cpus 2x4x1
 #vm 6.12   --cpus 2x4x1
@@ -29,7 +29,7 @@ is "state" "$(host state)" not-loaded
 is "TDH.SYS.INIT once" "$(calls TDH.SYS.INIT)" 1
 unload
 
-# KVM's own KeyIDs come from an IDA, which any context may use.
+# KVM allocates its KeyIDs from an IDA, which works in any context.
 begin "KeyIDs, in the middle of taking and giving one"
 load "" init=eager
 modprobe tdx_consumer ipis=5000

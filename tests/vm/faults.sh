@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Each leaf of bring-up fails, at its first call and at a later one, with a
-# status that can be retried, one that cannot, and one nobody knows.
-# Arguments: profile, if it is to be the same for all; leaves.
+# status that can be retried, one that cannot, and an unknown one.
+# Arguments: one profile for all, or none; leaves.
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.INIT TDH.SYS.LP.INIT
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.INFO TDH.SYS.RD
 #vm 6.1    --cpus 2x2x1 -- TDH.SYS.CONFIG TDH.SYS.KEY.CONFIG
@@ -28,7 +28,7 @@ TDH.*) all='' ;;
 	shift ;;
 esac
 
-# 1.0.3 alone needs TDH.SYS.INFO.  Once READY only a module that can be shut down
+# Only 1.0.3 needs TDH.SYS.INFO.  Once READY, only a module that can be shut down
 # gives PAMTs back.
 profile_of() {
 	case $all:$1 in
@@ -38,7 +38,7 @@ profile_of() {
 	esac
 }
 
-# A call in the middle; 1: there is only one.
+# The number of a call in the middle; 1 if there is only one.
 middle_of() {
 	case $1 in
 	TDH.SYS.LP.INIT) echo 3 ;;
@@ -62,7 +62,7 @@ fails_with() {
 	unload
 }
 
-# A status that passes: nobody notices.
+# tdx_host repeats the call after a busy status, and says nothing.
 survives() {
 	begin "$1 call $2 answers TDX_SYS_BUSY three times"
 	load "profile=$(profile_of "$1") fault=$1:$2:3:$RECOVERABLE"
@@ -72,7 +72,7 @@ survives() {
 	unload
 }
 
-# An LP that refuses goes on refusing.
+# LEAF: how often its fault occurs.  An LP fails for good (0).
 lasting() {
 	case $1 in
 	TDH.SYS.LP.INIT) echo 0 ;;

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Firmware that says what cannot be: limits, entry sizes, CMRs and KeyIDs, one and
-# two at a time.  Up or a clear error, in bounded time; nothing lost either way.
-# Their like by the thousand: tests/unit/sysinfo_test.c.
+# Firmware reports impossible values: limits, entry sizes, CMRs and KeyIDs, one and
+# two at a time.  TDX comes up or a clear error ends it, in bounded time; nothing is lost.
+# tests/unit/sysinfo_test.c tests thousands of such values.
 #vm 6.1 --cpus 2x1x1 --mem 1G --timeout 240
 . /lib/tdx.sh
 KO=/lib/modules/$(uname -r)/extra
 
-# Fields of TDH.SYS.RD, by what they hold.
+# Fields of TDH.SYS.RD.
 MAX_TDMRS=0x9100000100000008
 MAX_RESERVED=0x9100000100000009
 PAMT_4K=0x9100000100000010
@@ -17,11 +17,11 @@ NUM_CMRS=0x9000000100000000
 CMR_BASE=0x9000000300000080
 CMR_SIZE=0x9000000300000100
 
-# Seconds: a kernel with kmemleak and the like takes long to move a GB.
+# In seconds; a kernel with kmemleak takes long to move a GB.
 patience=20
 [ ! -e "$KMEMLEAK" ] || patience=180
 
-# Up, or failed with a reason; then as if it had not been.
+# TDX is up, or has failed with a reason; unloading restores everything.
 nasty() {
 	echo "vm: firmware $*" >/dev/kmsg
 	why=''

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# tdx_host broken on purpose, once by each patch of tests/guards: the simulator reports the
+# Each patch of tests/guards breaks tdx_host on purpose: the simulator reports the
 # rule that the patch breaks, and no other.
 #vm 6.1 --cpus 2x1x1 --mem 1G --add build/guards/pamt-not-flushed.ko --add build/guards/pamt-freed-early.ko --add build/guards/pamt-written.ko --add build/guards/vmx-left-on.ko
 . /lib/tdx.sh
 
-# FILE, simulator parameters: up if it can be, and down again.
+# FILE, simulator parameters: brings TDX up if possible, and unloads.
 up_and_down() {
 	check "simulator loads" load_sim "profile=$2"
 	check "tdx_host loads" insmod "$1" init=eager allow_unload=1

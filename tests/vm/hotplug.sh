@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# CPUs go offline and online while TDX is up; LP.INIT fails on one.
-# Arguments: profiles, if others.
+# CPUs go offline and online while TDX is up; TDH.SYS.LP.INIT fails on one.
+# Arguments: profiles instead of the usual ones.
 #vm 6.1    --cpus 2x2x1
 #vm 6.1-rt --cpus 2x2x1
 #vm 6.12   --cpus 2x2x1
@@ -46,7 +46,7 @@ last_of_package() {
 	unload
 }
 
-# On one CPU.  The CPU is asked again where every LP is needed, so it has to refuse then, too.
+# It fails for good, because tdx_host tries it again if every LP is needed.
 lp_init_fails() {
 	begin "module $1, LP.INIT fails on one CPU"
 	load "profile=$1"

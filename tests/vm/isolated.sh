@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # What bring-up does to CPUs 2 and 3, which are isolated for latency-critical code.
-# Counted: function-call IPIs everywhere, work items on the isolated CPUs, the longest time
-# with interrupts off.  Printed: the pauses of a busy loop on them.
-# Arguments: profiles, if others.
+# The test counts function-call IPIs everywhere, work items on the isolated CPUs, and the
+# longest time with interrupts off.  It prints the pauses of a busy loop on them.
+# Arguments: profiles instead of the usual ones.
 #vm 6.1    --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
 #vm 6.1-rt --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
 #vm 6.12   --cpus 1x4x1 --append isolcpus=2-3 --append nohz_full=2-3
@@ -12,8 +12,8 @@
 
 watch_function_calls
 
-# Work items queued to the CPUs in LIST ("2|3") since tracing was on, but for the
-# kernel's statistics of memory: a timer of that CPU queues them, whatever else runs.
+# Work items queued to the CPUs in LIST ("2|3") since tracing began, except for the
+# kernel's memory statistics, which a timer on that CPU queues anyway.
 work_items() {
 	grep -v 'function=vmstat_update ' /tmp/work | grep -cE " cpu=($1)( |\$)"
 }
@@ -29,8 +29,8 @@ trace_command() {
 	grep workqueue_queue_work: /tmp/ipis >/tmp/work
 }
 
-# Has every CPU called: kernel text is patched or, where this kernel patches none,
-# the text of a module made executable.
+# Makes the kernel call every CPU: it patches its text or, if this kernel patches none,
+# makes the text of a module executable.
 call_cpus() {
 	echo 1 2>/dev/null >/proc/sys/kernel/sched_schedstats || modprobe tdx_slowmem
 }
@@ -57,7 +57,7 @@ for profile; do
 		is "CPUs initialised" "$(host cpus_initialized)" 0-1
 	fi
 	note "$(grep -E " cpu=(2|3)( |\$)" /tmp/work)"
-	# The simulated time, not the emulator's: the host may take a CPU away.
+	# Simulated time: the emulator's host may take a CPU away.
 	off=$(sim_report irqs_off_max_latency_us)
 	at_least "interrupts are off for 15 us or more at a time" "$off" 15
 	at_least "and for 200 us at most" 200 "$off"

@@ -11,8 +11,8 @@
 #slow 6.1 --cpus 2x1x1 --image --timeout 150 -- 2.0.14 kexec
 . /lib/tdx.sh
 
-# The simulated TDX module loses its state between kernels, so it is told.
-# Modules that can be shut down have been, unless the kernel has panicked.
+# The simulated TDX module loses its state between kernels; the scenario passes it on.
+# Unless the kernel has panicked, a module that can be shut down has been shut down.
 past() {
 	case $(shutdown_leaf):$1 in
 	none:*|*:panic) echo ready ;;
@@ -20,7 +20,7 @@ past() {
 	esac
 }
 
-# This very file system, with the arguments of the second kernel's turn.
+# This file system, with the arguments for the second kernel.
 second_initrd() {
 	printf '%s\n' "$1" "$2" second "$tap_n" "$(past "$2")" >/vm/args
 	(cd / && find . -xdev ! -name vmlinuz | cpio -o -H newc 2>/dev/null) >/tmp/initrd

@@ -17,7 +17,7 @@
 #slow 7.2 --kvm --warn tdx_mmu_release_hkid -- TDH.MNG.KEY.FREEID
 . /lib/tdx.sh
 . /lib/kvm.sh
-STATUS=0xc000090000000000	# no leaf's own, and nothing that is tried again
+STATUS=0xc000090000000000	# no leaf returns it, and nobody retries it
 FAULT=/sys/module/tdx_seamsim/parameters/fault
 
 # LEAF: how often a TD's life calls it.
@@ -39,7 +39,7 @@ first_and_middle() {
 	[ "$middle" = 1 ] && echo 1 >/tmp/at || echo "1 $middle" >/tmp/at
 }
 
-# LEAF NTH: a TD with that call failing, in $out and $rc.
+# LEAF NTH: a TD of which that call fails; $out, $rc.
 live_with() {
 	echo "$1:$2:$STATUS" >$FAULT
 	capture timeout 30 /vm/td-kvm life
@@ -47,7 +47,7 @@ live_with() {
 }
 
 EIO="Input/output error"
-# What the monitor of a TD sees that could not be built, or not run.
+# The error that the monitor sees if the TD cannot be built or run.
 seen() {
 	case $1 in
 	TDH.MNG.INIT|TDH.MNG.CREATE|TDH.MNG.KEY.CONFIG|TDH.MNG.ADDCX) echo "KVM_TDX_INIT_VM: $EIO" ;;
@@ -73,7 +73,7 @@ builds() {
 		for nth in $(cat /tmp/at); do
 			begin "$leaf, call $nth"
 			live_with $leaf "$nth"
-			# Of capture.
+			# capture sets it.
 			# shellcheck disable=SC2154
 			is "the TD ends" "$rc" 1
 			# shellcheck disable=SC2154
@@ -136,14 +136,14 @@ gives_back() {
 	done
 }
 
-# Ends with the modules loaded: tdx_host does not leave a TD behind.
+# It ends with the modules loaded, as tdx_host does not unload while a TD exists.
 costs_keyid() {
 	load "$SCRIPT"
 	load_kvm_for_tds
 	begin "$1"
 	live_with "$1" 1
 	note "$rc $out"
-	# A vCPU that moves to another CPU is flushed, too, and may or may not be told.
+	# A move to another CPU also flushes the vCPU, and may or may not report a failure.
 	if [ "$1" = TDH.VP.FLUSH ]; then
 		check "the monitor ends" [ "$rc" -le 1 ]
 	else

@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# On the way into another kernel KVM can create no TD, and the log says why.  There is only
-# one KeyID, and a TD that does not run has it, so that no other TD is half created when VMX
+# On the way into another kernel KVM cannot create TDs, and the log says why.  There is only
+# one KeyID, and an idle TD has it, so that no other TD is half created when VMX
 # operation ends.
 #slow 7.2 --kvm --cpus 2 --image --timeout 300 --expect tdx_host:.no.TD.can.be.made.any.more --expect td-kvm:.KVM_TDX_INIT_VM:.No.such.device --expect last.look:.pamt_pages_differ.0 --expect kexec.is.not.safe:.1.TDs
 #slow 7.3 --kvm --cpus 2 --image --timeout 300 --expect tdx_host:.no.TD.can.be.made.any.more --expect td-kvm:.KVM_TDX_INIT_VM:.No.such.device --expect last.look:.pamt_pages_differ.0 --expect kexec.is.not.safe:.1.TDs
 . /lib/tdx.sh
 . /lib/kvm.sh
 
-# Until the kernel is another one.
+# It loops until the other kernel starts.
 try_to_make_tds() {
 	while :; do
 		capture /vm/td-kvm life
-		# Of capture.
+		# capture sets it.
 		# shellcheck disable=SC2154
 		echo "td-kvm: $out" >/tmp/said
 		case $out in

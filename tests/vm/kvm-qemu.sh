@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A monitor from outside this project: Debian's QEMU creates a TD with Debian's firmware,
+# A monitor that is not part of this project: Debian's QEMU creates a TD with Debian's firmware,
 # OVMF, and runs it.  A script of the simulator replaces the firmware's code.
 #slow 7.2 --kvm --client --cpus 2 --timeout 400
 #slow 7.3 --kvm --client --cpus 2 --timeout 400
@@ -12,7 +12,7 @@ SCRIPT="kvm=1 profile=next mktme_keyids=3 tdx_keyids=12 exits=$DOES"
 root=/tmp/qemu
 firmware=/usr/share/ovmf/OVMF.fd
 
-# The guest's serial port is standard input and output.  A byte at END_PORT ends QEMU,
+# The guest's serial port is standard input and output.  A byte to END_PORT ends QEMU,
 # with exit status 1 if it is 0; the vCPU halts meanwhile.
 qemu() {
 	printf A | timeout 200 chroot $root /usr/bin/qemu-system-x86_64 -L /usr/share/qemu -accel kvm -cpu host \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # KVM of Linux 7.2 or later, unchanged, creates TDs on tdx_host. The TDs follow a script of
-# the simulator; tests/kvm/td-kvm, their monitor, checks what it sees of it.
+# the simulator; their monitor, tests/kvm/td-kvm, checks the exits that reach it.
 # Arguments: the number of rounds.
 #vm 7.2 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
 #slow 7.2 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
@@ -43,7 +43,7 @@ is "the page that was missing was added, and the converted one again" \
 	"$(calls TDH.MEM.PAGE.AUG)" $((rounds * vcpus * 2))
 is "a key on each package" "$(calls TDH.MNG.KEY.CONFIG)" $((rounds * packages))
 all_is_back
-# Of resources that this kernel knows none is KeyIDs: those of a TD are counted by nobody.
+# This kernel's misc cgroup has no KeyIDs: nothing counts those of TDs.
 mkdir -p /tmp/cgroup
 mount -t cgroup2 cgroup /tmp/cgroup
 echo +misc >/tmp/cgroup/cgroup.subtree_control
@@ -81,7 +81,7 @@ for n in 1 2 3; do
 	kill_td "$held"
 	all_is_back
 done
-# Wherever it is in making, running or dropping a TD: a life is some 0.3 s.
+# A TD's life takes about 0.3 s: the kill hits it while it is built, runs or ends.
 for n in $(seq 20); do
 	/vm/td-kvm life 100 >/dev/null 2>&1 &
 	usleep $((n * 40000))
@@ -125,7 +125,7 @@ check "tdx_host stays" fails rmmod tdx_host
 check "the simulator stays" fails rmmod tdx_seamsim
 if [ "$cpus" -gt 1 ]; then
 	last=/sys/devices/system/cpu/cpu$((cpus - 1))/online
-	# The last of its package stays: its key could not be torn down.
+	# The last CPU of a package stays online: a key could not be freed without it.
 	if [ "$packages" = 1 ] || [ "$cpus" -gt 2 ]; then
 		for n in 1 2 3; do
 			check "CPU $((cpus - 1)) goes offline" eval "echo 0 >$last"
@@ -138,7 +138,7 @@ if [ "$cpus" -gt 1 ]; then
 else
 	check "the last CPU stays" fails eval "echo 0 >/sys/devices/system/cpu/cpu0/online"
 fi
-# The last block may not be whole, and stays.
+# The last block may be incomplete, and stays.
 memory=$(grep -lx Movable /sys/devices/system/memory/memory*/valid_zones | tail -n 2 | head -n 1)
 memory=${memory%/valid_zones}/state
 check "memory goes offline" eval "echo offline >$memory"

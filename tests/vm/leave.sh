@@ -3,8 +3,8 @@
 # Restart and kexec while a TD runs, until the moment when this kernel's KVM would stop it.
 # A restart by the firmware writes to no PAMT.  Before another kernel starts, the TDX module
 # is shut down if possible, caches are written back, and PAMTs are reset only if no TD can
-# need them.  The simulator looks at the last instant (tests/sim/last.c): a broken rule fails
-# the boot, and so does a line that is missing in the log.
+# need them.  The simulator checks at the last moment (tests/sim/last.c): a broken rule fails
+# the boot, and so does a missing line in the log.
 # Arguments: profile; kexec or restart; td or none; spin: a real-time task monopolises a CPU
 # meanwhile.
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td

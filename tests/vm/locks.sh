@@ -9,7 +9,7 @@
 . /lib/tdx.sh
 CPU=/sys/devices/system/cpu
 
-# CPU 2 comes and goes until stop_hotplug.  How often is in /tmp/turns.
+# CPU 2 goes offline and online until stop_hotplug.  /tmp/turns has the number of turns.
 start_hotplug() {
 	rm -f /tmp/stop
 	(
@@ -38,7 +38,7 @@ stop_hotplug() {
 	rm -f /tmp/turns
 }
 
-# PROFILE HOST WANT: 20 callers of either kind and a writer of `enable`, with CPU hotplug.
+# PROFILE HOST WANT: 20 callers of each kind and a writer of `enable`, with CPU hotplug.
 all_at_once() {
 	load "profile=$1 latency_us=15" "$2"
 	start_hotplug

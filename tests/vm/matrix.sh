@@ -26,16 +26,16 @@
 profile=$1
 shift
 
-# --- what there is to inject
+# --- what to inject
 
-# NAME VALUE of each status that the model can give leaf $1.
+# NAME VALUE of each status that leaf $1 of the model can return.
 answers() {
 	awk -F'\t' -v leaf="$1" '
 		NR == FNR { value[$2] = $1; next }
 		$1 == leaf { print $2, value[$2] }' /vm/status-codes.tsv /vm/model-answers.tsv
 }
 
-# --- what must follow
+# --- what must happen
 
 retryable() {
 	case $1 in
@@ -45,8 +45,8 @@ retryable() {
 }
 
 # LEAF NTH LAST NAME COUNT: sets want_state and, of last_error, want_error.  A
-# "?" where the TDX module was made to say what is not so (a success that was
-# none) and several ends are right; then state and TDX module must still agree.
+# "?" if the TDX module reports a success that was none
+# and several outcomes are right; then the state must still agree with the TDX module.
 expect() {
 	want_state=failed want_error="$1 failed"
 	case $4 in
@@ -66,14 +66,14 @@ expect() {
 		want_error='TDH.SYS.LP.INIT failed' want_name=TDX_SYS_LP_INIT_NOT_PENDING ;;
 	TDH.SYS.LP.INIT:*)
 		expect_lp_init "$@" ;;
-	# Not there, in the words of one module or another: TDH.SYS.INFO serves.
+	# The module does not have the leaf: tdx_host uses TDH.SYS.INFO.
 	TDH.SYS.RD:*:TDX_SYS_NOT_READY|TDH.SYS.RD:*:TDX_OPERAND_INVALID)
 		want_state=initialized want_error='' want_name='' ;;
 	TDH.SYS.RD:*:TDX_METADATA_FIELD_ID_INCORRECT|TDH.SYS.RD:*:TDX_SUCCESS)
 		want_state='?' want_error='?' ;;
 	TDH.SYS.INFO:*:TDX_SUCCESS)
 		want_error='TDH.SYS.INFO: the TDX module'\''s answer makes no sense' want_name='' ;;
-	# The first call asks whether it may be made, with an operand that is invalid.
+	# The first call, with an invalid operand, only finds out whether the leaf may be called.
 	TDH.SYS.CONFIG:1:TDX_OPERAND_INVALID|TDH.SYS.CONFIG:1:TDX_SYS_CONFIG_NOT_PENDING)
 		want_state=initialized want_error='' want_name='' ;;
 	TDH.SYS.CONFIG:2:TDX_SUCCESS)
@@ -87,7 +87,7 @@ expect() {
 	esac
 }
 
-# A module that wants every LP gets a second try at it; another does without the LP.
+# If the module needs every LP tdx_host tries a second time; otherwise it goes on without.
 expect_lp_init() {
 	case $every_lp:$5:$2:$4 in
 	no:*:TDX_SUCCESS|no:*:TDX_SYS_LP_INIT_DONE)
@@ -104,10 +104,10 @@ expect_lp_init() {
 	esac
 }
 
-# LEAF NAME: KiB of PAMT that are kept, of $allocated, given the state before unload.
+# LEAF NAME: KiB of $allocated that are kept as PAMTs, given the state before unload.
 expect_kept() {
 	want_kept=0
-	# Never READY, as far as tdx_host knows: no PAMT was ever written.
+	# tdx_host has never seen the module READY: no PAMT was ever written.
 	case $state:$last_error in
 	initialized:*|failed:TDH.SYS.TDMR.INIT*) ;;
 	*) return ;;
@@ -118,24 +118,24 @@ expect_kept() {
 	fi
 	case $1:$2 in
 	*.SHUTDOWN:TDX_SUCCESS) ;;
-	# It still answers.
+	# The module still answers.
 	*.DISABLE:TDX_SUCCESS)
 		want_kept=$allocated ;;
 	*.SHUTDOWN:*|*.DISABLE:*)
 		retryable "$2" || want_kept=$allocated ;;
-	# Not keyed on all packages: not READY, and only READY can be disabled.
+	# Without a key on each package the module is not READY, and cannot be disabled.
 	TDH.SYS.KEY.CONFIG:*)
 		[ "$shuts_down:$state" != TDH.SYS.DISABLE:failed ] || want_kept=$allocated ;;
 	esac
 }
 
-# LEAF NAME: the reason that the log gives for what is kept.
+# LEAF NAME: the reason in the log why PAMTs are kept.
 check_why() {
 	why=$(sed -n 's/.* stay with the TDX module until the machine restarts: //p' /tmp/log)
 	case $kept:$shuts_down:$1:$2:$why in
 	0:*:) ;;
 	0:*) wrong "nothing is kept, and yet: $why" ;;
-	# Not keyed on all packages: not READY, the first thing it is asked.
+	# Without a key on each package the module is not READY, which it checks first.
 	*:TDH.SYS.KEY.CONFIG:*:"TDH.SYS.DISABLE failed: TDX_SYS_NOT_READY "*) ;;
 	*:none:*:"this version cannot be shut down") ;;
 	*:TDH.SYS.DISABLE:TDX_OPERAND_INVALID:"this version cannot be shut down") ;;
@@ -184,9 +184,9 @@ check_log() {
 	[ "$3" = 0 ] || wrong "the log: $(grep -E 'violation|WARNING|BUG' /tmp/log)"
 }
 
-# An LP of TDX 1.0 that says it was shut down and was not, while the others were, answers
-# as they do and is believed: the simulator sees memory given back that is still the
-# module's.
+# An LP of TDX 1.0 that claims to be shut down, while the others are, answers
+# as they do.  tdx_host believes it and frees memory that still belongs to
+# the module, which the simulator notices.
 check_rules() {
 	broken=$(cat $SIM/violations $SIM/vmx)
 	case $1:$2 in
@@ -248,7 +248,7 @@ vmfail vmfail"
 	} >/tmp/statuses
 	while read -r name status; do
 		one_case "$1" "$2" "$3" "$name" "$status" 1
-		# An LP that refuses may be asked again.
+		# tdx_host may call a failing LP again.
 		[ "$1" != TDH.SYS.LP.INIT ] || retryable "$name" ||
 			one_case "$1" "$2" "$3" "$name" "$status" 0
 	done </tmp/statuses
@@ -279,7 +279,7 @@ for leaf; do
 		each_status "$leaf" "$nth" "$last"
 	done
 done
-# Nor does little by little add up.
+# Small losses do not add up either.
 lost=$(lost_kib $(($(cat /tmp/first) - all_kept - $(split_kib))) free_kib)
 check "over all cases no more than $FREE_TOLERANCE_KIB KiB are missing: $lost" \
 	[ "$lost" -le "$FREE_TOLERANCE_KIB" ]

@@ -12,7 +12,7 @@ said() {
 	log | grep -cF "$TEXT"
 }
 
-# What is said, once it is N times or ten seconds have passed.
+# N: waits until the log has TEXT N times, at most ten seconds, and prints how often it has.
 said_in_time() {
 	for try in $(seq 50); do
 		[ "$(said)" -lt "$1" ] || break
@@ -21,8 +21,8 @@ said_in_time() {
 	said
 }
 
-# A memory error that was corrected (MCA code 0x90), valid address and misc; the
-# address to the byte.  A work item tells the notifiers, in order.
+# A corrected memory error (MCA code 0x90), with valid address and misc; the
+# address is exact to the byte.  A work item calls the notifiers, in order.
 inject() {
 	echo sw >$INJECT/flags
 	echo 0x8c00000000000090 >$INJECT/status
@@ -52,7 +52,7 @@ inject $((pamt - 4096))
 inject $((pamt + 4096))
 is "a machine check outside the PAMTs is not reported, the next one inside is" "$(said_in_time 3)" 3
 is "no other message about TDX private memory" "$(log | grep -cF "TDX private memory")" 3
-# Nothing can be asked then, and nothing is the module's.
+# After unloading no memory belongs to the TDX module.
 case_name="unloaded: "
 rmmod tdx_host
 inject $((pamt + 4096))

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Memory comes online before, during and after bring-up, inside the CMRs and outside,
-# covered by TDMRs and not.  Argument: the kind of memory.
+# Memory comes online before, during and after bring-up, inside and outside the CMRs,
+# covered by TDMRs or not.  Argument: the kind of memory.
 #vm 6.1    --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #slow 6.1-rt --mem 2G,slots=2,maxmem=8G --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
 #vm 6.12   --mem 2G,slots=2,maxmem=8G --append memhp_default_state=offline --qemu -object --qemu memory-backend-ram,id=d0,size=1G --qemu -device --qemu pc-dimm,memdev=d0 -- dimm
@@ -11,7 +11,7 @@
 . /lib/tdx.sh
 MEMORY=/sys/devices/system/memory
 
-# What memmap= calls persistent memory: a DAX device, and that memory blocks by kmem.
+# memmap= makes persistent memory: a DAX device, of which kmem makes memory blocks.
 pmem_to_blocks() {
 	seed=/sys/bus/nd/devices/dax0.0
 	echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind
@@ -45,7 +45,7 @@ block_start() {
 }
 
 hot=$(blocks offline | head -n 1)
-# Without the block there is less than 2 GB, with it there is more.
+# Without the block there is less than 2 GB, with it more.
 case $hot in
 '') not_ok "there is memory to bring online"; done_testing ;;
 esac
@@ -117,7 +117,7 @@ during() {
 begin "online during bring-up"
 during 4000
 
-# It passed tdx_host before bring-up began, and is not online when that looks at memory.
+# The block passes tdx_host's check before bring-up, and comes online after the walk over RAM.
 begin "memory that is coming online when bring-up begins"
 modprobe tdx_slowmem ms=1000
 load "profile=next cmr=$whole"

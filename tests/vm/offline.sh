@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # CPUs that are present but offline, with TDX modules that require every LP and one that
 # does not, and both settings of offline_cpus.
-# Arguments: how the CPUs came to be offline; profiles that need every LP, if others.
+# Arguments: why the CPUs are offline; profiles that need every LP, instead of the usual ones.
 #vm 6.1    --cpus 2x2x1 --append maxcpus=3                -- maxcpus
 #slow 6.12   --cpus 2x2x1 --append maxcpus=3                -- maxcpus
 #vm 6.1    --cpus 2x1x2 --append nosmt                    -- nosmt
@@ -24,7 +24,7 @@ take_offline() {
 	esac
 }
 
-# The kernel refuses to bring these up: the message names what to write.
+# The kernel refuses to bring these up: the message says what to write where.
 smt_is_off() {
 	case $how in
 	nosmt|nosmt-force|smt-off) true ;;

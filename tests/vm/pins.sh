@@ -17,7 +17,7 @@ largest_block() {
 		END { for (kib = 4; most > 5; most--) kib *= 2; print kib }' /proc/buddyinfo
 }
 
-# What drop_caches frees is free a while later.
+# drop_caches frees memory with a delay.
 pin() {
 	for try in 1 2 3 4 5; do
 		echo 3 >/proc/sys/vm/drop_caches
@@ -58,7 +58,7 @@ is "no TDMR was initialised" "$(calls TDH.SYS.TDMR.INIT)" 0
 unload
 rmmod tdx_pins
 
-# What failed for want of memory succeeds when there is some again.
+# After memory has been freed, bring-up succeeds.
 begin "the pins are gone"
 load profile=next init=eager
 is_up

@@ -11,7 +11,7 @@ same() {
 		-e 's/^\( *[0-9]*  0x[0-9a-f]* .* \)0x[0-9a-f]* /\1A/'
 }
 
-# Which lines of WANTED do not come in GOT, in this order.
+# Prints the lines of WANTED that are not in GOT, in this order.
 missing() {
 	awk 'NR == FNR { got[++n] = $0; next }
 		{
@@ -34,7 +34,7 @@ shows() {
 	is "$1: what comes from '$2' on" "$(missing /tmp/wanted /tmp/got)" ""
 }
 
-# Lines that are indented in the section HEADING of README, less their comments.
+# The indented lines of the section HEADING of README, without comments.
 commands_of() {
 	awk -v heading="## $1" '/^## / { on = $0 == heading }
 		on && /^    / { sub(/^ */, ""); sub(/ *#.*/, ""); print }' /vm/README.md
@@ -62,11 +62,11 @@ rmmod tdx_host tdx_seamsim
 load_sim profile=next
 grep -o '`[^`]*`' /vm/README.md | tr -d '`' | grep -E '^(modprobe|echo|tdxhost [a-z]+( 0x.*)?$)' | sort -u >/tmp/commands
 at_least "and more in its text" "$(grep -c . /tmp/commands)" 4
-# In this order: loaded, brought up, looked at.
+# In this order: load, bring up, examine.
 for first in modprobe echo tdxhost; do
 	while read -r line; do
 		case $line in
-		"tdxhost explain") continue ;;	# of standard input
+		"tdxhost explain") continue ;;	# reads standard input
 		"$first "*) check "$line" sh -c "{ $line; } >/tmp/out 2>&1 </dev/null" ;;
 		esac
 	done </tmp/commands

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# A real-time task monopolises a CPU for good.  After a bounded wait, short work is done
-# there in an interrupt, long work not at all, and nothing hangs.  tests/vm/leave.sh tests
-# restart and kexec meanwhile.
+# A real-time task monopolises a CPU for good.  After a bounded wait, tdx_host does short work
+# there in an interrupt and long work not at all, and nothing hangs.  tests/vm/leave.sh tests
+# restart and kexec in this state.
 #vm   6.1    --cpus 2x2x1 --append isolcpus=3 --append nohz_full=3 --append rcu_nocbs=3
 #slow 6.1-rt --cpus 2x2x1 --append isolcpus=3 --append nohz_full=3 --append rcu_nocbs=3
 #slow 6.12   --cpus 2x2x1 --append isolcpus=3 --append nohz_full=3 --append rcu_nocbs=3
@@ -10,14 +10,14 @@
 CPU=/sys/devices/system/cpu
 SILENT="began no work item in 2000 ms, as if a real-time task kept it to itself"
 
-# 99, as much as there is.
+# 99 is the highest priority.
 starve() {
 	spin_on 99 "$1"
 	taskset "$(printf %x $((1 << $1)))" touch /tmp/ran &
 	ordinary=$!
 }
 
-# It starved to the end: what waits there has not run.
+# The CPU starved to the end: waiting work has not run.
 relieve() {
 	check "an ordinary task of that CPU has not run" fails [ -e /tmp/ran ]
 	stop_spinning
@@ -25,7 +25,7 @@ relieve() {
 	rm -f /tmp/ran
 }
 
-# COMMAND...: ends, before long.
+# COMMAND...: must end within the time limit.
 ends() {
 	"$@" &
 	pid=$!
@@ -36,13 +36,13 @@ ends() {
 	if [ -d "/proc/$pid" ]; then
 		not_ok "$* ends"
 		note "$(cat "/proc/$pid/stack" 2>/dev/null)"
-		# Neither can it be unloaded.
+		# Unloading would hang, too.
 		done_testing
 	fi
 	wait "$pid"
 }
 
-# SIM HOST CPU: up while CPU is starved.
+# SIM HOST CPU: brings TDX up while CPU is starved.
 up_starved() {
 	load_sim "profile=$1"
 	free_before=$(free_kib)
@@ -111,7 +111,7 @@ check "unloads" ends rmmod tdx_host
 relieve
 unload
 
-# The kernel's own threads starve there, too: nothing is loaded or unloaded meanwhile.
+# The kernel's own threads starve, too: modules cannot be loaded or unloaded.
 begin "a housekeeping CPU is starved"
 load profile=next
 starve 1

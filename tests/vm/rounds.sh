@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The same again and again: nothing is lost, nothing grows.
+# Many rounds of the same lose no memory.
 # Arguments: the number of rounds of load, enable and unload, and of 1000 callers.
 #
-# 200 rounds take a minute or two.  They would take longer on a CPU with the partial-write
-# erratum, where each line of a PAMT is reset by an instruction that traps here.
+# 200 rounds take a minute or two, but longer on a CPU with the partial-write
+# erratum, where an instruction that traps here resets each line of a PAMT.
 #vm 6.1    --cpus 2x1x1 --mem 1G --append init_on_alloc=0 --qemu -cpu --qemu max,vendor=GenuineIntel,family=6,model=173 -- 200 0
 #vm 6.1    --cpus 2x2x1 --mem 1G -- 0 5
 #vm 6.1-rt --cpus 2x1x1 --mem 1G --append init_on_alloc=0 -- 30 1
@@ -14,12 +14,12 @@ KO=/lib/modules/$(uname -r)/extra
 TOLERANCE_KIB=1024
 rounds=$1 callers=$2
 
-# There kmemleak finds in a few rounds what elsewhere many have to show.
+# On that kernel kmemleak finds in a few rounds what otherwise takes many.
 if [ -e "$KMEMLEAK" ]; then
 	rounds=$((rounds / 10)) callers=$((callers > 0))
 fi
 
-# A fresh TDX module comes up and is shut down.  No process but insmod and rmmod.
+# A fresh TDX module comes up and is shut down.  Only insmod and rmmod run.
 round() {
 	state='' broken=''
 	insmod "$KO/tdx_seamsim.ko" profile=next &&
@@ -32,7 +32,7 @@ round() {
 	[ "$state:$broken" = initialized: ]
 }
 
-# N: how many of them failed.
+# N: prints how many rounds of N failed.
 many_rounds() {
 	failed=0 i=0
 	while [ "$i" -lt "$1" ]; do
@@ -55,8 +55,8 @@ clock() {
 	awk -v since="${1:-0}" '{ print $1 - since }' /proc/uptime
 }
 
-# A round waits for RCU a dozen times, for milliseconds each, and so it does for
-# the console; warnings still go there.
+# A round waits for RCU a dozen times, milliseconds each, and as long for
+# the console, which now gets warnings only.
 echo 1 >/sys/kernel/rcu_expedited
 echo N >/sys/module/printk/parameters/ignore_loglevel
 dmesg -n 5
@@ -68,7 +68,7 @@ if [ "$rounds" -gt 0 ]; then
 	start=$(clock)
 	many_rounds "$rounds"
 	is "$rounds rounds in $(clock "$start") s: those that failed" "$failed" 0
-	# One object a round, where there are that many: a hundred come and go by themselves.
+	# A leak of one object a round; about a hundred objects come and go anyway.
 	no_growth 200 $TOLERANCE_KIB
 fi
 

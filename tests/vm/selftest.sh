@@ -22,7 +22,7 @@ finds() {
 	check "the module is gone" fails loaded tdx_host_selftest
 }
 
-# A TDX module that fails to give something back strands that for good.
+# If the TDX module fails to release something it stays lost.
 all_back() {
 	is "the TDX module has no TD" "$(sim_report tds)" 0
 	is "every KeyID is free" "$(host nr_keyids_free)" 47
@@ -52,7 +52,7 @@ holds "both packages" "$out" "2 TDs at once made, measured as computed here (64 
 capture tdxhost selftest --json
 is "exit status with --json" "$rc" 0
 is "one verdict a test" "$(printf %s "$out" | grep -c '"verdict": "PASS"')" 7
-# Less those that met another one and were answered busy.
+# Without the calls that returned busy.
 is "3 TDs a run" "$(awk '$2 == "TDH.MNG.CREATE" { print $4 - $6 }' "$SIM/report")" 6
 check "the module is gone" fails loaded tdx_host_selftest
 all_back
@@ -83,7 +83,7 @@ at_least "entries" "$(printf '%s\n' "$out" | sed -n 's/.*  \([0-9]*\) PAMT entri
 	$(($(host tdx_memory_bytes) / 4096))
 all_back
 
-# A leaf that fails once: what was made before is taken back.
+# After a leaf has failed the self-test undoes the steps before.
 while read -r leaf nth test; do
 	begin "$leaf fails"
 	up "fault=$leaf:$nth:0xc000010000000001"
@@ -105,7 +105,7 @@ up "fault=TDH.PHYMEM.PAGE.RDMD:500:0xc000010000000001"
 finds pamt "TDH.PHYMEM.PAGE.RDMD of the page at 0x"
 all_back
 
-# A leaf that succeeds, and says what cannot be.
+# A leaf succeeds but returns an impossible value.
 while read -r lie test text; do
 	begin "$lie"
 	up "lie=$lie"

@@ -6,7 +6,7 @@
 #vm 6.12   --cpus 2
 . /lib/tdx.sh
 
-# RULE, [simulator parameters], [owner]: it is the only violation that is reported.
+# RULE, [simulator parameters], [owner]: RULE must be the only violation.
 breaks() {
 	begin "$1"
 	# Parameters are words.

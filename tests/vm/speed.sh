@@ -15,13 +15,13 @@ mount_trace
 echo 'order>=10' >$TRACE/events/kmem/mm_page_alloc/filter
 echo 1 >$TRACE/events/kmem/mm_page_alloc/enable
 
-# Largest blocks since the trace was emptied: "on the busiest CPU, on all".
+# Largest blocks in the trace: "on the busiest CPU, on all".
 blocks_taken() {
 	awk '/mm_page_alloc:/ { match($0, /\[[0-9]+\]/); n[substr($0, RSTART, RLENGTH)]++; all++ }
 		END { for (cpu in n) if (n[cpu] > most) most = n[cpu]; print most + 0, all + 0 }' $TRACE/trace
 }
 
-# HOST-PARAMETERS: bring-up from scratch; its TDMR.INIT time in $us
+# HOST-PARAMETERS: brings TDX up; $us is the time of TDH.SYS.TDMR.INIT.
 timed() {
 	echo >$TRACE/trace
 	load "profile=next catch_up=1 latency=TDH.SYS.TDMR.INIT:1000" "init=eager $1"
@@ -38,8 +38,8 @@ begin "one CPU"
 timed cpus=0
 alone=$us
 
-# The emulator's host, with fewer CPUs than its guest, can only make this longer:
-# the shortest of a few is the nearest to the truth.
+# If the emulator's host has fewer CPUs than the guest, this takes longer:
+# the shortest of several is nearest to the truth.
 together=''
 for try in 1 2 3 4 5; do
 	begin "8 CPUs, $try"
@@ -60,11 +60,11 @@ note "tdmr_init: $alone us on one CPU, $together us on $workers; $tdmrs TDMRs"
 note "critical path: $critical_path"
 note "figure tdmr_init_parallel_efficiency $(awk "BEGIN { printf \"%.3f\", $alone / $together / $workers }") ratio"
 at_least "8 CPUs want 8 TDMRs to work on" "$tdmrs" 8
-# Counted, and not timed: how evenly the calls are spread.  That they run at the same
-# time, and not in turn, half of that speed shows on the slowest machine.
+# Counted, not timed: the calls are spread evenly.  A speed-up of only half
+# of that shows, even on a slow machine, that they run at the same time.
 at_least "speed-up by calls on the busiest CPU, per cent of 0.8 x $workers" "$share" $((80 * workers))
 at_least "speed-up by time, per cent of 0.4 x $workers" $((alone * 100 / together)) $((40 * workers))
-# Kernels clear what they hand out.
+# This kernel clears the pages that it allocates.
 note "figure pamt_blocks_busiest_cpu $fewest of_$all_blocks"
 at_least "no CPU takes most of the blocks for PAMTs" $((all_blocks / 2)) "$fewest"
 

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # CPUs go offline and online at random during bring-up and for 10 s afterwards, while 8 tasks
-# keep calling tdx_enable(); six times, and nothing grows.  The VM's timeout is the watchdog.
+# keep calling tdx_enable(); six times, without a loss of memory.  The VM's timeout catches hangs.
 #vm 6.1    --cpus 2x4x1
 #vm 6.1-rt --cpus 2x4x1
 #slow 6.12   --cpus 2x4x1
 . /lib/tdx.sh
 CPU=/sys/devices/system/cpu
-# A minute of processes and hotplug leaves 2 to 3 MB in slabs; the PAMT of the
-# smallest TDMR, 4108 KiB, would still be missed.
+# A minute of processes and hotplug leaves 2 to 3 MB in slabs, which is still less than the
+# PAMT of the smallest TDMR, 4108 KiB.
 FREE_TOLERANCE_KIB=3900
 GROWTH_KIB=1024
 
@@ -24,13 +24,13 @@ storm() {
 	done
 }
 
-# The first time a CPU goes and comes the kernel allocates what it keeps.
+# The first hotplug of a CPU allocates memory that the kernel keeps.
 for cpu in 1 2 3 4 5 6 7; do
 	echo 0 >$CPU/cpu$cpu/online
 	echo 1 >$CPU/cpu$cpu/online
 done
 
-# Bring-up in the middle of it.
+# Bring-up happens in the middle.
 round() {
 	rm -f /tmp/stop /tmp/failed /tmp/ended
 	: >/tmp/changes
@@ -46,7 +46,7 @@ round() {
 		) &
 	done
 	sleep 10
-	# Where that takes seconds each time.
+	# Each turn may take seconds.
 	for _ in $(seq 60); do
 		[ "$(wc -l </tmp/changes)" -lt 10 ] || break
 		sleep 1

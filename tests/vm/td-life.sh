@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# TDs from creation to end by the functions of tdx_host.h: one alone, on all CPUs at once,
-# with each of the functions failing, and without VMX.
+# TDs from creation to end with the functions of tdx_host.h: one alone, on all CPUs at once,
+# with failures of each function, and without VMX.
 # Argument: the number of rounds of 8 TDs at once.
 #vm 6.1    --cpus 2x4x1 --mem 3G --timeout 600 -- 50
 #slow 6.1    --cpus 2x4x1 --mem 3G --timeout 900 -- 1000
@@ -11,7 +11,7 @@
 
 LIFE=/sys/module/tdx_td_life/parameters
 
-# What the test module did, or what it says of a parameter.
+# The result of the test module, or its message about a parameter.
 lives() {
 	modprobe tdx_td_life "$@"
 }
@@ -20,7 +20,7 @@ life() {
 	cat "$LIFE/$1"
 }
 
-# Nothing is left: not in the TDX module, not in tdx_host, not here.
+# The TDX module, tdx_host and the test module have nothing left.
 all_is_back() {
 	is "every page is back" "$(life pages) $(life leaked)" "0 0"
 	is "every TD is gone" "$(sim_report tds)" 0
@@ -49,7 +49,7 @@ is "a key on each package" "$(calls TDH.MNG.KEY.CONFIG)" 2
 check "tdx_host stays while it is bound" fails rmmod tdx_host
 end_life
 
-# There each takes its time, and faults of order are found in the first ones.
+# On that kernel each TD takes long, and the first ones show faults of order.
 times=$1
 [ ! -e "$KMEMLEAK" ] || times=20
 
@@ -62,12 +62,12 @@ is "and all had the same measurement" "$(life same_mrtd)" Y
 all_is_back
 end_life
 
-# Each leaf's first call, one in a round or some; the status is one of its own.
+# The first call of each leaf fails, with one of its own statuses.
 LEAVES="0 1 2 3 4 6 7 8 9 10 11 16 17 18 19 20 21 22 26 28 29 38 40 41 43"
 faults=$(for leaf in $LEAVES; do
 	printf ',%d:1:1:0xc0000f01000000%02x' "$leaf" "$leaf"
 done)
-# In the order in which they come.
+# In the order of the calls.
 WANT="tdh_mng_create 0xc0000f0100000009
 tdh_mng_key_config 0xc0000f0100000008
 tdh_mng_vpflushdone 0xc0000f0100000013

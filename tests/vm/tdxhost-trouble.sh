@@ -6,7 +6,7 @@
 #vm 6.12 --cpus 1x2x2
 . /lib/tdx.sh
 
-# Such a kernel has a driver of the same name, which is not ours to load.
+# Such a kernel has a driver of the same name, which must not be loaded.
 mkdir -p /boot
 echo CONFIG_INTEL_TDX_HOST=y >"/boot/config-$(uname -r)"
 capture tdxhost enable

@@ -7,7 +7,7 @@
 #vm 6.12 --cpus 2x1x2
 . /lib/tdx.sh
 
-# Slow enough to be watched: TDMR.INIT is called 512 times for 2 GB.
+# Slow enough to watch: 2 GB take 512 calls of TDH.SYS.TDMR.INIT.
 slow="latency=36:2000"
 
 simulate "enable --wait" "$slow"
@@ -47,7 +47,7 @@ is "report has no UUID of a disk or machine" \
 	"$(grep -ciE '[0-9a-f]{8}-[0-9a-f]{4}-|serial' /tmp/report)" 0
 unload
 
-# Physical addresses are for root, as in /proc/iomem.
+# Only root sees physical addresses, as in /proc/iomem.
 as_user() {
 	capture su user -c "$1"
 }
@@ -75,8 +75,8 @@ as_user dmesg
 holds "the log, with dmesg_restrict" "$out" "Operation not permitted"
 unload
 
-# Slower still, on one CPU, and looked at without a fork: with every CPU in SEAMCALLs
-# that take no interrupts it was over, on a busy machine, between two looks.
+# Slower still, on one CPU, and watched without a fork: with every CPU in SEAMCALLs
+# that take no interrupts, bring-up on a busy machine ended between two looks.
 simulate "on a terminal" "latency=36:8000"
 tdxhost enable --wait cpus=3 >/dev/tty2 &
 pid=$!

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Unload of tdx_host: the TDX module is shut down if possible, and PAMT memory is freed; if
 # not, the log says how much is kept, and why.
-# Arguments: profiles that cannot be shut down, and no more than that.
+# Arguments: profiles that cannot be shut down; then only those are tested.
 #vm 6.1    --cpus 2x2x1
 #vm 6.1-rt --cpus 2x2x1
 #vm 6.12   --cpus 2x2x1
@@ -11,7 +11,7 @@
 CPU=/sys/devices/system/cpu
 STAYS="KB of PAMT stay with the TDX module until the machine restarts:"
 
-# 0|1 CPU...: turns them off or on.
+# 0|1 CPU...: takes CPUs offline or online.
 turn() {
 	to=$1
 	shift
@@ -21,7 +21,7 @@ turn() {
 	done
 }
 
-# SIM CPUS REASON: up, CPUS offline, down; all PAMTs stay, for REASON ("": none do).
+# SIM CPUS REASON: brings TDX up, takes CPUS offline, unloads.  All PAMTs stay ("": none).
 goes() {
 	load "$1" init=eager
 	is "state" "$(host state)" initialized
