@@ -594,6 +594,12 @@ static void crowded_block(void **state)
 	assert_int_equal(planner.nr_excluded, 1);
 	assert_int_equal(planner.excluded[0].start, 95 * MB);
 	assert_int_equal(planner.excluded[0].end, 100 * MB);
+	/* Or the last one. */
+	cmr[0].start = 10 * MB;
+	cmr[3].end = 315 * MB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(planner.nr_excluded, 1);
+	assert_int_equal(planner.excluded[0].start, 310 * MB);
 }
 
 /* The next plan does not leave out what this one did. */
@@ -714,6 +720,29 @@ static void least_size_across_nodes(void **state)
 	assert_int_equal(place(8 * MB), 0);
 	assert_int_equal(plan.nr_tdmrs, 4);
 	assert_int_equal(plan.tdmrs[1].size, 2 * GB);
+}
+
+/*
+ * The 4K level of 2 GB has a place, but the 2M level has none: the planner gives the place
+ * back and cuts the TDMR.  The PAMT of the other TDMR stays.
+ */
+static void cut_for_the_upper_levels(void **state)
+{
+	static const struct tdx_range cmr[] = { { GB, 3 * GB, 0 }, { 4 * GB, 8 * GB, 0 } };
+	static const struct tdx_range pieces[] = {
+		{ 2 * GB, 2 * GB + 8 * MB + 12 * 1024, 0 },
+		{ 2 * GB + 9 * MB, 2 * GB + 9 * MB + 8192, 0 },
+		{ 2 * GB + 10 * MB, 2 * GB + 10 * MB + 4096, 0 },
+		{ 5 * GB, 5 * GB + 16 * MB + 36 * 1024, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.tdmr_size = 4 * GB;
+	assert_int_equal(place_in_pieces(pieces, NR(pieces)), 0);
+	assert_int_equal(plan.nr_tdmrs, 3);
+	assert_int_equal(plan.tdmrs[0].size, GB);
+	assert_int_equal(plan.tdmrs[2].pamt[TDX_PS_4K].base, 5 * GB);
 }
 
 /* Free pieces in one TDMR that do not touch exceed its areas. */
@@ -1078,6 +1107,7 @@ int main(void)
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(cut_to_free_memory),
 		cmocka_unit_test(least_size_across_nodes),
+		cmocka_unit_test(cut_for_the_upper_levels),
 		cmocka_unit_test(crowded_pieces),
 		cmocka_unit_test(beside_the_last_ram),
 		cmocka_unit_test(gathered),
