@@ -71,8 +71,9 @@ static void doubt(u32 i)
 	pr_warn("%s; bring-up is tried all the same\n", doubts[i].text);
 }
 
-/* "; likely cause: ..." with the doubts so far; "" without any. */
-static void likely_cause(char *buf, size_t size)
+/* The doubts so far, with @before the first and @between them; "" without any. */
+static int list_doubts(char *buf, size_t size, bool words, const char *before,
+		       const char *between)
 {
 	int at = 0;
 	u32 i;
@@ -80,19 +81,21 @@ static void likely_cause(char *buf, size_t size)
 	buf[0] = '\0';
 	for (i = 0; i < ARRAY_SIZE(doubts); i++)
 		if (tdx_platform.doubts & BIT(i))
-			at += scnprintf(buf + at, size - at, "%s%s",
-					at ? "; " : "; likely cause: ", doubts[i].text);
+			at += scnprintf(buf + at, size - at, "%s%s", at ? between : before,
+					words ? doubts[i].word : doubts[i].text);
+	return at;
 }
 
 int tdx_doubts_show(char *buf, size_t size)
 {
-	int at = 0;
-	u32 i;
+	int at = list_doubts(buf, size, true, "", " ");
 
-	for (i = 0; i < ARRAY_SIZE(doubts); i++)
-		if (tdx_platform.doubts & BIT(i))
-			at += scnprintf(buf + at, size - at, "%s%s", at ? " " : "", doubts[i].word);
 	return at ? at + scnprintf(buf + at, size - at, "\n") : 0;
+}
+
+static void likely_cause(char *buf, size_t size)
+{
+	list_doubts(buf, size, false, "; likely cause: ", "; ");
 }
 
 void tdx_error_call_platform(u64 leaf, u64 status)
