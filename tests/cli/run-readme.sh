@@ -65,6 +65,8 @@ names "options of scripts/vm" '(?:^    scripts/vm|(?<!^)\G).*? \K--[a-z]+(?= )' 
 # tests/vm/guide.sh shows that the scenario of CONTRIBUTING.md passes.
 result "$(awk '/^    #!\/bin\/sh/ { on = 1 } on && /^[^ ]/ { exit } on { sub(/^    /, ""); print }' CONTRIBUTING.md |
 	sed '${/^$/d}' | diff - tests/vm/guide.sh >&2; echo $?)" "CONTRIBUTING.md's scenario is tests/vm/guide.sh"
+result "$(log=$(named '(?<=boot is in `)[\w/.]+(?=`)' README.md | sed '/^$/d'); [ -n "$log" ] && grep -q -e "--log $log " scripts/demo; echo $?)" \
+	"scripts/demo writes the log that README.md names"
 # docs/memory-map.md shows the picture that the command draws.
 command=$(sed -n 's/^    # tdxhost //p' docs/memory-map.md)
 # shellcheck disable=SC2086
