@@ -20,6 +20,14 @@ static bool loaded = true;
 module_param(loaded, bool, 0444);
 MODULE_PARM_DESC(loaded, "A TDX module is loaded");
 
+static bool no_module;
+module_param(no_module, bool, 0444);
+MODULE_PARM_DESC(no_module, "The SEAM loader is there, and no TDX module is loaded");
+
+static uint updates;
+module_param(updates, uint, 0444);
+MODULE_PARM_DESC(updates, "Updates of the TDX module that the SEAM loader has left (0: 8)");
+
 static char *cmr = "";
 module_param(cmr, charp, 0444);
 MODULE_PARM_DESC(cmr, "Convertible memory: BASE-END,... (default: from the guest's RAM)");
@@ -466,6 +474,9 @@ int sim_config_read(void)
 	c->keep_vmcs = keep_vmcs;
 	c->catch_up = catch_up;
 	m->loaded = loaded;
+	m->no_module = no_module;
+	m->updates = updates;
+	m->cpuid = sim_machine_cpuid();
 	m->max_tdmrs = max_tdmrs;
 	m->max_reserved = max_reserved;
 	m->pamt_entry_size[0] = pamt_entry;

@@ -52,6 +52,15 @@ int sim_machine_cmrs(struct tdxm_machine *machine)
 				   0, U64_MAX, machine, add_ram);
 }
 
+/* CPUID 1 EAX: no header has a function for that on every kernel. */
+u32 sim_machine_cpuid(void)
+{
+	u32 eax = 1, ebx, ecx = 0, edx;
+
+	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	return eax;
+}
+
 /* The kernel's own changes its header from one release to the next. */
 static void cpuid_topology(u32 level, u32 *eax, u32 *ecx)
 {

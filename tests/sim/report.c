@@ -8,14 +8,17 @@
  *   verify      compares the PAMTs with what the TDX module wrote, then counts
  *   owner       write none, vmx or vmxe: on every CPU a hypervisor (KVM) has nothing,
  *               VMX operation, or CR4.VMXE and not yet VMX operation
+ *   images/     of each TDX module, for the SEAM loader
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 #include <asm/cpufeature.h>
 
+#include "../model/image.h"
 #include "sim.h"
 
 struct sim_stats sim_stats;
@@ -71,9 +74,10 @@ static void show_cpus(struct seq_file *file)
 /* What sets one TDX module apart from another, for scenarios that take any. */
 static void show_module(struct seq_file *file)
 {
-	enum tdxm_profile profile = sim_config.machine.profile;
+	enum tdxm_profile profile = tdxm_profile_now(sim_model);
 	u32 leaf = tdxm_shutdown_leaf(profile);
 
+	seq_printf(file, "profile %s\n", tdxm_profile_name(profile));
 	seq_printf(file, "wants_every_lp %d\n", tdxm_wants_every_lp(profile));
 	seq_printf(file, "shutdown_leaf %s\n", leaf ? sim_leaf_name(leaf) : "none");
 }
@@ -173,6 +177,25 @@ static const struct file_operations owner_fops = {
 	.llseek = noop_llseek,
 };
 
+static struct debugfs_blob_wrapper images[TDXM_NR_PROFILES];
+
+static int images_make(void)
+{
+	struct dentry *sub = debugfs_create_dir("images", dir);
+	u8 *all = vzalloc(TDXM_NR_PROFILES * TDXM_IMAGE_SIZE);
+	u32 i;
+
+	if (!all)
+		return -ENOMEM;
+	for (i = 0; i < TDXM_NR_PROFILES; i++) {
+		images[i].data = all + i * TDXM_IMAGE_SIZE;
+		images[i].size = TDXM_IMAGE_SIZE;
+		tdxm_image_make(images[i].data, i, &sim_config.machine);
+		debugfs_create_blob(tdxm_profile_name(i), 0400, sub, &images[i]);
+	}
+	return 0;
+}
+
 int sim_report_init(void)
 {
 	dir = debugfs_create_dir("tdx_seamsim", NULL);
@@ -183,10 +206,15 @@ int sim_report_init(void)
 	debugfs_create_file("vmx", 0400, dir, NULL, &vmx_fops);
 	debugfs_create_file("verify", 0400, dir, NULL, &verify_fops);
 	debugfs_create_file("owner", 0200, dir, NULL, &owner_fops);
+	if (images_make()) {
+		debugfs_remove_recursive(dir);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
 void sim_report_exit(void)
 {
 	debugfs_remove_recursive(dir);
+	vfree(images[0].data);
 }

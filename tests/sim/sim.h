@@ -87,6 +87,7 @@ u32 sim_keyid_bits(void);
 /* machine.c: the guest as the firmware would describe it. */
 int sim_machine_cmrs(struct tdxm_machine *machine);
 int sim_machine_lps(struct tdxm_machine *machine, u32 nr_lps);
+u32 sim_machine_cpuid(void);
 int sim_caps_set(void);
 void sim_caps_restore(void);
 void *sim_page(void *ctx, u64 pa);
