@@ -41,7 +41,8 @@ struct request {
 
 static bool is_final(enum host_state state)
 {
-	return state != HOST_UNINITIALIZED && state != HOST_INITIALIZING;
+	return state != HOST_UNINITIALIZED && state != HOST_INITIALIZING &&
+	       state != HOST_INSTALLING;
 }
 
 static void print_success(void)

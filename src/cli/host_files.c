@@ -12,6 +12,7 @@ static const char * const state_names[HOST_STATE_NR] = {
 	[HOST_NOT_LOADED] = "not-loaded",
 	[HOST_FAILED] = "failed",
 	[HOST_SHUTDOWN] = "shutdown",
+	[HOST_INSTALLING] = "installing",
 };
 
 enum host_state host_state_of(const char *word)

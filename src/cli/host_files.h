@@ -22,6 +22,7 @@ enum host_state {
 	HOST_NOT_LOADED,	/* the TDX module */
 	HOST_FAILED,
 	HOST_SHUTDOWN,
+	HOST_INSTALLING,
 	HOST_STATE_NR,		/* a word this version does not know */
 };
 

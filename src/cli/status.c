@@ -40,6 +40,7 @@ static const struct {
 	{ "version", TEXT },
 	{ "build", NUMBER },
 	{ "seamldr_version", TEXT },
+	{ "num_remaining_updates", NUMBER },
 	{ "features", HEX },
 	{ "keyid_start", NUMBER },
 	{ "nr_keyids", NUMBER },

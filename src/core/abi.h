@@ -74,10 +74,35 @@ struct seamldr_info {
 	u16 minor_version;
 	u16 major_version;
 	u16 update_version;
-	u8 rest[256 - 24];
+	u32 acm_x2apicid;
+	u32 num_remaining_updates;	/* of the TDX module, with TDs kept */
+	u64 seam_valid;			/* what follows, up to seam_ready, is about the module */
+	u8 svn_minor;
+	u8 svn_major;
+	u8 rest_of_seam_info[118];
+	u8 seam_ready;			/* the TDX module takes calls */
+	u8 seam_debug;
+	u8 p_seam_ready;
+	u8 reserved[93];
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct seamldr_info) == 256, "SEAMLDR_INFO is 256 bytes");
+_Static_assert(offsetof(struct seamldr_info, seam_ready) == 160, "SEAMLDR_INFO.SEAM_READY");
+
+/* SEAMLDR_PARAMS, what SEAMLDR.INSTALL takes: a page. */
+#define SEAMLDR_LOAD	0	/* scenario: from scratch */
+#define SEAMLDR_UPDATE	1	/* with what TDH.SYS.SHUTDOWN has handed over */
+
+struct seamldr_params {
+	u32 version;
+	u32 scenario;
+	u64 sigstruct_pa;
+	u8 reserved[104];
+	u64 nr_pages;
+	u64 page_pa[496];
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct seamldr_params) == 4096, "SEAMLDR_PARAMS is a page");
 
 /* TDMR_INFO.  The reserved areas follow: max_reserved_per_tdmr of {offset, size}. */
 struct tdmr_info {
@@ -103,6 +128,8 @@ struct tdmr_info {
 #define TDX_FIELD_MAJOR_VERSION		0x0800000100000004ULL
 #define TDX_FIELD_UPDATE_VERSION	0x0800000100000005ULL
 #define TDX_FIELD_FEATURES0		0x0a00000300000008ULL
+#define TDX_FIELD_MODULE_HV		0x8900000100000000ULL
+#define TDX_FIELD_MIN_UPDATE_HV		0x8900000100000001ULL
 #define TDX_FIELD_NUM_CMRS		0x9000000100000000ULL
 #define TDX_FIELD_CMR_BASE		0x9000000300000080ULL
 #define TDX_FIELD_CMR_SIZE		0x9000000300000100ULL

@@ -63,8 +63,16 @@ static int step_sys_init(struct bringup *b)
 		b->lps.resumed = true;
 		return 0;
 	}
-	tdx_error_call_platform(TDH_SYS_INIT, status);
-	return status == TDX_SW_VMFAILINVALID ? -ENODEV : -EINVAL;
+	if (status != TDX_SW_VMFAILINVALID) {
+		tdx_error_call_platform(TDH_SYS_INIT, status);
+		return -EINVAL;
+	}
+	tdx_seamldr_get(&tdx_host.seamldr);
+	if (tdx_host.seamldr.valid)
+		tdx_error("no TDX module is loaded, but the SEAM loader is there and can install one: tdxhost module install FILE");
+	else
+		tdx_error_call_platform(TDH_SYS_INIT, status);
+	return -ENODEV;
 }
 
 static int step_lp_init(struct bringup *b)
@@ -328,11 +336,13 @@ static int run_steps(struct bringup *b)
 
 /* ---- the way back ---- */
 
+/* PAMTs that the TDX module keeps stay in the plan: with another one they can be taken back. */
 static void undo(struct bringup *b)
 {
 	if (b->placed)
 		tdx_release_pamts(b->reach);
-	tdx_drop_plan();
+	if (!tdx_host.kept_bytes)
+		tdx_drop_plan();
 }
 
 static void finish(struct bringup *b, int err)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Serialises all changes of the state: a mutex admits one caller at a time, and every
- * caller of tdx_enable() gets the result of the one bring-up.
+ * caller of tdx_enable() gets the result of the one bring-up.  Another TDX module comes in
+ * between: after one from scratch, the next caller begins another bring-up.
  *
  * A KVM of Linux 6.16 to 6.18 calls with cpus_read_lock() held, so every caller takes
  * that lock before enable_mutex.  With both orders, two callers would deadlock as soon as
@@ -10,6 +11,7 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
@@ -24,6 +26,7 @@
 static DEFINE_MUTEX(callers_mutex);	/* callers without a lock: one of them at a time */
 static DEFINE_MUTEX(enable_mutex);	/* every transition; released in a window alone */
 static struct cpumask woken;		/* under callers_mutex: CPUs brought online for bring-up */
+static bool exchanging;			/* written under enable_mutex: the TDX module is */
 
 /* -ENODEV: nothing is wrong, and nothing can be enabled either. */
 static int result(enum tdx_state state)
@@ -36,6 +39,7 @@ static int result(enum tdx_state state)
 	case TDX_STATE_NOT_LOADED:
 		return -ENODEV;
 	case TDX_STATE_INITIALIZING:
+	case TDX_STATE_INSTALLING:
 		return -EBUSY;
 	default:
 		return -EINVAL;
@@ -115,8 +119,15 @@ EXPORT_SYMBOL_GPL(tdx_enable_cpus_locked);
 const struct tdx_sys_info *tdx_get_sysinfo(void)
 {
 	/* A KVM that asks for this never calls tdx_enable(): since Linux 7.2. */
-	if (tdx_state() == TDX_STATE_UNINITIALIZED || tdx_state() == TDX_STATE_INITIALIZING)
+	switch (tdx_state()) {
+	case TDX_STATE_UNINITIALIZED:
+	case TDX_STATE_INITIALIZING:
+	case TDX_STATE_INSTALLING:
 		tdx_enable();
+		break;
+	default:
+		break;
+	}
 	return tdx_state() == TDX_STATE_INITIALIZED ? tdx_td_sysinfo() : NULL;
 }
 EXPORT_SYMBOL_GPL(tdx_get_sysinfo);
@@ -135,6 +146,91 @@ void tdx_enable_start(enum tdx_state first)
 	mutex_unlock(&enable_mutex);
 }
 
+/* An update that failed leaves them to a TDX module that is shut down. */
+static bool has_pamts(void)
+{
+	return tdx_host.plan && !tdx_host.kept_bytes;
+}
+
+/* ---- another TDX module ---- */
+
+static bool may_install(enum tdx_state state)
+{
+	return state == TDX_STATE_UNINITIALIZED || state == TDX_STATE_INITIALIZED ||
+	       state == TDX_STATE_NOT_LOADED || state == TDX_STATE_FAILED;
+}
+
+/*
+ * stop_machine() takes cpus_read_lock() itself, so both locks are released for it.
+ * callers_mutex keeps other callers out, and the way into another kernel waits.  From scratch
+ * the state keeps consumers out, too, as it does in the window of a bring-up.  An update does
+ * not need that: consumers go on where the stop has met them, with the TDs that they have.
+ */
+static int exchange(struct tdx_exchange *x, enum tdx_state before)
+{
+	enum tdx_state after = before;
+	int err;
+
+	exchanging = true;
+	window_open();
+	err = tdx_exchange(x);
+	cpus_read_lock();
+	mutex_lock(&enable_mutex);
+	exchanging = false;
+	if (!err) {
+		after = tdx_install_finish(x, before);
+		err = x->step == TDX_EXCHANGE_DONE ? 0 : -EIO;
+	}
+	if (tdx_state() != after)
+		tdx_state_set(after);
+	tdx_pin_update();
+	return err;
+}
+
+/*
+ * From scratch the state is set before anything is looked at: no KeyID is handed out after
+ * that look.
+ */
+static int install(struct tdx_exchange *x, const struct tdx_image *image, bool dry_run)
+{
+	enum tdx_state before = tdx_state();
+	bool hold_off = !dry_run && !x->update;
+	int err;
+
+	if (!may_install(before)) {
+		tdx_error("no TDX module can be installed while the state is %s",
+			  tdx_state_name(before));
+		return -EBUSY;
+	}
+	if (hold_off)
+		tdx_state_set(TDX_STATE_INSTALLING);
+	err = tdx_install_check(x, image, before);
+	if (!err && !dry_run)
+		return exchange(x, before);
+	if (hold_off)
+		tdx_state_set(before);
+	return err;
+}
+
+int tdx_enable_install(const char *path, bool update, bool dry_run)
+{
+	struct tdx_exchange x = { .update = update };
+	struct tdx_image *image = tdx_image_get(path);
+	int err;
+
+	if (IS_ERR(image))
+		return PTR_ERR(image);
+	mutex_lock(&callers_mutex);
+	cpus_read_lock();
+	mutex_lock(&enable_mutex);
+	err = install(&x, image, dry_run);
+	mutex_unlock(&enable_mutex);
+	cpus_read_unlock();
+	mutex_unlock(&callers_mutex);
+	tdx_image_put(image);
+	return err;
+}
+
 /*
  * The last user is gone: the module loader lets us unload, and the sysfs file
  * that could start a bring-up has been removed.
@@ -143,10 +239,11 @@ void tdx_enable_stop(void)
 {
 	cpus_read_lock();
 	mutex_lock(&enable_mutex);
-	if (tdx_state() == TDX_STATE_INITIALIZED) {
+	if (tdx_state() == TDX_STATE_INITIALIZED || has_pamts()) {
 		tdx_bringdown();
 		tdx_state_set(TDX_STATE_SHUTDOWN);
 	}
+	tdx_drop_plan();
 	mutex_unlock(&enable_mutex);
 	cpus_read_unlock();
 }
@@ -155,9 +252,20 @@ void tdx_enable_stop(void)
  * A bring-up may be under way and wait for a CPU that a real-time task keeps to itself.
  * Neither it nor that task may stop the machine from leaving.
  */
-static bool lock_within(unsigned int ms)
+static bool try_lock(void)
 {
-	while (!mutex_trylock(&enable_mutex)) {
+	if (!mutex_trylock(&enable_mutex))
+		return false;
+	/* An exchange is under way without the mutex, and does not take long. */
+	if (!exchanging)
+		return true;
+	mutex_unlock(&enable_mutex);
+	return false;
+}
+
+static bool lock_while_settled(unsigned int ms)
+{
+	while (!try_lock()) {
 		if (!ms)
 			return false;
 		msleep(1);
@@ -170,8 +278,8 @@ void tdx_enable_quiesce(void)
 {
 	enum tdx_state state;
 
-	if (!lock_within(QUIESCE_WAIT_MS)) {
-		pr_crit("a kernel started by kexec is not safe: the TDX module is still being brought up and may write to memory; restart the machine through its firmware\n");
+	if (!lock_while_settled(QUIESCE_WAIT_MS)) {
+		pr_crit("a kernel started by kexec is not safe: the TDX module is still being brought up or exchanged and may write to memory; restart the machine through its firmware\n");
 		return;
 	}
 	state = tdx_state();
@@ -179,7 +287,7 @@ void tdx_enable_quiesce(void)
 	if (state == TDX_STATE_INITIALIZED || state == TDX_STATE_UNINITIALIZED ||
 	    state == TDX_STATE_INITIALIZING)
 		tdx_state_set(TDX_STATE_SHUTDOWN);
-	if (state == TDX_STATE_INITIALIZED)
+	if (state == TDX_STATE_INITIALIZED || has_pamts())
 		tdx_quiesce();
 	mutex_unlock(&enable_mutex);
 }

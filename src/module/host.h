@@ -18,6 +18,9 @@
  * In between
  *   cpu_hotplug.c and memory_gate.c handle CPUs and memory that come online later.
  *   keyid.c, td.c and td_enter.S serve KVM; td.c and td_enter.S neither lock nor sleep.
+ * Another TDX module
+ *   install.c, through enable.c, has the SEAM loader put another TDX module in place: image.c
+ *   reads the file, exchange.c stops all CPUs and makes the calls.
  *
  * Locks, outermost first
  *   callers_mutex       enable.c       one caller of tdx_enable() at a time
@@ -48,6 +51,7 @@
 #include <linux/types.h>
 
 #include "abi.h"
+#include "seam_image.h"
 #include "status.h"
 #include "sysinfo.h"
 #include "tdmr_plan.h"
@@ -77,11 +81,15 @@ enum tdx_state {
 	TDX_STATE_NOT_LOADED,
 	TDX_STATE_FAILED,
 	TDX_STATE_SHUTDOWN,
+	TDX_STATE_INSTALLING,
 };
 
 struct tdx_seamldr {
 	bool valid;		/* false: it could not be asked */
 	u16 major, minor, update, build;
+	u32 updates_left;
+	bool module_ready;	/* there is a TDX module, and it takes calls */
+	u8 svn_major, svn_minor;	/* the module's security version */
 };
 
 #define TDX_MAX_STEPS	16
@@ -94,7 +102,7 @@ struct tdx_step_time {
 struct tdx_host {
 	struct tdx_sysinfo sysinfo;
 	struct tdx_seamldr seamldr;
-	struct tdmr_plan *plan;		/* NULL until there is one */
+	struct tdmr_plan *plan;		/* of the PAMTs that the TDX module has; else NULL */
 	u64 kept_bytes;			/* PAMT memory not given back, on purpose */
 	u64 init_time_us;
 	struct tdx_step_time steps[TDX_MAX_STEPS];
@@ -138,6 +146,7 @@ struct tdx_platform {
 	u32 nr_keyids;		/* the first of them becomes the global KeyID */
 	u64 max_pa;		/* first address beyond memory, KeyID bits excluded */
 	u32 vmcs_revision;
+	u32 cpuid;		/* CPUID 1 EAX */
 	bool keeps_vmcs;	/* the P-SEAMLDR leaves the current VMCS alone */
 	bool partial_write_mce;	/* erratum of Sapphire and Emerald Rapids */
 };
@@ -349,18 +358,71 @@ void tdx_lps_tell_missing(void);
 
 /* 0 or -EINVAL after tdx_error(). cpus_read_lock() held. */
 int tdx_sysinfo_get(struct tdx_sysinfo *si);
+/* After an update: version and features anew; limits stay as consumers know them. */
+void tdx_sysinfo_renew(struct tdx_sysinfo *si);
 
 /* ---- td_sysinfo.c: the part of them that consumers see ---- */
 
 /* During bring-up, once @si is checked. */
 void tdx_td_sysinfo_set(const struct tdx_sysinfo *si);
+/* After an update: its version alone. */
+void tdx_td_sysinfo_renew(const struct tdx_sysinfo *si);
 /* NULL: the TDX module did not say what building a TD takes.  Once initialized. */
 const struct tdx_sys_info *tdx_td_sysinfo(void);
 
 /* ---- seamldr.c: the SEAM loader ---- */
 
-/* cpus_read_lock() held. */
+/* enable_mutex held. */
 void tdx_seamldr_get(struct tdx_seamldr *loader);
+/* What SEAMLDR.INFO has written. */
+void tdx_seamldr_note(struct tdx_seamldr *loader, const struct seamldr_info *info);
+
+/* ---- image.c: the image of a TDX module ---- */
+
+struct tdx_image {
+	struct seam_image info;
+	void *data;			/* the whole file */
+	struct seamldr_params *params;	/* all but the scenario */
+};
+
+/* The file at @path, checked; or ERR_PTR() after tdx_error().  May sleep. */
+struct tdx_image *tdx_image_get(const char *path);
+void tdx_image_put(struct tdx_image *image);
+
+/* ---- exchange.c: another TDX module, with every CPU stopped ---- */
+
+enum tdx_exchange_step {
+	TDX_EXCHANGE_CHECK,
+	TDX_EXCHANGE_SHUTDOWN,		/* this and the last three: of an update alone */
+	TDX_EXCHANGE_INSTALL,
+	TDX_EXCHANGE_VERIFY,
+	TDX_EXCHANGE_SYS_INIT,
+	TDX_EXCHANGE_LP_INIT,
+	TDX_EXCHANGE_UPDATE,
+	TDX_EXCHANGE_DONE
+};
+
+struct tdx_exchange {
+	bool update;			/* TDs are kept */
+	const struct seam_image *image;
+	struct seamldr_params *params;
+	u16 hv;				/* version of the data to be handed over */
+	u32 updates_left;		/* before it */
+	struct seamldr_info *info;	/* a page, for the call */
+	/* What has come of it. */
+	enum tdx_exchange_step step;	/* the one that failed, or done */
+	bool shut_down;			/* TDH.SYS.SHUTDOWN is made; also in, by an earlier attempt */
+	bool installed;			/* by the SEAM loader */
+	bool gone;			/* no TDX module is left */
+	struct tdx_seamldr loader;
+	int cpu;			/* of the failure: the leaf and its status there, or @why */
+	u64 leaf, status;
+	const char *why;
+	u64 cycles;			/* that all CPUs were stopped for, of the TSC */
+};
+
+/* 0, also where a step has failed; < 0: nothing was tried.  No lock held; sleeps. */
+int tdx_exchange(struct tdx_exchange *x);
 
 /* ---- ram.c: the kernel's RAM ---- */
 
@@ -441,6 +503,11 @@ bool tdx_shut_down(tdx_on_cpus_t on_cpus, char *why, size_t size);
 void tdx_release_pamts(enum tdx_reach reach);
 void tdx_drop_plan(void);
 /*
+ * PAMTs of a TDX module that the SEAM loader has replaced or removed go back to the kernel.
+ * cpus_read_lock() and enable_mutex held, while tdx_lps still has the CPUs that were LPs.
+ */
+void tdx_take_back_pamts(void);
+/*
  * Shuts the module down where its version can; keeps what may not be given back.
  * cpus_read_lock() and enable_mutex held.
  */
@@ -457,6 +524,19 @@ void tdx_quiesce(void);
 void tdx_pin_update(void);
 /* Why tdx_host cannot be unloaded; "": by this reason alone it can. */
 const char *tdx_pin_reason(void);
+/* Others that use tdx_host: consumers, and each KeyID that one of them holds. */
+int tdx_pin_users(void);
+
+/* ---- install.c: installs and updates TDX modules ---- */
+
+/*
+ * 0: @x is what tdx_exchange() takes.  Else < 0 after tdx_error().  @before: the state.  Asks
+ * the SEAM loader and the TDX module.  cpus_read_lock() and enable_mutex held.
+ */
+int tdx_install_check(struct tdx_exchange *x, const struct tdx_image *image,
+		      enum tdx_state before);
+/* After tdx_exchange(): the state that is left, all else brought in line with it.  As above. */
+enum tdx_state tdx_install_finish(struct tdx_exchange *x, enum tdx_state before);
 
 /* ---- bringup.c: the steps ---- */
 
@@ -482,6 +562,11 @@ void tdx_enable_stop(void);
  * next kernel.  Task context.  A second call does nothing.
  */
 void tdx_enable_quiesce(void);
+/*
+ * Installs the TDX module in the file at @path from scratch, or updates to it; @dry_run: only
+ * checks whether it could.  0, or < 0 after tdx_error().  May sleep.
+ */
+int tdx_enable_install(const char *path, bool update, bool dry_run);
 /* @fn after each change of state; NULL: nobody, and none runs any more. */
 void tdx_enable_notify(void (*fn)(void));
 

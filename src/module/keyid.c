@@ -57,6 +57,8 @@ static void say_why_not(enum tdx_state state)
 {
 	if (state == TDX_STATE_SHUTDOWN)
 		pr_warn_ratelimited("no TD can be made any more: the machine is on its way into another kernel, and TDX is shut down for that\n");
+	else if (state == TDX_STATE_INSTALLING)
+		pr_warn_ratelimited("no TD can be made now: the TDX module is being exchanged: try again in a moment\n");
 	else
 		pr_warn_ratelimited("no TD can be made: state is %s: enable TDX first\n",
 				    tdx_state_name(state));

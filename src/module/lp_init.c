@@ -44,7 +44,7 @@ int tdx_cpu_enable(void)
 	/* Bring-up initialises every CPU itself. */
 	if (state == TDX_STATE_UNINITIALIZED || state == TDX_STATE_INITIALIZING)
 		return 0;
-	if (state != TDX_STATE_INITIALIZED)
+	if (state != TDX_STATE_INITIALIZED && state != TDX_STATE_INSTALLING)
 		return -ENODEV;
 	if (cpumask_test_cpu(cpu, &tdx_lps))
 		return 0;

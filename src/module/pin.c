@@ -50,6 +50,11 @@ const char *tdx_pin_reason(void)
 	return READ_ONCE(pinned) ? "the TDX module cannot be shut down" : "";
 }
 
+int tdx_pin_users(void)
+{
+	return module_refcount(THIS_MODULE) - READ_ONCE(pinned);
+}
+
 /* While tdx_host loads nothing is initialised, so this only records the value. */
 static int allow_unload_set(const char *value, const struct kernel_param *kp)
 {

@@ -225,6 +225,15 @@ static bool has_partial_write_mce(void)
 		boot_cpu_data.x86_model == MODEL_EMERALDRAPIDS);
 }
 
+/* As CPUID 1 EAX has it: no header has a function for that on every kernel. */
+static u32 cpuid_1_eax(void)
+{
+	u32 eax = 1, ebx, ecx = 0, edx;
+
+	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	return eax;
+}
+
 int tdx_platform_detect(void)
 {
 	int err = detect_vmx();
@@ -237,6 +246,7 @@ int tdx_platform_detect(void)
 		return err;
 	detect_seamrr();
 	tdx_platform.max_pa = 1ULL << boot_cpu_data.x86_phys_bits;
+	tdx_platform.cpuid = cpuid_1_eax();
 	tdx_platform.partial_write_mce = has_partial_write_mce();
 	return 0;
 }

@@ -21,7 +21,8 @@ static bool would_be_lost(void)
 {
 	enum tdx_state state = tdx_state();
 
-	return state == TDX_STATE_INITIALIZING || state == TDX_STATE_INITIALIZED;
+	return state == TDX_STATE_INITIALIZING || state == TDX_STATE_INITIALIZED ||
+	       state == TDX_STATE_INSTALLING;
 }
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The SEAM loader's version, for the status and for bug reports.  Bring-up does not
- * need it.
+ * What the SEAM loader says of itself and of the TDX module, for the status, for bug reports,
+ * and before a module is installed.  Bring-up does not need it.
  *
  * On CPUs whose IA32_VMX_BASIC bit 60 is 0 the return from the P-SEAMLDR leaves
  * no current VMCS.  An owner of VMX operation would lose its VMCS, so
@@ -13,13 +13,30 @@
 
 #include "host.h"
 
+void tdx_seamldr_note(struct tdx_seamldr *loader, const struct seamldr_info *info)
+{
+	*loader = (struct tdx_seamldr){
+		.valid = info->vendor_id == 0x8086,
+		.major = info->major_version,
+		.minor = info->minor_version,
+		.update = info->update_version,
+		.build = info->build_num,
+		.updates_left = info->num_remaining_updates,
+		.module_ready = info->seam_ready,
+		.svn_major = info->svn_major,
+		.svn_minor = info->svn_minor,
+	};
+}
+
 /*
- * One CPU at a time may be in the P-SEAMLDR: this is the only caller.  Any CPU will do, and
- * interrupts are off for the call, so it is made on this one.
+ * One CPU at a time may be in the P-SEAMLDR: callers hold enable_mutex, and while all CPUs
+ * are stopped (exchange.c) there are none.  Any CPU will do, and interrupts are off for the
+ * call, so it is made on this one.
  */
 void tdx_seamldr_get(struct tdx_seamldr *loader)
 {
 	struct seamldr_info *info = (void *)get_zeroed_page(GFP_KERNEL);
+	bool known = loader->valid;
 	struct tdx_regs regs;
 	struct tdx_vmx vmx;
 	u64 status = TDX_SW_UD;
@@ -32,13 +49,12 @@ void tdx_seamldr_get(struct tdx_seamldr *loader)
 			status = tdx_vmx_call(&vmx, SEAMLDR_INFO, &regs);
 		tdx_vmx_end(&vmx);
 	}
-	loader->valid = status == 0 && info->vendor_id == 0x8086;
-	loader->major = info->major_version;
-	loader->minor = info->minor_version;
-	loader->update = info->update_version;
-	loader->build = info->build_num;
+	if (status)
+		*loader = (struct tdx_seamldr){};
+	else
+		tdx_seamldr_note(loader, info);
 	free_page((unsigned long)info);
-	if (loader->valid)
+	if (loader->valid && !known)
 		pr_info("SEAM loader: version %u.%u.%02u, build_num %u\n", loader->major,
 			loader->minor, loader->update, loader->build);
 }

@@ -220,6 +220,28 @@ void tdx_drop_plan(void)
 	tdx_host.plan = NULL;
 }
 
+/*
+ * No leaf of the old TDX module can run: the SEAM loader blocked it on the first call of
+ * SEAMLDR.INSTALL and has overwritten it.  A new one knows no PAMT before TDH.SYS.CONFIG, which
+ * the state does not let anybody call.  Then, as above: write back, reset, free.
+ */
+void tdx_take_back_pamts(void)
+{
+	char why[TDX_ERROR_LEN] = "";
+
+	if (!tdx_host.plan)
+		return;
+	if (tdx_reclaim_pamts(tdx_host.plan, why, sizeof(why))) {
+		tdx_pamt_free(tdx_host.plan);
+		tdx_host.kept_bytes = 0;
+	} else {
+		tdx_host.kept_bytes = tdx_host.plan->pamt_bytes;
+		pr_warn("%llu KB that were PAMT are lost until the machine restarts: %s\n",
+			tdx_host.plan->pamt_bytes >> 10, why);
+	}
+	tdx_drop_plan();
+}
+
 void tdx_bringdown(void)
 {
 	tdx_memory_lock();

@@ -7,6 +7,8 @@
  *   off           init=off; final
  *   uninitialized -> initializing -> initialized | not-loaded | failed
  *   uninitialized, initialized -> shutdown
+ *   all but the final ones, initializing and shutdown -> installing -> uninitialized (from
+ *   scratch), initialized (updated), or as before | not-loaded | failed
  */
 #include "host.h"
 
@@ -27,6 +29,7 @@ static const char * const names[] = {
 	[TDX_STATE_NOT_LOADED] = "not-loaded",
 	[TDX_STATE_FAILED] = "failed",
 	[TDX_STATE_SHUTDOWN] = "shutdown",
+	[TDX_STATE_INSTALLING] = "installing",
 };
 
 const char *tdx_state_name(enum tdx_state s)

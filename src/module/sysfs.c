@@ -8,6 +8,8 @@
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
 #include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "host.h"
@@ -61,10 +63,36 @@ static ssize_t seamldr_version_show(struct device *dev, struct device_attribute 
 {
 	const struct tdx_seamldr *l = &tdx_host.seamldr;
 
-	return initialized() && l->valid ?
+	return l->valid ?
 	       sysfs_emit(buf, "%u.%u.%02u\n", l->major, l->minor, l->update) : 0;
 }
 static DEVICE_ATTR_RO(seamldr_version);
+
+/* As of the last bring-up or installation. */
+TDX_SHOW(num_remaining_updates, tdx_host.seamldr.valid, "%u", tdx_host.seamldr.updates_left);
+
+/*
+ * echo "VERB PATH" > /sys/kernel/tdx_host/tdx_module; VERB is install (from scratch), update
+ * (TDs go on), check-install or check-update (neither, but whether it could).
+ */
+static ssize_t tdx_module_store(struct device *dev, struct device_attribute *attr,
+				const char *buf, size_t count)
+{
+	static const char * const verbs[] = { "install", "update", "check-install", "check-update" };
+	char *text = kstrndup(buf, count, GFP_KERNEL), *path, *verb;
+	int i, err = -EINVAL;
+
+	if (!text)
+		return -ENOMEM;
+	path = strim(text);
+	verb = strsep(&path, " ");
+	i = match_string(verbs, ARRAY_SIZE(verbs), verb);
+	if (i >= 0 && path && path[0] == '/')
+		err = tdx_enable_install(path, i & 1, i & 2);
+	kfree(text);
+	return err ?: count;
+}
+static DEVICE_ATTR_WO(tdx_module);
 
 static ssize_t cpus_initialized_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -130,6 +158,7 @@ static struct attribute *tdx_host_attrs[] = {
 	&dev_attr_version.attr,
 	&dev_attr_build.attr,
 	&dev_attr_seamldr_version.attr,
+	&dev_attr_num_remaining_updates.attr,
 	&dev_attr_features.attr,
 	&dev_attr_keyid_start.attr,
 	&dev_attr_nr_keyids.attr,
@@ -148,6 +177,7 @@ static struct attribute *tdx_host_attrs[] = {
 	&dev_attr_bios_warnings.attr,
 	&dev_attr_progress.attr,
 	&dev_attr_enable.attr,
+	&dev_attr_tdx_module.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(tdx_host);

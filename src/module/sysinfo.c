@@ -6,6 +6,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
 
 #include "host.h"
 
@@ -110,4 +111,22 @@ int tdx_sysinfo_get(struct tdx_sysinfo *si)
 	}
 	print_sysinfo(si);
 	return 0;
+}
+
+/* The host goes on if it fails: only what is shown would be of the old version. */
+void tdx_sysinfo_renew(struct tdx_sysinfo *si)
+{
+	struct tdx_sysinfo *now = kvzalloc(sizeof(*now), GFP_KERNEL);
+
+	if (!now || tdx_sysinfo_get(now)) {
+		pr_warn("the version shown is that of the TDX module before the update\n");
+	} else {
+		si->major = now->major;
+		si->minor = now->minor;
+		si->update = now->update;
+		si->build = now->build;
+		si->build_date = now->build_date;
+		si->features0 = now->features0;
+	}
+	kvfree(now);
 }

@@ -25,6 +25,14 @@ static void set_td_conf(struct tdx_sys_info_td_conf *conf, const struct tdx_td_l
 	memcpy(conf->cpuid_config_values, td->cpuid_value, sizeof(td->cpuid_value));
 }
 
+/* Consumers may read it meanwhile. */
+void tdx_td_sysinfo_renew(const struct tdx_sysinfo *si)
+{
+	WRITE_ONCE(info.version.major_version, si->major);
+	WRITE_ONCE(info.version.minor_version, si->minor);
+	WRITE_ONCE(info.version.update_version, si->update);
+}
+
 void tdx_td_sysinfo_set(const struct tdx_sysinfo *si)
 {
 	struct tdx_sysinfo_fault fault;
@@ -35,9 +43,7 @@ void tdx_td_sysinfo_set(const struct tdx_sysinfo *si)
 			fault.what, fault.value);
 		return;
 	}
-	info.version.major_version = si->major;
-	info.version.minor_version = si->minor;
-	info.version.update_version = si->update;
+	tdx_td_sysinfo_renew(si);
 	info.features.tdx_features0 = si->features0;
 	info.tdmr.max_tdmrs = min_t(u32, si->limits.max_tdmrs, U16_MAX);
 	info.tdmr.max_reserved_per_tdmr = si->limits.max_reserved;

@@ -75,6 +75,8 @@ initialized
 0x40001
 == $host/seamldr_version
 1.5.01
+== $host/num_remaining_updates
+30
 == $host/keyid_start
 16
 == $host/nr_keyids
@@ -111,6 +113,7 @@ state             initialized
 version           1.5.06
 build             744
 seamldr_version   1.5.01
+num_remaining_updates 30
 features          0x40001
 keyid_start       16
 nr_keyids         48
@@ -213,7 +216,7 @@ $error
 END
 # The schema has every sysfs file of the module, under the same name.
 sed -n 's/.*&dev_attr_\([a-z_]*\)\.attr.*/\1/p' ../../src/module/sysfs.c |
-	grep -vx enable | sort >"$tmp/sysfs"
+	grep -vxE 'enable|tdx_module' | sort >"$tmp/sysfs"
 python3 -c 'import json; print("\n".join(sorted(json.load(open("'"$schema"'"))["properties"])))' >"$tmp/fields"
 result "$([ -s "$tmp/sysfs" ] && [ -z "$(comm -23 "$tmp/sysfs" "$tmp/fields")" ]; echo $?)" \
 	"JSON has the name of every file in sysfs"

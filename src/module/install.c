@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Installs a TDX module from scratch, or updates it with TDs kept: what is checked before any
+ * CPU is stopped, and what becomes of the host afterwards.  enable.c has the state: from
+ * scratch it is installing meanwhile, so that nobody gets a KeyID or begins a bring-up.
+ *
+ * What a failure leaves behind (exchange.c says what it does to the TDX module):
+ *
+ *   the old module is as it was		the state is what it was
+ *   from scratch, no module is left		not-loaded; PAMTs are the kernel's again
+ *   from scratch, the session is open		not-loaded; PAMTs stay where they are until an
+ *						installation succeeds
+ *   an update, after TDH.SYS.SHUTDOWN		failed; TDs cannot run.  As long as the old
+ *						module's data can be handed over another
+ *						update brings them back
+ */
+#include <linux/bits.h>
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <asm/tsc.h>
+
+#include "host.h"
+#include "seamldr_status.h"
+
+#define FEATURES0_TD_PRESERVING	BIT_ULL(1)
+
+/* TDH.SYS.SHUTDOWN was made, and its data waits for an update.  Under enable_mutex. */
+static bool handed_over;
+
+/* ---- before ---- */
+
+static int refuse(const struct tdx_exchange *x, const char *why)
+{
+	tdx_error("the TDX module cannot be %s: %s", x->update ? "updated" : "installed", why);
+	return -EINVAL;
+}
+
+static int read_field(u64 field, u16 *value)
+{
+	struct tdx_regs regs = { .rdx = field };
+	u64 status = tdx_call_on_lp(TDH_SYS_RD, &regs);
+
+	if (status != TDX_SUCCESS) {
+		tdx_error_call(TDH_SYS_RD, status, "for the versions of handoff data");
+		return -EINVAL;
+	}
+	*value = (u16)regs.r8;
+	return 0;
+}
+
+/* What there is: the loader's word, and the TDX module's while it answers. */
+static int look(struct tdx_exchange *x, struct seam_place *place)
+{
+	int err = tdx_vmx_prepare();
+
+	if (err)
+		return err;
+	tdx_seamldr_get(&tdx_host.seamldr);
+	x->loader = tdx_host.seamldr;
+	if (!x->loader.valid) {
+		tdx_error("the SEAM loader does not answer, so no TDX module can be installed: enable TDX and the SEAM loader in the BIOS; where KVM is loaded and the CPU drops its VMCS, unload kvm_intel first");
+		return -ENODEV;
+	}
+	*place = (struct seam_place){
+		.cpuid = tdx_platform.cpuid,
+		.loaded = x->loader.module_ready || handed_over,
+		.svn_major = x->loader.svn_major,
+		.svn_minor = x->loader.svn_minor,
+		.updates_left = x->loader.updates_left,
+	};
+	if (!x->update)
+		return 0;
+	if (handed_over) {
+		place->module_hv = x->hv;
+		place->min_update_hv = x->hv;
+		return 0;
+	}
+	err = read_field(TDX_FIELD_MODULE_HV, &place->module_hv);
+	return err ?: read_field(TDX_FIELD_MIN_UPDATE_HV, &place->min_update_hv);
+}
+
+/* TDs, and consumers that may make some: from scratch none of them goes on. */
+static const char *in_use(enum tdx_state before)
+{
+	if (tdx_keyids_in_use())
+		return "TDs live: end them first (or update it, which keeps them)";
+	if (before == TDX_STATE_INITIALIZED && tdx_pin_users())
+		return "other kernel modules use tdx_host: unload them first (kvm_intel, for example)";
+	return NULL;
+}
+
+static const char *refusal(const struct tdx_exchange *x, const struct tdx_image *image,
+			   const struct seam_place *place, enum tdx_state before)
+{
+	const char *why = x->update ? NULL : in_use(before);
+
+	if (why)
+		return why;
+	return x->update ? seam_image_refuse_update(&image->info, place) :
+			   seam_image_refuse_install(&image->info, place);
+}
+
+int tdx_install_check(struct tdx_exchange *x, const struct tdx_image *image,
+		      enum tdx_state before)
+{
+	static u16 handed_hv;	/* with handed_over */
+	struct seam_place place;
+	const char *why;
+	int err;
+
+	x->image = &image->info;
+	x->params = image->params;
+	x->shut_down = handed_over;
+	x->hv = handed_hv;
+	if (x->update && before != TDX_STATE_INITIALIZED && !handed_over)
+		return refuse(x, "TDX is not initialized, so there is nothing to keep: install it instead");
+	if (x->update && !(tdx_host.sysinfo.features0 & FEATURES0_TD_PRESERVING))
+		return refuse(x, "the loaded version cannot hand TDs over to another one: end all TDs and install it instead");
+	err = look(x, &place);
+	if (err)
+		return err;
+	why = refusal(x, image, &place, before);
+	if (why)
+		return refuse(x, why);
+	x->updates_left = place.updates_left;
+	if (!handed_over)
+		x->hv = seam_image_handoff(&image->info, &place);
+	handed_hv = x->hv;
+	image->params->scenario = x->update ? SEAMLDR_UPDATE : SEAMLDR_LOAD;
+	return 0;
+}
+
+/* ---- after ---- */
+
+static void tell_failure(const struct tdx_exchange *x)
+{
+	const struct seamldr_status *s = seamldr_status(x->status, x->leaf == SEAMLDR_INSTALL);
+	char where[32];
+
+	if (x->why) {
+		refuse(x, x->why);
+		return;
+	}
+	snprintf(where, sizeof(where), "on CPU %d", x->cpu);
+	if (s && x->leaf & TDX_STATUS_ERROR)
+		tdx_error("%s failed %s: %s (0x%llx): %s; %s", tdx_leaf_name(x->leaf), where,
+			  s->name, x->status, s->cause, s->remedy);
+	else
+		tdx_error_call(x->leaf, x->status, where);
+}
+
+static u64 cycles_us(u64 cycles)
+{
+	return tsc_khz ? div_u64(cycles * 1000, tsc_khz) : 0;
+}
+
+/* From scratch: nothing that was known of the old module is true of the new one. */
+static void start_afresh(void)
+{
+	tdx_memory_lock();
+	tdx_cpus_allow_init(false);
+	tdx_memory_cover(NULL);
+	tdx_take_back_pamts();
+	tdx_memory_unlock();
+	cpumask_clear(&tdx_lps);
+	handed_over = false;
+}
+
+static enum tdx_state after_load(struct tdx_exchange *x, enum tdx_state before)
+{
+	if (x->step == TDX_EXCHANGE_DONE) {
+		start_afresh();
+		return TDX_STATE_UNINITIALIZED;
+	}
+	if (x->gone) {
+		start_afresh();
+		return TDX_STATE_NOT_LOADED;
+	}
+	if (x->step < TDX_EXCHANGE_INSTALL)
+		return before;
+	/* Of any other failure it is not known which TDX module there is. */
+	return x->leaf == SEAMLDR_INSTALL && x->loader.module_ready ? before :
+								      TDX_STATE_NOT_LOADED;
+}
+
+static enum tdx_state after_update(struct tdx_exchange *x, enum tdx_state before)
+{
+	handed_over = x->shut_down && !x->gone && x->step <= TDX_EXCHANGE_VERIFY;
+	if (x->step == TDX_EXCHANGE_DONE) {
+		tdx_sysinfo_renew(&tdx_host.sysinfo);
+		tdx_td_sysinfo_renew(&tdx_host.sysinfo);
+		return TDX_STATE_INITIALIZED;
+	}
+	if (!x->shut_down)
+		return before;
+	pr_crit("the TDX module is shut down and TDs cannot run: %s\n", handed_over ?
+		"update it again, to this version or to another one, and they go on" :
+		"they are lost; end them, then restart the machine, or install a TDX module from scratch");
+	return TDX_STATE_FAILED;
+}
+
+enum tdx_state tdx_install_finish(struct tdx_exchange *x, enum tdx_state before)
+{
+	enum tdx_state after;
+
+	tdx_seamldr_get(&tdx_host.seamldr);
+	x->loader = tdx_host.seamldr;
+	after = x->update ? after_update(x, before) : after_load(x, before);
+	if (x->step != TDX_EXCHANGE_DONE) {
+		tell_failure(x);
+		return after;
+	}
+	tdx_error_forget();
+	pr_info("TDX module %s: security version %u.%u, updates left: %u; all CPUs were stopped for %llu us\n",
+		x->update ? "updated" : "installed", x->loader.svn_major, x->loader.svn_minor,
+		x->loader.updates_left, cycles_us(x->cycles));
+	return after;
+}
