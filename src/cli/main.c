@@ -11,7 +11,7 @@ static const struct command commands[] = {
 	{ "check", "check whether TDX can be brought up; if not, say what to do", cmd_check },
 	{ "plan", "show how memory would be divided into TDMRs and PAMTs", cmd_plan },
 	{ "enable", "load tdx_host if necessary, and bring up TDX", cmd_enable },
-	{ "module", "show the TDX module, and what an image of one is", cmd_module },
+	{ "module", "show, install, update or reset the TDX module", cmd_module },
 	{ "selftest", "test that the TDX module does what tdx_host relies on", cmd_selftest },
 	{ "explain", "explain a TDX status or a log line", cmd_explain },
 	{ "report", "collect what a bug report needs", cmd_report },

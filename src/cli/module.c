@@ -1,27 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tdxhost module: what TDX module there is, and what an image of another one is. */
+/* tdxhost module: what TDX module there is, and another one in its place. */
 #include <cpuid.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "host_files.h"
 #include "options.h"
+#include "out.h"
 #include "root.h"
 #include "seam_image.h"
 
 static const char help_text[] =
 "usage: tdxhost module show [FILE]\n"
+"       tdxhost module install|update|reset [--dry-run] FILE\n"
 "\n"
-"Shows which TDX module and SEAM loader there are and, with FILE, which TDX module is in\n"
-"that image, as Intel publishes it (*.blob): version, build date, security version,\n"
-"versions of handoff data, the CPUs it is made for, and whether this host's is one.\n"
+"FILE is the image of a TDX module, as Intel publishes it (*.blob).\n"
 "\n"
+"  show     show which TDX module and SEAM loader there are, what FILE is, and whether\n"
+"           it is made for this host's CPU\n"
+"  install  install the TDX module in FILE where none is loaded, or where bring-up\n"
+"           has failed or not begun\n"
+"  update   replace the TDX module by that in FILE; TDs go on\n"
+"  reset    as install, also where TDX is initialized; refused while TDs live\n"
+"\n"
+"  --dry-run  only check whether it could be done\n"
 "  --help\n"
 "\n"
-"Exit status: 0 shown, 1 not for this host, 2 bad usage or no image.\n";
+"Needs tdx_host loaded, every CPU online, and root.  All CPUs are stopped for a moment.\n"
+"After install and reset, 'tdxhost enable' brings TDX up.\n"
+"\n"
+"Exit status: 0 done (--dry-run: possible), 1 refused, failed or not for this host,\n"
+"2 bad usage or input, 3 could not tell (for example not root).\n";
+
+#define MODULE_FILE	HOST_DIR "/tdx_module"
 
 /* ---- the image ---- */
 
@@ -95,24 +112,98 @@ static int show(const char *file)
 	       host_state() == HOST_NO_DRIVER ? "tdx_host is not loaded" : host_state_name(host_state()));
 	show_line("version", "version");
 	show_line("seamldr_version", "seamldr_version");
+	show_line("updates left", "num_remaining_updates");
 	if (!file)
 		return CLI_YES;
 	show_image(&image);
 	return show_fit(&image);
 }
 
+/* ---- install, update, reset ---- */
+
+/* 0 or errno.  The kernel reads the file itself, and answers when all is done. */
+static int ask(const char *verb, bool dry_run, const char *path)
+{
+	char text[PATH_MAX + 32];
+	int fd = open(MODULE_FILE, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return errno;
+	snprintf(text, sizeof(text), "%s%s %s\n", dry_run ? "check-" : "", verb, path);
+	if (write(fd, text, strlen(text)) < 0)
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static int tell(const char *verb, int err)
+{
+	char error[512];
+
+	if (err == EACCES || err == EPERM || err == ENOENT) {
+		fprintf(stderr, "tdxhost module: %s: %s%s\n", MODULE_FILE, strerror(err),
+			err == ENOENT ? ": load tdx_host" : "; run as root");
+		return CLI_UNKNOWN;
+	}
+	out_colored(OUT_RED, "not done");
+	printf(": %s: %s\n", verb,
+	       host_last_error(error, sizeof(error)) ? error : strerror(err));
+	return CLI_NO;
+}
+
+static int exchange(const char *verb, bool dry_run, const char *file)
+{
+	bool update = !strcmp(verb, "update");
+	struct seam_image image;
+	char path[PATH_MAX];
+	int err;
+
+	if (!read_image(&image, file))
+		return CLI_USAGE;
+	if (!realpath(file, path)) {
+		fprintf(stderr, "tdxhost module: %s: %s\n", file, strerror(errno));
+		return CLI_USAGE;
+	}
+	show_image(&image);
+	if (!strcmp(verb, "install") && host_state() == HOST_INITIALIZED) {
+		puts("not done: TDX is initialized: 'tdxhost module update' keeps TDs, 'tdxhost module reset' begins from scratch");
+		return CLI_NO;
+	}
+	fflush(stdout);
+	err = ask(update ? "update" : "install", dry_run, path);
+	if (err)
+		return tell(verb, err);
+	out_colored(OUT_GREEN, dry_run ? "possible" : "done");
+	puts(dry_run || update ? "" : ": 'tdxhost enable' brings it up");
+	return CLI_YES;
+}
+
 int cmd_module(int argc, char **argv)
 {
-	const struct cli_option options[] = { OPTION_END };
+	static const char * const verbs[] = { "show", "install", "update", "reset" };
+	bool dry_run = false;
+	const struct cli_option options[] = {
+		OPTION_FLAG("dry-run", &dry_run),
+		OPTION_END
+	};
 	int first, ret = options_parse(argc, argv, options, help_text, &first);
+	const char *verb;
+	size_t i;
 
 	if (ret >= 0)
 		return ret;
 	if (first == argc)
-		return usage_error("module", "show is missing");
-	if (strcmp(argv[first], "show"))
-		return usage_error("module", "unknown action '%s'", argv[first]);
-	if (argc > first + 2)
-		return usage_error("module", "unexpected argument '%s'", argv[first + 2]);
-	return show(argv[first + 1]);
+		return usage_error("module", "show, install, update or reset is missing");
+	verb = argv[first++];
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && strcmp(verb, verbs[i]); i++)
+		;
+	if (i == sizeof(verbs) / sizeof(verbs[0]))
+		return usage_error("module", "unknown action '%s'", verb);
+	if (argc > first + 1)
+		return usage_error("module", "unexpected argument '%s'", argv[first + 1]);
+	if (!i)
+		return show(argv[first]);
+	if (first == argc)
+		return usage_error("module", "%s needs a FILE", verb);
+	return exchange(verb, dry_run, argv[first]);
 }

@@ -10,6 +10,7 @@
 #define MSR_MCHECK_ERROR	0xa0
 #define MSR_PLATFORM_INFO	0xce
 #define MSR_MTRRCAP		0xfe
+#define MSR_VMX_BASIC		0x480
 #define MSR_TME_ACTIVATE	0x982
 #define MSR_SEAMRR_BASE		0x1400
 #define MSR_SEAMRR_MASK		0x1401

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# tdxhost module show: what it says of an image, and which ones it refuses.
+# tdxhost module: what it says of an image, and what it refuses without tdx_host.
+# tests/vm/seamldr.sh has the rest.
 # shellcheck disable=SC2154
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -69,7 +70,12 @@ END
 usage() {
 	says "$1" 2 "$tdxhost" module "${@:3}" <<<"tdxhost module: $2; see 'tdxhost module --help'"
 }
-usage "no action" "show is missing"
+usage "no action" "show, install, update or reset is missing"
 usage "an unknown action" "unknown action 'remove'" remove
-usage "two files" "unexpected argument 'b'" show a b
+usage "no file to install" "install needs a FILE" install
+usage "no file to reset to" "reset needs a FILE" reset
+usage "two files" "unexpected argument 'b'" install a b
+"$tdxhost" module install --dry-run $images/version-1 >"$tmp/out" 2>"$tmp/err" && status=0 || status=$?
+result "$([ $status = 3 ] && grep -q '/tdx_module: No such file or directory: load tdx_host$' "$tmp/err"; echo $?)" \
+	"without tdx_host"
 done_testing
