@@ -11,14 +11,14 @@
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.1-rt --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
-#slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
-#slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart none spin
-#slow 6.1-rt --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart none spin
+#slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart td
+#slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart none spin
+#slow 6.1-rt --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart none spin
 #vm 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
-#slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
+#slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart td
 #slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
-#slow 7.2 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart td
-#slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- next restart none spin
+#slow 7.2 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart td
+#slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart none spin
 . /lib/tdx.sh
 
 kexec_now() {

@@ -35,7 +35,7 @@ end_life() {
 }
 
 begin "one TD"
-load "profile=next vmx_owner=1"
+load "profile=1.5.34 vmx_owner=1"
 lives
 is "no step failed" "$(life failures)" ""
 is "one TD lived" "$(life lives)" 1
@@ -54,7 +54,7 @@ times=$1
 [ ! -e "$KMEMLEAK" ] || times=20
 
 begin "8 TDs at once, $times times"
-load "profile=next vmx_owner=1"
+load "profile=1.5.34 vmx_owner=1"
 lives tds=8 rounds="$times" extend=1
 is "no step failed" "$(life failures)" ""
 is "all TDs lived" "$(life lives)" $((8 * times))
@@ -95,7 +95,7 @@ tdh_mem_track 0xc0000f0100000026
 tdh_mem_page_remove 0xc0000f010000001d"
 
 begin "every leaf fails once"
-load "profile=next vmx_owner=1 fault=${faults#,}"
+load "profile=1.5.34 vmx_owner=1 fault=${faults#,}"
 lives rounds=24 extend=1
 is "each status arrives as the TDX module gave it" "$(life failures)" "$WANT"
 at_least "then a TD lives" "$(life lives)" 1
@@ -103,7 +103,7 @@ all_is_back
 end_life
 
 begin "VMX is off"
-load "profile=next vmx_owner=1" init=eager
+load "profile=1.5.34 vmx_owner=1" init=eager
 echo none >"$SIM/owner"
 lives expect=0x8000ff0000000006
 is "every function says #UD" "$(life failures)$(life matching) of $(life wrappers)" "26 of 26"
@@ -111,7 +111,7 @@ check "unloads tdx_td_life" rmmod tdx_td_life
 unload
 
 begin "the TDX module is not initialized"
-load "profile=next vmx_owner=1"
+load "profile=1.5.34 vmx_owner=1"
 lives expect=0xc000050500000000
 is "every function says TDX_SYS_NOT_READY" "$(life failures)$(life matching) of $(life wrappers)" \
 	"26 of 26"
@@ -124,14 +124,14 @@ is "every function says VMfailInvalid" "$(life failures)$(life matching) of $(li
 end_life
 
 begin "the CPU does not allow SEAMCALL"
-load "profile=next vmx_owner=1 $(for leaf in $LEAVES; do printf ',%d:1:0:gp' "$leaf"; done |
+load "profile=1.5.34 vmx_owner=1 $(for leaf in $LEAVES; do printf ',%d:1:0:gp' "$leaf"; done |
 	sed 's/^,/fault=/')"
 lives expect=0x8000ff000000000d
 is "every function says #GP" "$(life failures)$(life matching) of $(life wrappers)" "26 of 26"
 end_life
 
 begin "KeyIDs"
-load "profile=next vmx_owner=1"
+load "profile=1.5.34 vmx_owner=1"
 lives keyids=1
 is "a consumer gets every KeyID, and no more" "$(life taken)" 47
 logged "frees KeyID 0, which nobody holds"
