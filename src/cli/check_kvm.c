@@ -7,6 +7,7 @@
 #include "check.h"
 #include "dpkg.h"
 #include "driver.h"
+#include "host_files.h"
 #include "kernel.h"
 #include "modules_dep.h"
 #include "root.h"
@@ -14,6 +15,8 @@
 /* The name in src/kvm/dkms.conf; src/kvm/source-for has the kernels. */
 #define KVM_DKMS	"/var/lib/dkms/tdx-host-kvm"
 #define KVM_SERIES	"Linux 7.2 or 7.3"
+
+#define FEATURES0_TOPOLOGY_ENUM	(1ULL << 20)	/* TDX_FEATURES0 */
 
 #define PIECE "a kvm_intel built for tdx_host, by package tdx-host-kvm-dkms or 'make kvm'"
 
@@ -127,11 +130,26 @@ static void say_bound(struct check *c)
 		check_pass(c, "kvm", "KVM can make TDs once TDX is up: kvm_intel is bound to tdx_host");
 }
 
+/*
+ * tdx_bringup() in Linux's arch/x86/kvm/vmx/tdx.c, since 6.16; KVM logs nothing then.  False
+ * until TDX is up.
+ */
+static bool tdx_module_is_too_old(void)
+{
+	u64 features;
+
+	return !root_u64(&features, HOST_DIR "/features") && !(features & FEATURES0_TOPOLOGY_ENUM);
+}
+
 void check_kvm(struct check *c)
 {
 	bool built = kvm_is_built_for_tdx_host(c->release);
 
-	if (root_exists("/sys/module/tdx_host/holders/kvm_intel"))
+	if (tdx_module_is_too_old())
+		missing(c, "a TDX module with TOPOLOGY_ENUM (bit 20 of /sys/kernel/tdx_host/features)",
+			"update the BIOS, which brings a newer TDX module; 1.5.05 and older are too old",
+			"the TDX module is too old: it cannot give TDs a CPU topology");
+	else if (root_exists("/sys/module/tdx_host/holders/kvm_intel"))
 		say_bound(c);
 	else if (!built)
 		say_not_built(c);
