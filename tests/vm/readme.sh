@@ -51,15 +51,16 @@ rmmod tdx_host tdx_seamsim
 
 begin "README's commands"
 kernel_modules	# SHA-384, for tdxhost selftest
-load_sim profile=next
+load_sim
 commands_of Use >/tmp/commands
 at_least "there are some" "$(grep -c . /tmp/commands)" 4
 while read -r line; do
 	check "$line" sh -c "{ $line; } >/tmp/out 2>&1 </dev/null"
 done </tmp/commands
 is "state" "$(host state)" initialized
+allow_unload
 rmmod tdx_host tdx_seamsim
-load_sim profile=next
+load_sim
 grep -o '`[^`]*`' /vm/README.md | tr -d '`' | grep -E '^(modprobe|echo|tdxhost [a-z]+( 0x.*)?$)' | sort -u >/tmp/commands
 at_least "and more in its text" "$(grep -c . /tmp/commands)" 4
 # In this order: load, bring up, examine.
@@ -72,5 +73,6 @@ for first in modprobe echo tdxhost; do
 	done </tmp/commands
 done
 is "state" "$(host state)" initialized
+allow_unload
 rmmod tdx_host tdx_seamsim
 done_testing

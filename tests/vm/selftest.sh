@@ -8,7 +8,7 @@
 . /lib/tdx.sh
 
 up() {
-	load "profile=next $1" init=eager
+	load "$1" init=eager
 	is "state" "$(host state)" initialized
 	free_before=$(free_kib)
 }
