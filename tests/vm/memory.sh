@@ -58,41 +58,41 @@ note "memory block at $(printf 0x%x "$first"), $size bytes; CMRs $low or $whole"
 
 begin "online before bring-up, inside the CMRs"
 check "a block comes online" turn "$hot" online_movable
-load "profile=next cmr=$whole" init=eager
+load "cmr=$whole" init=eager
 is "state" "$(host state)" initialized
 at_least "the block is TDX memory" "$(host tdx_memory_bytes)" $((2 << 30))
 unload
 
 begin "online before bring-up, outside the CMRs"
-load "profile=next cmr=$low" init=eager
+load "cmr=$low" init=eager
 is "state" "$(host state)" failed
 holds "last_error names the range" "$(host last_error)" "[$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
 holds "last_error has the reason" "$(host last_error)" "no CMR covers it"
 unload
 
 begin "the same, best effort"
-load "profile=next cmr=$low" "init=eager policy=best-effort"
+load "cmr=$low" "init=eager policy=best-effort"
 is "state" "$(host state)" initialized
 is "the memory is left out" "$(host excluded_bytes)" "$size"
 unload
 check "the block goes offline" turn "$hot" offline
 
 begin "online after bring-up, not covered"
-load "profile=next cmr=$whole" init=eager
+load "cmr=$whole" init=eager
 check "the block is refused" fails turn "$hot" online_movable
 logged "refusing to online memory [$(printf 0x%x "$first"), $(printf 0x%x $((first + size))))"
 logged "coverage=convertible covers all that the BIOS allows"
 unload
 
 begin "online after bring-up, covered"
-load "profile=next cmr=$whole" "init=eager coverage=convertible"
+load "cmr=$whole" "init=eager coverage=convertible"
 is "state" "$(host state)" initialized
 check "the block comes online" turn "$hot" online_movable
 check "the block goes offline again" turn "$hot" offline
 unload
 
 begin "online after bring-up, outside the CMRs"
-load "profile=next cmr=$low" "init=eager coverage=convertible"
+load "cmr=$low" "init=eager coverage=convertible"
 check "the block is refused" fails turn "$hot" online_movable
 unload
 
@@ -100,7 +100,8 @@ begin "nothing is refused once tdx_host is gone"
 check "the block comes online" turn "$hot" online_movable
 check "the block goes offline again" turn "$hot" offline
 
-# Microseconds that each TDH.SYS.TDMR.INIT takes.
+# Microseconds that each TDH.SYS.TDMR.INIT takes.  PAMTs must come back: memory is compared
+# after many rounds.
 during() {
 	load "profile=next cmr=$whole latency=TDH.SYS.TDMR.INIT:$1"
 	enable &

@@ -48,7 +48,7 @@ fi
 
 begin "a page in every 2 MB"
 pin 2048 1024
-load profile=next init=eager
+load "" init=eager
 is "state" "$(host state)" failed
 holds "last_error" "$(host last_error)" "no contiguous 4096 KB for a PAMT"
 found=$(host last_error | sed -n 's/.*the largest piece found is \([0-9]*\) KB.*/\1/p')
@@ -60,7 +60,7 @@ rmmod tdx_pins
 
 # After memory has been freed, bring-up succeeds.
 begin "the pins are gone"
-load profile=next init=eager
+load "" init=eager
 is_up
 unload
 
