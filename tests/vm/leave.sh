@@ -19,6 +19,9 @@
 #slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 7.2 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart td
 #slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart none spin
+#slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect PAMTs.stay.with.the.TDX.module -- 1.5.34 kexec td
+#slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect PAMTs.stay.with.the.TDX.module -- 1.5.34 kexec td
+#slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect PAMTs.stay.with.the.TDX.module -- 1.5.34 kexec td
 . /lib/tdx.sh
 
 kexec_now() {

@@ -562,5 +562,9 @@ int life_hold(void)
 	kthread_bind(task, cpumask_last(cpu_online_mask));
 	wake_up_process(task);
 	wait_for_completion(&held);
+	if (held_err) {
+		tdx_seamsim_kvm_played();
+		module_put(THIS_MODULE);
+	}
 	return held_err;
 }
