@@ -7,9 +7,10 @@
  *   td-kvm hold            creates a TD, prints "held" and runs it until td-kvm is killed
  *   td-kvm made            creates a TD, prints "made" and waits until td-kvm is killed
  *   td-kvm keep            only KVM_CREATE_VM: prints "kept" and waits until td-kvm is killed
+ *   td-kvm run [ROUNDS]    runs a TD whose code is td-guest.S (guests=1): td-run.c is its monitor
  *   td-kvm refused         prints whether TDs are offered, and the error of creating one
  *
- * What the TD does is the script of tests/vm/kvm.sh: see expected[].  Exit status 1: a
+ * What the other TDs do is the script of tests/vm/kvm.sh: see expected[].  Exit status 1: a
  * step failed, and which one is said; what was made goes with the process.
  */
 #define _GNU_SOURCE
@@ -28,10 +29,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGE		4096UL
-#define MEMORY		(2UL << 20)
+#include "td-kvm.h"
+
 #define MEASURED	64		/* pages from GPA 0 */
-#define MAX_VCPUS	2		/* no more than the host has CPUs: KVM's rule for TDs */
 #define STRIDE		0x80000UL	/* as exit_stride= */
 #define CONVERTED	0x20000UL
 #define PORT		0x3f8
@@ -42,29 +42,10 @@
 #define VECTOR		0x40
 #define MAX_CPUID	256
 
-struct td;
-
-struct vcpu {
-	struct td *td;
-	unsigned int index;
-	int fd;
-	struct kvm_run *run;
-	unsigned int step;		/* of expected[] */
-	pthread_t thread;
-};
-
-struct td {
-	int vm;
-	int gmem;
-	void *shared;
-	unsigned int nr_vcpus;
-	struct vcpu vcpu[MAX_VCPUS];
-};
-
 static int kvm;
 static int run_size;
 
-static void die(const char *format, ...)
+void die(const char *format, ...)
 {
 	va_list args;
 
@@ -75,7 +56,7 @@ static void die(const char *format, ...)
 	exit(1);
 }
 
-static int checked(const char *what, int result)
+int checked(const char *what, int result)
 {
 	if (result < 0)
 		die("%s: %s", what, strerror(errno));
@@ -83,7 +64,7 @@ static int checked(const char *what, int result)
 }
 
 /* KVM_MEMORY_ENCRYPT_OP. */
-static void tdx(const char *what, int fd, unsigned int id, unsigned int flags, void *data)
+void tdx(const char *what, int fd, unsigned int id, unsigned int flags, void *data)
 {
 	struct kvm_tdx_cmd cmd = { .id = id, .flags = flags, .data = (unsigned long)data };
 
@@ -200,7 +181,7 @@ static void add_vcpu(struct td *td, unsigned int index)
 	check_cpuid(v);
 }
 
-static void set_private(struct td *td, unsigned long gpa, unsigned long size, bool private)
+void set_private(struct td *td, unsigned long gpa, unsigned long size, bool private)
 {
 	struct kvm_memory_attributes a = {
 		.address = gpa, .size = size,
@@ -210,7 +191,7 @@ static void set_private(struct td *td, unsigned long gpa, unsigned long size, bo
 	checked("KVM_SET_MEMORY_ATTRIBUTES", ioctl(td->vm, KVM_SET_MEMORY_ATTRIBUTES, &a));
 }
 
-static void add_memory(struct td *td)
+void add_memory(struct td *td)
 {
 	struct kvm_create_guest_memfd create = { .size = MEMORY };
 	struct kvm_userspace_memory_region2 region = {
@@ -218,7 +199,7 @@ static void add_memory(struct td *td)
 	};
 
 	td->gmem = checked("KVM_CREATE_GUEST_MEMFD", ioctl(td->vm, KVM_CREATE_GUEST_MEMFD, &create));
-	td->shared = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	td->shared = mmap(NULL, MEMORY + MORE_MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (td->shared == MAP_FAILED)
 		die("mmap: %s", strerror(errno));
 	region.userspace_addr = (unsigned long)td->shared;
@@ -242,15 +223,21 @@ static void measure(struct td *td)
 	tdx("KVM_TDX_FINALIZE_VM", td->vm, KVM_TDX_FINALIZE_VM, 0, NULL);
 }
 
-static void make(struct td *td)
+void make_with_vcpus(struct td *td)
 {
 	unsigned int i;
 
 	memset(td, 0, sizeof(*td));
+	td->code = -1;
 	td->vm = checked("KVM_CREATE_VM", ioctl(kvm, KVM_CREATE_VM, KVM_X86_TDX_VM));
 	init_vm(td);
 	for (i = 0; i < td->nr_vcpus; i++)
 		add_vcpu(td, i);
+}
+
+static void make(struct td *td)
+{
+	make_with_vcpus(td);
 	add_memory(td);
 	measure(td);
 }
@@ -309,6 +296,16 @@ static void on_mmio_write(struct vcpu *v)
 	want(v, value == (0xc0de0000 | v->index), "a write of what was read");
 }
 
+void convert_page(struct td *td, unsigned long gpa, bool private)
+{
+	set_private(td, gpa, PAGE, private);
+	if (!private)
+		checked("PUNCH_HOLE", fallocate(td->gmem, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+						gpa, PAGE));
+	else
+		checked("MADV_DONTNEED", madvise((char *)td->shared + gpa, PAGE, MADV_DONTNEED));
+}
+
 static void convert(struct vcpu *v, unsigned long kind)
 {
 	unsigned long gpa = CONVERTED + v->index * STRIDE;
@@ -317,12 +314,7 @@ static void convert(struct vcpu *v, unsigned long kind)
 	want(v, run->exit_reason == KVM_EXIT_HYPERCALL && run->hypercall.nr == KVM_HC_MAP_GPA_RANGE &&
 	     run->hypercall.args[0] == gpa && run->hypercall.args[1] == 1 &&
 	     run->hypercall.args[2] == kind, "MapGPA of the page");
-	set_private(v->td, gpa, PAGE, kind == KVM_MAP_GPA_RANGE_ENCRYPTED);
-	if (kind != KVM_MAP_GPA_RANGE_ENCRYPTED)
-		checked("PUNCH_HOLE", fallocate(v->td->gmem, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-						gpa, PAGE));
-	else
-		checked("MADV_DONTNEED", madvise((char *)v->td->shared + gpa, PAGE, MADV_DONTNEED));
+	convert_page(v->td, gpa, kind == KVM_MAP_GPA_RANGE_ENCRYPTED);
 	run->hypercall.ret = 0;
 }
 
@@ -381,14 +373,14 @@ static void *run_forever(void *data)
 }
 
 /* As a device would, until it has halted and been woken: before, the vCPU only takes it. */
-static void interrupt(const struct td *td, unsigned int index)
+void interrupt(const struct td *td, unsigned int index, unsigned char vector)
 {
-	struct kvm_msi msi = { .address_lo = 0xfee00000 | index << 12, .data = VECTOR };
+	struct kvm_msi msi = { .address_lo = 0xfee00000 | index << 12, .data = vector };
 
 	checked("KVM_SIGNAL_MSI", ioctl(td->vm, KVM_SIGNAL_MSI, &msi));
 }
 
-static void start(struct td *td, void *(*what)(void *))
+void start(struct td *td, void *(*what)(void *))
 {
 	unsigned int i;
 
@@ -405,7 +397,7 @@ static void run(struct td *td)
 	for (i = 0; i < td->nr_vcpus; i++) {
 		while (__atomic_load_n(&td->vcpu[i].step, __ATOMIC_ACQUIRE) < EXITS) {
 			if (__atomic_load_n(&td->vcpu[i].step, __ATOMIC_ACQUIRE) == EXITS - 1)
-				interrupt(td, i);
+				interrupt(td, i, VECTOR);
 			usleep(1000);
 		}
 		pthread_join(td->vcpu[i].thread, NULL);
@@ -432,10 +424,12 @@ static void drop_vcpus(struct td *td)
 static void drop_memory(struct td *td)
 {
 	close(td->gmem);
-	munmap(td->shared, MEMORY);
+	if (td->code >= 0)
+		close(td->code);
+	munmap(td->shared, MEMORY + MORE_MEMORY);
 }
 
-static void end(struct td *td, unsigned int round)
+void end(struct td *td, unsigned int round)
 {
 	static void (*const orders[6][3])(struct td *td) = {
 		{ drop_vcpus, drop_memory, drop_vm }, { drop_vm, drop_vcpus, drop_memory },
@@ -474,7 +468,7 @@ static int hold(void)
 	printf("held\n");
 	fflush(stdout);
 	for (i = 0;; i++) {
-		interrupt(&td, i % td.nr_vcpus);
+		interrupt(&td, i % td.nr_vcpus, VECTOR);
 		usleep(1000);
 	}
 	return 0;
@@ -522,6 +516,8 @@ int main(int argc, char **argv)
 	run_size = checked("KVM_GET_VCPU_MMAP_SIZE", ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
 	if (!strcmp(what, "life"))
 		return life(argc > 2 ? strtoul(argv[2], NULL, 0) : 1);
+	if (!strcmp(what, "run"))
+		return td_run(argc > 2 ? strtoul(argv[2], NULL, 0) : 1);
 	if (!strcmp(what, "hold"))
 		return hold();
 	if (!strcmp(what, "made"))
@@ -530,5 +526,5 @@ int main(int argc, char **argv)
 		return keep();
 	if (!strcmp(what, "refused"))
 		return refused();
-	die("usage: td-kvm life [ROUNDS] | hold | made | keep | refused");
+	die("usage: td-kvm life [ROUNDS] | run [ROUNDS] | hold | made | keep | refused");
 }

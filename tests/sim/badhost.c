@@ -21,6 +21,10 @@ static char *rule = "none";
 module_param(rule, charp, 0444);
 MODULE_PARM_DESC(rule, "Rule to break, by the name that the simulator gives it");
 
+static unsigned long pa;
+module_param(pa, ulong, 0444);
+MODULE_PARM_DESC(pa, "Page of a TD, for rule=td-page-read and rule=td-page-written");
+
 #define SYS_INIT	33
 #define SEAMLDR_INFO	(1ULL << 63)
 #define ABSENT_MSR	0xdead
@@ -173,6 +177,17 @@ static void vmxon_prefixed(void)
 		     "2:\n" _ASM_EXTABLE(1b, 2b) : : "a" (&pa), "m" (pa) : "memory", "cc");
 }
 
+/* A byte of a page of a TD, where the kernel has all memory. */
+static void td_page_read(void)
+{
+	READ_ONCE(*(u8 *)__va(pa));
+}
+
+static void td_page_written(void)
+{
+	WRITE_ONCE(*(u8 *)__va(pa), 0x5a);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -192,6 +207,8 @@ static const struct {
 	{ "seamldr-call-drops-owners-vmcs", seamldr_call },
 	{ "gp-without-fixup", rdmsr_unprotected },
 	{ "instruction-not-understood", vmxon_prefixed },
+	{ "td-page-read", td_page_read },
+	{ "td-page-written", td_page_written },
 };
 
 /*

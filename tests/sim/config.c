@@ -69,6 +69,10 @@ module_param(kvm, bool, 0444);
 MODULE_PARM_DESC(kvm,
 		 "As much VMX as KVM needs to create TDs (Linux 7.2 or later); with vmx_real, the KeyIDs' address bits alone");
 
+static bool guests;
+module_param(guests, bool, 0444);
+MODULE_PARM_DESC(guests, "TDs run, by SVM as QEMU's TCG has it; else exits= says what they do");
+
 static bool keep_vmcs;
 module_param(keep_vmcs, bool, 0444);
 MODULE_PARM_DESC(keep_vmcs, "P-SEAMLDR calls keep the current VMCS (IA32_VMX_BASIC bit 60)");
@@ -471,6 +475,7 @@ int sim_config_read(void)
 	c->vmx_owner = vmx_owner;
 	c->vmx_real = vmx_real;
 	c->kvm = kvm;
+	c->guests = guests;
 	c->keep_vmcs = keep_vmcs;
 	c->catch_up = catch_up;
 	m->loaded = loaded;

@@ -82,6 +82,10 @@ int sim_exits_set(void)
 
 	if (!*exits)
 		return 0;
+	if (sim_config.guests) {
+		pr_err("exits= with guests=1: a TD that runs has no script\n");
+		return -EINVAL;
+	}
 	if (strscpy(copy, exits, sizeof(copy)) < 0) {
 		pr_err("exits=: more than %zu characters\n", sizeof(copy) - 1);
 		return -EINVAL;

@@ -33,12 +33,8 @@ static s32 read_s32(const u8 *p)
 	return v;
 }
 
-/*
- * A ModRM byte at @p that names memory.  Returns the bytes it takes with SIB and
- * displacement; *@address lacks the instruction's end where it is RIP-relative.
- */
-static u8 decode_memory(const u8 *p, u8 rex, const struct pt_regs *regs, u64 *address,
-			bool *rip_relative)
+u8 sim_decode_memory(const u8 *p, u8 rex, const struct pt_regs *regs, u64 *address,
+		     bool *rip_relative)
 {
 	u8 mod = p[0] >> 6, rm = p[0] & 7, length = 1;
 	u64 ea = 0;
@@ -80,7 +76,7 @@ static void decode_operand(const u8 *text, const u8 *p, u8 rex, const struct pt_
 	bool rip_relative;
 
 	insn->reg = ((*p >> 3) & 7) | (rex & 4) << 1;
-	p += decode_memory(p, rex, regs, &insn->operand, &rip_relative);
+	p += sim_decode_memory(p, rex, regs, &insn->operand, &rip_relative);
 	insn->length = p - text;
 	if (rip_relative)
 		insn->operand += regs->ip + insn->length;

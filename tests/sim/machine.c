@@ -12,6 +12,7 @@
 #include <asm/cpufeature.h>
 #include <asm/processor.h>
 
+#include "run.h"
 #include "sim.h"
 
 #define FIRST_MB	SZ_1M
@@ -140,7 +141,7 @@ void *sim_page(void *ctx, u64 pa)
 		return NULL;
 	if (PageReserved(pfn_to_page(pfn)) && pfn != page_to_pfn(ZERO_PAGE(0)))
 		return NULL;
-	return pfn_to_kaddr(pfn);
+	return sim_config.guests ? run_page(pa) : pfn_to_kaddr(pfn);
 }
 
 /* What a TDX machine's CPUs have and the guest's may lack: how it was found. */
@@ -152,6 +153,7 @@ static struct {
 	{ .bit = X86_FEATURE_VMX },
 	{ .bit = X86_FEATURE_TME },
 	{ .bit = X86_FEATURE_MOVDIR64B, .wanted = true },
+	{ .bit = X86_BUG_L1TF },
 };
 
 static int hotplug_state;
@@ -182,6 +184,8 @@ int sim_caps_set(void)
 
 	caps[0].wanted = sim_config.vmx;
 	caps[1].wanted = sim_config.tme != TME_UNSUPPORTED;
+	/* No CPU with TDX has it, and with it KVM takes GPAs of 48 bits for too many. */
+	caps[3].wanted = boot_cpu_has(X86_BUG_L1TF) && !sim_config.guests;
 	for (i = 0; i < ARRAY_SIZE(caps); i++)
 		caps[i].had = boot_cpu_has(caps[i].bit);
 	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "tests/tdx_seamsim:online",

@@ -5,14 +5,17 @@
 #include <linux/module.h>
 #include <linux/vmalloc.h>
 
+#include "run.h"
 #include "sim.h"
 
 struct tdxm *sim_model;
 
 static int model_make(void)
 {
-	static const struct tdxm_host host = {
-		.page = sim_page, .dwell = sim_dwell,
+	const struct tdxm_host host = {
+		.page = sim_page, .dwell = sim_dwell, .run = sim_config.guests ? run_td : NULL,
+		.cpuid = sim_config.guests ? run_cpuid : NULL,
+		.hide = sim_config.guests ? run_hide : NULL,
 	};
 	struct tdxm_machine machine = sim_config.machine;
 	int ret;
@@ -64,9 +67,12 @@ static int __init sim_init(void)
 
 	if (ret)
 		return ret;
-	ret = model_make();
+	ret = run_init();
 	if (ret)
 		return ret;
+	ret = model_make();
+	if (ret)
+		goto exit_run;
 	ret = sim_real_init();
 	if (ret)
 		goto free_model;
@@ -112,6 +118,8 @@ exit_real:
 	sim_real_exit();
 free_model:
 	vfree(sim_model);
+exit_run:
+	run_exit();
 	return ret;
 }
 
@@ -126,6 +134,7 @@ static void __exit sim_exit(void)
 	sim_caps_restore();
 	sim_real_exit();
 	vfree(sim_model);
+	run_exit();
 }
 
 module_init(sim_init);

@@ -9,6 +9,7 @@
  *   owner       write none, vmx or vmxe: on every CPU a hypervisor (KVM) has nothing,
  *               VMX operation, or CR4.VMXE and not yet VMX operation
  *   images/     of each TDX module, for the SEAM loader
+ *   runs        of TDs that run: run_log.c
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -19,6 +20,7 @@
 #include <asm/cpufeature.h>
 
 #include "../model/image.h"
+#include "run.h"
 #include "sim.h"
 
 struct sim_stats sim_stats;
@@ -210,6 +212,7 @@ int sim_report_init(void)
 		debugfs_remove_recursive(dir);
 		return -ENOMEM;
 	}
+	run_log_show(dir);
 	return 0;
 }
 

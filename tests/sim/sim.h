@@ -63,6 +63,7 @@ struct sim_config {
 	bool vmx_owner;
 	bool vmx_real;
 	bool kvm;
+	bool guests;
 	bool keep_vmcs;
 	bool catch_up;
 	enum tdxm_past past;
@@ -170,6 +171,8 @@ void sim_real_exit(void);
 void sim_real_look(struct sim_cpu *cpu);
 bool sim_real_rdmsr(u32 msr, u64 *value);
 
+/* run.h: with guests, TDs that run. */
+
 /* vmx.c: with kvm, VMX as far as KVM needs it. */
 int sim_vmx_init(void);
 void sim_vmx_exit(void);
@@ -192,6 +195,12 @@ struct sim_insn {
 
 /* @regs may be NULL where no memory operand matters. */
 void sim_decode(const u8 *text, const struct pt_regs *regs, struct sim_insn *insn);
+/*
+ * A ModRM byte at @p that names memory.  Returns the bytes it takes with SIB and
+ * displacement; *@address lacks the instruction's end where it is RIP-relative.
+ */
+u8 sim_decode_memory(const u8 *p, u8 rex, const struct pt_regs *regs, u64 *address,
+		     bool *rip_relative);
 unsigned long *sim_gpr(struct pt_regs *regs, u8 number);
 
 /* exits.c: the script of the TDs that are to come. */

@@ -6,6 +6,7 @@ HELD=/tmp/held
 
 DOES=apic-on,in,out,mmio-read,mmio-write,fault@0x40000,map-shared@0x20000,fault-shared@0x20000
 DOES=$DOES,map-private@0x20000,fault@0x20000,hlt,interrupt,end
+LIFE=life
 SCRIPT="kvm=1 profile=next exit_stride=0x80000 exits=$DOES"
 kept=''
 
@@ -63,11 +64,17 @@ hold() {
 	is "a TD is held" "$(cat "$HELD.$1")" held
 }
 
+# TDs that run, and what td-kvm then does with them: after the file is read.
+guests_run() {
+	SCRIPT="kvm=1 guests=1 profile=next mktme_keyids=3 tdx_keyids=12"
+	LIFE=run
+}
+
 # KVM's own first load keeps memory, and so does what a TD needs of it.
 warm_kvm_up() {
 	kernel_modules
 	load "$SCRIPT"
-	load_kvm_for_tds && /vm/td-kvm life 2 >/dev/null
+	load_kvm_for_tds && /vm/td-kvm "$LIFE" 2 >/dev/null
 	drop_kept
 	rmmod kvm_intel kvm
 	rmmod tdx_host tdx_seamsim

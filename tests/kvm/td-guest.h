@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the guest of "td-kvm run" (td-guest.S) and its monitor (td-run.c) agree on. */
+#ifndef TD_GUEST_H
+#define TD_GUEST_H
+
+#define GUEST_SIZE	0x2000
+#define GUEST_BASE	0xffffe000	/* the reset vector is 16 bytes below 4 GB */
+#define STEP		0x500		/* port of the first result */
+#define FATAL		0xff		/* a result that is none: an exception, of the RIP that follows */
+#define GUEST_PORT	0x3f8
+#define GUEST_VECTOR	0x41
+#define GUEST_MAILBOX	0x5000		/* a page that is shared from the beginning */
+#define GUEST_FRESH	0x10000		/* two pages that the TD does not have at first */
+#define GUEST_CONVERTED	0x20000
+#define GUEST_STORM	50		/* interrupts while it computes */
+#define GUEST_CALLS	2000
+#define COUNTS		100000		/* of each vCPU */
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of td-kvm share. A step that fails ends the program. */
+#ifndef TD_KVM_H
+#define TD_KVM_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PAGE		4096UL
+#define MEMORY		(2UL << 20)
+#define MORE_MEMORY	0x2000UL	/* for td->code, behind it in user space */
+#define MAX_VCPUS	2		/* no more than the host has CPUs: KVM's rule for TDs */
+
+struct td;
+
+struct vcpu {
+	struct td *td;
+	unsigned int index;
+	int fd;
+	struct kvm_run *run;
+	unsigned int step;		/* of expected[] */
+	pthread_t thread;
+};
+
+struct td {
+	int vm;
+	int gmem;
+	int code;			/* more memory of a TD that runs; -1: none */
+	void *shared;
+	unsigned int nr_vcpus;
+	struct vcpu vcpu[MAX_VCPUS];
+};
+
+/* td-kvm.c */
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+int checked(const char *what, int result);
+void tdx(const char *what, int fd, unsigned int id, unsigned int flags, void *data);
+void make_with_vcpus(struct td *td);
+void add_memory(struct td *td);
+void set_private(struct td *td, unsigned long gpa, unsigned long size, bool private);
+void convert_page(struct td *td, unsigned long gpa, bool private);
+void start(struct td *td, void *(*what)(void *));
+/* A message-signalled interrupt to a vCPU. */
+void interrupt(const struct td *td, unsigned int index, unsigned char vector);
+void end(struct td *td, unsigned int round);
+
+/* td-run.c */
+int td_run(unsigned int rounds);
+
+#endif

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# TDs whose code runs: KVM of Linux 7.2, no line of it changed, on tdx_host, and the simulator
+# with guests=1. What the guest does and its monitor checks: tests/kvm/td-guest.S, td-run.c.
+# Arguments: how many TDs run.
+#slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --timeout 240 -- 3
+. /lib/tdx.sh
+. /lib/kvm.sh
+guests_run
+tds=$1
+cpus=$(nproc)
+vcpus=$((cpus < 2 ? cpus : 2))
+ACCEPTED=3	# pages that the guest of each TD is brought: two fresh ones, and one converted
+
+warm_kvm_up
+
+begin "a TD runs, $tds times"
+load "$SCRIPT"
+check "KVM loads" load_kvm_for_tds
+is "kvm_intel.tdx" "$(param tdx)" Y
+is "each comes to its end, with every result as it is to be" \
+	"$(/vm/td-kvm run "$tds" 2>&1)" "$tds TDs ran"
+is "pages were brought when the guest asked for them" "$(calls TDH.MEM.PAGE.AUG)" $((tds * ACCEPTED))
+at_least "the host heard of each vCPU" "$(calls TDH.VP.ENTER)" $((tds * vcpus * 40))
+all_is_back
+unload_kvm
+unload
+
+# ACCESS WORD PAGE: the host touches it, once, of a TD that is made.
+touched_by_host() {
+	before=$(wc -l <"$SIM/violations")
+	check "the host's module loads" modprobe tdx_badhost rule="td-page-$1" pa="$3"
+	rmmod tdx_badhost
+	logged "the host $2 page $3 of a TD at td_page_"
+	is "it is counted, once" "$(wc -l <"$SIM/violations")" $((before + 1))
+}
+
+begin "the host touches pages of a TD"
+load "$SCRIPT"
+check "KVM loads" load_kvm_for_tds
+/vm/td-kvm made >/tmp/made 2>&1 &
+made=$!
+until [ -s /tmp/made ]; do
+	sleep 0.1
+done
+is "a TD is made" "$(cat /tmp/made)" made
+tdr=$(awk '$1 == "td" { print $4; exit }' "$SIM/runs")
+root=$(awk '$1 == "td" { print $6; exit }' "$SIM/runs")
+touched_by_host read reads "$tdr"
+touched_by_host written writes "$root"
+holds "the violation says what was touched" "$(cat "$SIM/violations")" "page of a TD"
+kill_td $made
+all_is_back
+unload_kvm
+check "tdx_host unloads" rmmod tdx_host
+check "the simulator unloads" rmmod tdx_seamsim
+
+begin "no script with it"
+# shellcheck disable=SC2086 # parameters are words
+check "refused" fails load_sim $SCRIPT exits=hlt
+logged "a TD that runs has no script"
+done_testing
