@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tdxhost enable: load tdx_host if necessary, bring up TDX, report the result. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "out.h"
 #include "progress.h"
 #include "root.h"
+#include "write_file.h"
 
 static const char help_text[] =
 "usage: tdxhost enable [--wait] [--online-cpus] [PARAMETER=VALUE]...\n"
@@ -81,20 +81,6 @@ static int report_state(enum host_state state)
 	return CLI_NO;
 }
 
-/* Runs in a child, as it waits for the result. */
-static int write_enable(void)
-{
-	int fd = open(HOST_DIR "/enable", O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, "1\n", 2) < 0)
-		err = errno;
-	close(fd);
-	return err;
-}
-
 /*
  * Follows a bring-up, which the kernel finishes even if this process ends: the child only
  * waits for it.  Returns the child's errno, or -1 while it still runs.
@@ -133,8 +119,8 @@ static int bring_up(const struct request *r)
 		perror("tdxhost enable: fork");
 		return CLI_UNKNOWN;
 	}
-	if (!child)
-		_exit(write_enable());
+	if (!child)		/* it waits for the result */
+		_exit(-write_file(HOST_DIR "/enable", "1\n"));
 	err = follow(r, child);
 	if (err == EACCES || err == EPERM || err == ENOENT) {
 		fprintf(stderr, "tdxhost enable: %s/enable: %s%s\n", HOST_DIR, strerror(err),

@@ -2,12 +2,10 @@
 /* tdxhost module: what TDX module there is, and another one in its place. */
 #include <cpuid.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "host_files.h"
@@ -15,6 +13,7 @@
 #include "out.h"
 #include "root.h"
 #include "seam_image.h"
+#include "write_file.h"
 
 static const char help_text[] =
 "usage: tdxhost module show [FILE]\n"
@@ -121,33 +120,27 @@ static int show(const char *file)
 
 /* ---- install, update, reset ---- */
 
-/* 0 or errno.  The kernel reads the file itself, and answers when all is done. */
+/* 0 or -errno.  The kernel reads the file itself, and answers when all is done. */
 static int ask(const char *verb, bool dry_run, const char *path)
 {
 	char text[PATH_MAX + 32];
-	int fd = open(MODULE_FILE, O_WRONLY | O_CLOEXEC), err = 0;
 
-	if (fd < 0)
-		return errno;
 	snprintf(text, sizeof(text), "%s%s %s\n", dry_run ? "check-" : "", verb, path);
-	if (write(fd, text, strlen(text)) < 0)
-		err = errno;
-	close(fd);
-	return err;
+	return write_file(MODULE_FILE, text);
 }
 
 static int tell(const char *verb, int err)
 {
 	char error[512];
 
-	if (err == EACCES || err == EPERM || err == ENOENT) {
-		fprintf(stderr, "tdxhost module: %s: %s%s\n", MODULE_FILE, strerror(err),
-			err == ENOENT ? ": load tdx_host" : "; run as root");
+	if (err == -EACCES || err == -EPERM || err == -ENOENT) {
+		fprintf(stderr, "tdxhost module: %s: %s%s\n", MODULE_FILE, strerror(-err),
+			err == -ENOENT ? ": load tdx_host" : "; run as root");
 		return CLI_UNKNOWN;
 	}
 	out_colored(OUT_RED, "not done");
 	printf(": %s: %s\n", verb,
-	       host_last_error(error, sizeof(error)) ? error : strerror(err));
+	       host_last_error(error, sizeof(error)) ? error : strerror(-err));
 	return CLI_NO;
 }
 

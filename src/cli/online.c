@@ -1,31 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <fcntl.h>
+#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "online.h"
 #include "root.h"
+#include "write_file.h"
 
 #define SMT_CONTROL "/sys/devices/system/cpu/smt/control"
-
-static int put(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
 
 static int set_cpu(int cpu, bool online)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", cpu);
-	return put(path, online ? "1" : "0");
+	return write_file(path, online ? "1" : "0");
 }
 
 static bool smt_is_off(const struct online *o)
@@ -43,7 +32,7 @@ static int bring_up(struct online *o)
 		return -EPERM;
 	}
 	if (smt_is_off(o)) {
-		err = put(SMT_CONTROL, "on");
+		err = write_file(SMT_CONTROL, "on");
 		if (err) {
 			fprintf(stderr, "tdxhost enable: SMT could not be turned on: %s\n",
 				strerror(-err));
@@ -88,7 +77,7 @@ void online_restore(const struct online *o)
 
 	/* To turn SMT off also takes the siblings offline. */
 	if (smt_is_off(o))
-		err = put(SMT_CONTROL, "off");
+		err = write_file(SMT_CONTROL, "off");
 	if (err)
 		fprintf(stderr, "tdxhost enable: SMT could not be turned off again: %s\n",
 			strerror(-err));
