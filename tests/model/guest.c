@@ -6,7 +6,6 @@
 #include "model_state.h"
 
 #define ATTRIBUTE_SEPT_VE_DISABLE (1ULL << 28)
-#define CTL_PENDING_VE_DISABLE	1ULL		/* of TD_CTLS */
 #define FAMILY_MODEL_STEPPING	0x806f8		/* CPUID leaf 1, EAX: Sapphire Rapids */
 
 /* Exit qualification of an EPT violation. */
@@ -190,7 +189,8 @@ enum tdxm_after tdxm_guest_violation(struct tdxm_call *c, const struct tdxm_acce
 	case TDXM_SEPT_MAPPED:		/* meanwhile */
 		return TDXM_SAME_INSN;
 	case TDXM_SEPT_PENDING:
-		if (!(c->td->attributes & ATTRIBUTE_SEPT_VE_DISABLE) && !(c->td->td_ctls & CTL_PENDING_VE_DISABLE))
+		if (!(c->td->attributes & ATTRIBUTE_SEPT_VE_DISABLE) &&
+		    !(c->td->td_ctls & TDXM_CTL_PENDING_VE_DISABLE))
 			return violation_ve(c, qualification, access);
 		return violation_exit(c, qualification, PENDING_VIOLATION, access->gpa);
 	default:

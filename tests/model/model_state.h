@@ -216,6 +216,14 @@ static inline void tdxm_put(u8 *at, u32 offset, u64 value, u32 size)
 	memcpy(at + offset, &value, size);
 }
 
+static inline bool tdxm_is_zero(const u8 *at, u32 from, u32 to)
+{
+	while (from < to)
+		if (at[from++])
+			return false;
+	return true;
+}
+
 static inline bool tdxm_overlap(u64 a, u64 a_size, u64 b, u64 b_size)
 {
 	return a < b + b_size && b < a + a_size;

@@ -23,19 +23,11 @@ struct params {
 } __attribute__((packed));
 _Static_assert(sizeof(struct params) == PAGE, "SEAMLDR_PARAMS");
 
-static bool is_zero(const u8 *bytes, u32 size)
-{
-	while (size)
-		if (bytes[--size])
-			return false;
-	return true;
-}
-
 static u64 check_params(const struct tdxm *m, const struct params *p)
 {
 	u64 i;
 
-	if (p->version || !is_zero(p->reserved, sizeof(p->reserved)) ||
+	if (p->version || !tdxm_is_zero(p->reserved, 0, sizeof(p->reserved)) ||
 	    p->scenario > SCENARIO_UPDATE || !p->nr_pages || p->nr_pages > MAX_PAGES)
 		return TDXM_SEAMLDR_EBADPARAM;
 	for (i = 0; i < p->nr_pages; i++)
@@ -50,9 +42,9 @@ static u64 check_params(const struct tdxm *m, const struct params *p)
 
 static bool form_valid(const struct tdxm_sigstruct *s)
 {
-	return is_zero(s->reserved0, sizeof(s->reserved0)) &&
-	       is_zero(s->reserved1, sizeof(s->reserved1)) && !s->reserved2 &&
-	       is_zero(s->reserved3, sizeof(s->reserved3)) &&
+	return tdxm_is_zero(s->reserved0, 0, sizeof(s->reserved0)) &&
+	       tdxm_is_zero(s->reserved1, 0, sizeof(s->reserved1)) && !s->reserved2 &&
+	       tdxm_is_zero(s->reserved3, 0, sizeof(s->reserved3)) &&
 	       s->header_type == 6 && s->header_length == 0xe1 && s->header_version == 0x10000 &&
 	       s->key_size == 0x60 && s->exponent_size == 1 && s->modulus_size == 0x60 &&
 	       s->module_vendor == 0x8086 && !s->module_type && !s->attributes &&

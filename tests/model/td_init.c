@@ -36,14 +36,6 @@ static u64 get(const u8 *at, u32 offset, u32 size)
 	return value;
 }
 
-static bool zero(const u8 *at, u32 from, u32 to)
-{
-	while (from < to)
-		if (at[from++])
-			return false;
-	return true;
-}
-
 static u64 invalid(u32 operand)
 {
 	return tdxm_operand(TDX_OPERAND_INVALID, operand);
@@ -88,7 +80,7 @@ static u64 take_limits(const struct tdxm_version *v, struct tdxm_td *td, const u
 		return invalid(TDX_OPERAND_ID_NUM_L2_VMS);
 	if (td->nr_tdcx < TDXM_MIN_TDCS + td->nr_l2_vms)
 		return TDX_TDCS_NOT_ALLOCATED;
-	return zero(p, NUM_L2_VMS + 1, EPTP_CONTROLS) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
+	return tdxm_is_zero(p, NUM_L2_VMS + 1, EPTP_CONTROLS) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
 }
 
 static u64 take_controls(const struct tdxm_version *v, struct tdxm_td *td, const u8 *p)
@@ -104,7 +96,7 @@ static u64 take_controls(const struct tdxm_version *v, struct tdxm_td *td, const
 	td->tsc_frequency = (u16)get(p, TSC_FREQUENCY, 2);
 	if (td->tsc_frequency < TSC_25MHZ_MIN || td->tsc_frequency > TSC_25MHZ_MAX)
 		return invalid(TDX_OPERAND_ID_TSC_FREQUENCY);
-	if (!zero(p, RESERVED_1, MRCONFIGID) || !zero(p, RESERVED_2, CPUID_CONFIG))
+	if (!tdxm_is_zero(p, RESERVED_1, MRCONFIGID) || !tdxm_is_zero(p, RESERVED_2, CPUID_CONFIG))
 		return invalid(TDX_OPERAND_ID_RDX);
 	memcpy(td->mrconfigid, p + MRCONFIGID, sizeof(td->mrconfigid));
 	memcpy(td->mrowner, p + MROWNER, sizeof(td->mrowner));
@@ -129,7 +121,7 @@ static u64 take_cpuid(const struct tdxm_version *v, struct tdxm_td *td, const u8
 			}
 		memcpy(td->cpuid[i], p + at, sizeof(td->cpuid[i]));
 	}
-	return zero(p, at, PARAMS_SIZE) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
+	return tdxm_is_zero(p, at, PARAMS_SIZE) ? TDX_SUCCESS : invalid(TDX_OPERAND_ID_RDX);
 }
 
 u64 tdxm_mng_init(struct tdxm_call *c)

@@ -83,6 +83,7 @@ struct tdxm_td {
 	u64 attributes;
 	u64 xfam;
 	u64 config_flags;
+#define TDXM_CTL_PENDING_VE_DISABLE	1ULL
 	u64 td_ctls, notify_enables;	/* the TD's own choice */
 	u64 eptp_controls;
 	u16 max_vcpus;

@@ -11,7 +11,6 @@ enum tdxm_after tdxm_tdg_mr_rtmr_extend(struct tdxm_call *c, u64 *status)
 	const struct tdxm_access access = { .gpa = c->vp->guest.regs.rcx };
 	u64 index = c->vp->guest.regs.rdx;
 	u8 bytes[2 * DIGEST_SIZE];
-	struct tdxm_sha384 sha;
 	const u8 *page;
 
 	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
@@ -25,8 +24,7 @@ enum tdxm_after tdxm_tdg_mr_rtmr_extend(struct tdxm_call *c, u64 *status)
 		return tdxm_guest_violation(c, &access);
 	memcpy(bytes, c->td->rtmr[index], DIGEST_SIZE);
 	memcpy(bytes + DIGEST_SIZE, page + access.gpa % TDXM_4K, DIGEST_SIZE);
-	tdxm_sha384_init(&sha);
-	tdxm_sha384_final_bytes(&sha, bytes, sizeof(bytes), c->td->rtmr[index]);
+	tdxm_sha384_digest(bytes, sizeof(bytes), c->td->rtmr[index]);
 	*status = TDX_SUCCESS;
 	return TDXM_NEXT_INSN;
 }

@@ -13,7 +13,6 @@
 #define TD_CTLS			FIELD(17, 0x17)
 #define TOPOLOGY_CONFIGURED	FIELD(17, 0x19)
 
-#define CTL_PENDING_VE_DISABLE	1ULL
 #define CTL_ENUM_TOPOLOGY	2ULL
 #define FLAG_FLEXIBLE_PENDING_VE 2ULL
 #define NOTIFY_ZERO_STEP	1ULL
@@ -66,7 +65,7 @@ static u64 write_field(struct tdxm_td *td, u64 key, u64 value)
 		td->notify_enables = value;
 		return TDX_SUCCESS;
 	case TD_CTLS:
-		ctls |= td->config_flags & FLAG_FLEXIBLE_PENDING_VE ? CTL_PENDING_VE_DISABLE : 0;
+		ctls |= td->config_flags & FLAG_FLEXIBLE_PENDING_VE ? TDXM_CTL_PENDING_VE_DISABLE : 0;
 		if (value & ~ctls)
 			return TDX_METADATA_FIELD_VALUE_NOT_VALID;
 		td->td_ctls = value;
