@@ -250,18 +250,25 @@ static void fault(u64 leaf, u32 nth, u32 count, u64 status)
 
 static struct tdx_exchange x;
 
+/* As tdx_image_get() has it; the caller frees @params. */
+static void get_image(struct tdx_image *image, enum tdxm_profile of)
+{
+	u32 i;
+
+	tdxm_image_make(ram + IMAGE_PA, of, &machine);
+	assert_null(seam_image_parse(&image->info, ram + IMAGE_PA, TDXM_IMAGE_SIZE));
+	image->params = (void *)get_zeroed_page(GFP_KERNEL);
+	image->params->sigstruct_pa = IMAGE_PA + SEAM_IMAGE_SIGSTRUCT;
+	image->params->nr_pages = image->info.nr_pages;
+	for (i = 0; i < image->info.nr_pages; i++)
+		image->params->page_pa[i] = IMAGE_PA + SEAM_IMAGE_MODULE + i * SEAM_PAGE;
+}
+
 static enum tdx_state attempt(enum tdxm_profile to, bool update, enum tdx_state before)
 {
 	struct tdx_image image;
-	u32 i;
 
-	tdxm_image_make(ram + IMAGE_PA, to, &machine);
-	assert_null(seam_image_parse(&image.info, ram + IMAGE_PA, TDXM_IMAGE_SIZE));
-	image.params = (void *)get_zeroed_page(GFP_KERNEL);
-	image.params->sigstruct_pa = IMAGE_PA + SEAM_IMAGE_SIGSTRUCT;
-	image.params->nr_pages = image.info.nr_pages;
-	for (i = 0; i < image.info.nr_pages; i++)
-		image.params->page_pa[i] = IMAGE_PA + SEAM_IMAGE_MODULE + i * SEAM_PAGE;
+	get_image(&image, to);
 	x = (struct tdx_exchange){ .update = update };
 	if (!tdx_install_check(&x, &image, before)) {
 		assert_int_equal(tdx_exchange(&x), 0);
@@ -491,15 +498,10 @@ static enum tdx_state attempt_with(void (*damage)(struct tdxm_sigstruct *s), boo
 	struct tdx_image image;
 	u64 digest[6];
 
-	tdxm_image_make(ram + IMAGE_PA, TDXM_1_5_34, &machine);
-	assert_null(seam_image_parse(&image.info, ram + IMAGE_PA, TDXM_IMAGE_SIZE));
+	get_image(&image, TDXM_1_5_34);
 	damage(s);
 	tdxm_image_digest(s, digest);
 	memcpy(s->signature, digest, sizeof(digest));
-	image.params = (void *)get_zeroed_page(GFP_KERNEL);
-	image.params->sigstruct_pa = IMAGE_PA + SEAM_IMAGE_SIGSTRUCT;
-	image.params->nr_pages = 1;
-	image.params->page_pa[0] = IMAGE_PA + SEAM_IMAGE_MODULE;
 	x = (struct tdx_exchange){ .update = update };
 	assert_int_equal(tdx_install_check(&x, &image, TDX_STATE_INITIALIZED), 0);
 	assert_int_equal(tdx_exchange(&x), 0);
