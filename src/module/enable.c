@@ -118,16 +118,12 @@ EXPORT_SYMBOL_GPL(tdx_enable_cpus_locked);
 
 const struct tdx_sys_info *tdx_get_sysinfo(void)
 {
+	enum tdx_state state = tdx_state();
+
 	/* A KVM that asks for this never calls tdx_enable(): since Linux 7.2. */
-	switch (tdx_state()) {
-	case TDX_STATE_UNINITIALIZED:
-	case TDX_STATE_INITIALIZING:
-	case TDX_STATE_INSTALLING:
+	if (state == TDX_STATE_UNINITIALIZED || state == TDX_STATE_INITIALIZING ||
+	    state == TDX_STATE_INSTALLING)
 		tdx_enable();
-		break;
-	default:
-		break;
-	}
 	return tdx_state() == TDX_STATE_INITIALIZED ? tdx_td_sysinfo() : NULL;
 }
 EXPORT_SYMBOL_GPL(tdx_get_sysinfo);
