@@ -179,23 +179,44 @@ static const struct file_operations owner_fops = {
 	.llseek = noop_llseek,
 };
 
-static struct debugfs_blob_wrapper images[TDXM_NR_PROFILES];
+/* Hashed and signed for a reader alone: few scenarios have one. */
+static int image_open(struct inode *inode, struct file *file)
+{
+	u8 *image = vmalloc(TDXM_IMAGE_SIZE);
 
-static int images_make(void)
+	if (!image)
+		return -ENOMEM;
+	tdxm_image_make(image, (unsigned long)inode->i_private, &sim_config.machine);
+	file->private_data = image;
+	return 0;
+}
+
+static ssize_t image_read(struct file *file, char __user *to, size_t size, loff_t *pos)
+{
+	return simple_read_from_buffer(to, size, pos, file->private_data, TDXM_IMAGE_SIZE);
+}
+
+static int image_release(struct inode *inode, struct file *file)
+{
+	vfree(file->private_data);
+	return 0;
+}
+
+static const struct file_operations image_fops = {
+	.owner = THIS_MODULE,
+	.open = image_open,
+	.read = image_read,
+	.release = image_release,
+	.llseek = default_llseek,
+};
+
+static void show_images(void)
 {
 	struct dentry *sub = debugfs_create_dir("images", dir);
-	u8 *all = vzalloc(TDXM_NR_PROFILES * TDXM_IMAGE_SIZE);
-	u32 i;
+	unsigned long i;
 
-	if (!all)
-		return -ENOMEM;
-	for (i = 0; i < TDXM_NR_PROFILES; i++) {
-		images[i].data = all + i * TDXM_IMAGE_SIZE;
-		images[i].size = TDXM_IMAGE_SIZE;
-		tdxm_image_make(images[i].data, i, &sim_config.machine);
-		debugfs_create_blob(tdxm_profile_name(i), 0400, sub, &images[i]);
-	}
-	return 0;
+	for (i = 0; i < TDXM_NR_PROFILES; i++)
+		debugfs_create_file(tdxm_profile_name(i), 0400, sub, (void *)i, &image_fops);
 }
 
 int sim_report_init(void)
@@ -208,10 +229,7 @@ int sim_report_init(void)
 	debugfs_create_file("vmx", 0400, dir, NULL, &vmx_fops);
 	debugfs_create_file("verify", 0400, dir, NULL, &verify_fops);
 	debugfs_create_file("owner", 0200, dir, NULL, &owner_fops);
-	if (images_make()) {
-		debugfs_remove_recursive(dir);
-		return -ENOMEM;
-	}
+	show_images();
 	run_log_show(dir);
 	return 0;
 }
@@ -219,5 +237,4 @@ int sim_report_init(void)
 void sim_report_exit(void)
 {
 	debugfs_remove_recursive(dir);
-	vfree(images[0].data);
 }
