@@ -451,6 +451,7 @@ int sim_config_read(void)
 {
 	struct sim_config *c = &sim_config;
 	struct tdxm_machine *m = &c->machine;
+	u32 cpuid[4];
 	int ret;
 
 	ret = read_names(c);
@@ -481,7 +482,8 @@ int sim_config_read(void)
 	m->loaded = loaded;
 	m->no_module = no_module;
 	m->updates = updates;
-	m->cpuid = sim_machine_cpuid();
+	sim_cpuid(NULL, 1, 0, cpuid);
+	m->cpuid = cpuid[0];
 	m->max_tdmrs = max_tdmrs;
 	m->max_reserved = max_reserved;
 	m->pamt_entry_size[0] = pamt_entry;

@@ -13,8 +13,8 @@
 #include <asm/processor.h>
 
 #include "run.h"
+#include "sim.h"
 
-#define EFER_SVM	BIT_ULL(12)
 #define DR7_INITIAL	0x400UL
 #define XFEATURES	0x2e7ULL	/* of XFAM, those of XCR0 that fit a page */
 #define XSAVE_SIZE_LEAF	0xd
@@ -78,21 +78,19 @@ static void xrstor(const u8 *area, u64 features)
 
 int host_state_init(void)
 {
-	u32 eax = XSAVE_SIZE_LEAF, ebx, ecx = 0, edx;
+	u32 regs[4];
 	int cpu;
 
-	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
-	xsave_order = get_order(ecx);
+	sim_cpuid(NULL, XSAVE_SIZE_LEAF, 0, regs);
+	xsave_order = get_order(regs[2]);
 	for_each_possible_cpu(cpu) {
 		struct host_state *h = per_cpu_ptr(&hosts, cpu);
 
 		h->vmcb = (u8 *)get_zeroed_page(GFP_KERNEL);
 		h->hsave = (u8 *)get_zeroed_page(GFP_KERNEL);
 		h->xsave = (u8 *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, xsave_order);
-		if (!h->vmcb || !h->hsave || !h->xsave) {
-			host_state_exit();
+		if (!h->vmcb || !h->hsave || !h->xsave)
 			return -ENOMEM;
-		}
 	}
 	return 0;
 }
@@ -144,7 +142,7 @@ u64 host_state_save(void)
 	xsave(h->xsave, h->xcr0);
 	h->efer = get_msr(MSR_EFER);
 	h->hsave_pa = get_msr(MSR_VM_HSAVE_PA);
-	set_msr(MSR_EFER, h->efer | EFER_SVM);
+	set_msr(MSR_EFER, h->efer | EFER_SVME);
 	set_msr(MSR_VM_HSAVE_PA, __pa(h->hsave));
 	return __pa(h->vmcb);
 }

@@ -53,37 +53,25 @@ int sim_machine_cmrs(struct tdxm_machine *machine)
 				   0, U64_MAX, machine, add_ram);
 }
 
-/* CPUID 1 EAX: no header has a function for that on every kernel. */
-u32 sim_machine_cpuid(void)
-{
-	u32 eax = 1, ebx, ecx = 0, edx;
-
-	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
-	return eax;
-}
-
 /* The kernel's own changes its header from one release to the next. */
-static void cpuid_topology(u32 level, u32 *eax, u32 *ecx)
+void sim_cpuid(void *ctx, u32 leaf, u32 subleaf, u32 regs[4])
 {
-	u32 ebx, edx;
-
-	*eax = 0xb;
-	*ecx = level;
-	asm volatile("cpuid" : "+a" (*eax), "=b" (ebx), "+c" (*ecx), "=d" (edx));
+	asm volatile("cpuid" : "=a" (regs[0]), "=b" (regs[1]), "=c" (regs[2]), "=d" (regs[3])
+		     : "a" (leaf), "c" (subleaf));
 }
 
 /* CPUID leaf 0xB: by how much to shift an APIC ID to get the package. */
 static u32 package_shift(void)
 {
-	u32 eax, ecx, level, shift = 0;
+	u32 regs[4], level, shift = 0;
 
 	if (boot_cpu_data.cpuid_level < 0xb)
 		return 0;
 	for (level = 0; level < 8; level++) {
-		cpuid_topology(level, &eax, &ecx);
-		if (!(ecx & 0xff00))
+		sim_cpuid(NULL, 0xb, level, regs);
+		if (!(regs[2] & 0xff00))
 			break;
-		shift = eax & 0x1f;
+		shift = regs[0] & 0x1f;
 	}
 	return shift;
 }

@@ -14,7 +14,7 @@ static int model_make(void)
 {
 	const struct tdxm_host host = {
 		.page = sim_page, .dwell = sim_dwell, .run = sim_config.guests ? run_td : NULL,
-		.cpuid = sim_config.guests ? run_cpuid : NULL,
+		.cpuid = sim_config.guests ? sim_cpuid : NULL,
 		.hide = sim_config.guests ? run_hide : NULL,
 	};
 	struct tdxm_machine machine = sim_config.machine;

@@ -44,10 +44,8 @@ int npt_init(void)
 
 		id->pages = (u32 *)get_zeroed_page(GFP_KERNEL);
 		id->low_4k = (u64 *)get_zeroed_page(GFP_KERNEL);
-		if (!id->pages || !id->low_4k) {
-			npt_exit();
+		if (!id->pages || !id->low_4k)
 			return -ENOMEM;
-		}
 	}
 	return 0;
 }

@@ -80,8 +80,7 @@ static int on_probe(struct kprobe *kp, struct pt_regs *regs)
 	return 1;	/* carried out: no single step */
 }
 
-/* A kprobe with a post_handler is never turned into a jump, which could not move ip. */
-static void on_probe_done(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
+void sim_probe_done(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
 {
 }
 
@@ -124,7 +123,7 @@ static int plant(struct sim_probes *probes, struct module *mod, u8 *addr)
 		return -ENOMEM;
 	probe->kp.addr = addr;
 	probe->kp.pre_handler = on_probe;
-	probe->kp.post_handler = on_probe_done;
+	probe->kp.post_handler = sim_probe_done;
 	probe->insn = insn;
 	probe->mod = mod;
 	ret = register_kprobe(&probe->kp);

@@ -92,7 +92,7 @@ static void reset(struct run *r)
 	b->g_pat = 0x0007040600070406ULL;
 	r->vcpu->cr0 = X86_CR0_PE | X86_CR0_ET | X86_CR0_NE;
 	r->vcpu->cr4 = X86_CR4_VMXE | X86_CR4_MCE;
-	r->vcpu->efer = 0x901;		/* SCE, LME, NXE */
+	r->vcpu->efer = EFER_SCE | EFER_LME | EFER_NX;
 }
 
 /* ---- before VMRUN */
@@ -237,12 +237,6 @@ static enum tdxm_after on_nested_fault(struct run *r)
 	return tdxm_guest_violation(r->c, &access);
 }
 
-void run_cpuid(void *ctx, u32 leaf, u32 subleaf, u32 regs[4])
-{
-	asm volatile("cpuid" : "=a" (regs[0]), "=b" (regs[1]), "=c" (regs[2]), "=d" (regs[3])
-		     : "a" (leaf), "c" (subleaf));
-}
-
 /* Two bits follow CR4. */
 static enum tdxm_after on_cpuid(struct run *r)
 {
@@ -377,9 +371,9 @@ static int check_machine(void)
 {
 	u32 features[4], svm[4], sizes[4];
 
-	run_cpuid(NULL, 0x80000001, 0, features);
-	run_cpuid(NULL, 0x8000000a, 0, svm);
-	run_cpuid(NULL, 0x80000008, 0, sizes);
+	sim_cpuid(NULL, 0x80000001, 0, features);
+	sim_cpuid(NULL, 0x8000000a, 0, svm);
+	sim_cpuid(NULL, 0x80000008, 0, sizes);
 	if (!(features[2] & BIT(2)) || !(svm[3] & BIT(0)))
 		return refuse("the CPU has no SVM with nested paging, as QEMU's TCG has");
 	if ((sizes[0] & 0xff) < 48)
@@ -433,7 +427,10 @@ int run_init(void)
 	return ret;
 }
 
-/* No call is under way: the traps are gone, or not yet there. Each part may not have begun. */
+/*
+ * No call is under way: the traps are gone, or not yet there.  Also where run_init() has
+ * failed: a part may not have begun, or have come half-way.
+ */
 void run_exit(void)
 {
 	if (!sim_config.guests)

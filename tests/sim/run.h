@@ -127,8 +127,6 @@ struct run {
 
 /* run.c: struct tdxm_host's run(). */
 void run_td(void *ctx, struct tdxm_call *c);
-/* ... its cpuid(). */
-void run_cpuid(void *ctx, u32 leaf, u32 subleaf, u32 regs[4]);
 int run_init(void);
 void run_exit(void);
 /* TDH.VP.ENTER is to come back with a VMX exit reason that says all. */

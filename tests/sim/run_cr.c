@@ -8,13 +8,11 @@
  * 4 MB identity pages, and each access to CR0, CR3 and CR4 is intercepted.  Paging on, CR0 and
  * CR3 are the guest's own, but for bits of CR0 other than TS and MP.
  */
+#include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
 #include "run.h"
 
-#define EFER_LME_	BIT_ULL(8)
-#define EFER_LMA_	BIT_ULL(10)
-#define EFER_SVME_	BIT_ULL(12)
 #define CR4_UNPAGED	(X86_CR4_PSE | X86_CR4_MCE)
 
 /* Writes that differ there are a #VE; those of bits that are in neither, a #GP. */
@@ -44,7 +42,7 @@ void run_load_crs(struct run *r)
 	r->vmcb->cr0 = v->cr0 | X86_CR0_PG;
 	r->vmcb->cr3 = paged ? v->cr3 : RUN_IDENTITY_GPA;
 	r->vmcb->cr4 = paged ? v->cr4 & ~(u64)X86_CR4_VMXE : CR4_UNPAGED;
-	r->vmcb->efer = EFER_SVME_ | (paged ? v->efer | EFER_LMA_ : v->efer & ~EFER_LME_);
+	r->vmcb->efer = EFER_SVME | (paged ? v->efer | EFER_LMA : v->efer & ~(u64)EFER_LME);
 	/* CR4 shows VMXE, which is not there. */
 	r->vmcb->cr_reads = paged ? BIT(4) : BIT(0) | BIT(3) | BIT(4);
 	r->vmcb->cr_writes = r->vmcb->cr_reads;

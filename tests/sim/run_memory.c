@@ -101,14 +101,9 @@ static int on_fault(struct kprobe *kp, struct pt_regs *args)
 	return 1;
 }
 
-/* A kprobe with a post_handler is never turned into a jump, which could not move ip. */
-static void on_fault_done(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
-{
-}
-
 static struct kprobe fault_probe = {
 	.symbol_name = "bad_area_nosemaphore", .pre_handler = on_fault,
-	.post_handler = on_fault_done,
+	.post_handler = sim_probe_done,
 };
 static bool probed;
 
@@ -173,8 +168,6 @@ int run_memory_init(void)
 	if (!ret)
 		ret = register_kprobe(&fault_probe);
 	probed = !ret;
-	if (ret)
-		run_memory_exit();
 	return ret;
 }
 

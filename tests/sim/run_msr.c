@@ -8,8 +8,6 @@
 
 #include "run.h"
 
-#define EFER_SCE_	BIT_ULL(0)
-#define EFER_LMA_	BIT_ULL(10)
 #define MISC_ENABLE_TD	0x1801ULL	/* fast strings; no performance monitoring */
 #define APIC_BASE_TD	0xfee00c00ULL	/* enabled, x2APIC */
 #define APIC_BASE_BSP	BIT_ULL(8)
@@ -42,7 +40,7 @@ static enum tdxm_after get_guest_msr(struct run *r, u32 msr, u64 *value)
 {
 	switch (msr) {
 	case MSR_EFER:
-		*value = r->vcpu->efer | (run_paged(r) ? EFER_LMA_ : 0);
+		*value = r->vcpu->efer | (run_paged(r) ? EFER_LMA : 0);
 		return TDXM_NEXT_INSN;
 	case MSR_IA32_CR_PAT:
 		*value = r->vmcb->g_pat;
@@ -80,9 +78,9 @@ static enum tdxm_after set_guest_msr(struct run *r, u32 msr, u64 value)
 
 	switch (msr) {
 	case MSR_EFER:		/* SCE alone is the guest's */
-		if ((value ^ v->efer) & ~(EFER_SCE_ | EFER_LMA_))
+		if ((value ^ v->efer) & ~(u64)(EFER_SCE | EFER_LMA))
 			break;
-		v->efer = value & ~EFER_LMA_;
+		v->efer = value & ~(u64)EFER_LMA;
 		return TDXM_NEXT_INSN;
 	case MSR_IA32_CR_PAT:
 		if (!pat_valid(value))

@@ -88,7 +88,8 @@ u32 sim_keyid_bits(void);
 /* machine.c: the guest as the firmware would describe it. */
 int sim_machine_cmrs(struct tdxm_machine *machine);
 int sim_machine_lps(struct tdxm_machine *machine, u32 nr_lps);
-u32 sim_machine_cpuid(void);
+/* EAX to EDX; @ctx is unused: struct tdxm_host's cpuid(). */
+void sim_cpuid(void *ctx, u32 leaf, u32 subleaf, u32 regs[4]);
 int sim_caps_set(void);
 void sim_caps_restore(void);
 void *sim_page(void *ctx, u64 pa);
@@ -221,10 +222,13 @@ struct module *sim_target_of(unsigned long ip);
 
 /* probe.c: kprobes in a tested module and on the kernel's cache flush. */
 struct sim_probes;
+struct kprobe;
 
 struct sim_probes *sim_probes_plant(struct module *mod);
 void sim_probes_remove(struct sim_probes *probes);
 unsigned long sim_probes_missed(void);
+/* A kprobe with a post_handler is never turned into a jump, which could not move ip. */
+void sim_probe_done(struct kprobe *kp, struct pt_regs *regs, unsigned long flags);
 int sim_flush_probe_init(void);
 void sim_flush_probe_exit(void);
 

@@ -167,16 +167,13 @@ static int on_put_ref(struct kprobe *kp, struct pt_regs *regs)
 	return 1;
 }
 
-/* A kprobe with a post_handler is never turned into a jump, which could not move ip. */
-static void on_ref_done(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
-{
-}
-
 static struct kprobe get_ref = {
-	.symbol_name = "x86_virt_get_ref", .pre_handler = on_get_ref, .post_handler = on_ref_done,
+	.symbol_name = "x86_virt_get_ref", .pre_handler = on_get_ref,
+	.post_handler = sim_probe_done,
 };
 static struct kprobe put_ref = {
-	.symbol_name = "x86_virt_put_ref", .pre_handler = on_put_ref, .post_handler = on_ref_done,
+	.symbol_name = "x86_virt_put_ref", .pre_handler = on_put_ref,
+	.post_handler = sim_probe_done,
 };
 
 /* Whoever loads has our functions in its text. */
