@@ -31,10 +31,7 @@ fi
 kernel_modules
 load "$SCRIPT tdx_keyids=2 latency=TDH.SYS.DISABLE:1000000"
 check "KVM loads" load_kvm tdx=1
-/vm/td-kvm made >/tmp/made &
-until [ -s /tmp/made ]; do
-	sleep 0.1
-done
+td_kvm_stays made /tmp/made
 is "a TD is made" "$(cat /tmp/made)" made
 is "it has the one KeyID" "$(host nr_keyids_free)" 0
 try_to_make_tds &

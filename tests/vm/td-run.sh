@@ -38,11 +38,8 @@ touched_by_host() {
 begin "the host touches pages of a TD"
 load "$SCRIPT"
 check "KVM loads" load_kvm_for_tds
-/vm/td-kvm made >/tmp/made 2>&1 &
+td_kvm_stays made /tmp/made
 made=$!
-until [ -s /tmp/made ]; do
-	sleep 0.1
-done
 is "a TD is made" "$(cat /tmp/made)" made
 tdr=$(awk '$1 == "td" { print $4; exit }' "$SIM/runs")
 root=$(awk '$1 == "td" { print $6; exit }' "$SIM/runs")

@@ -22,9 +22,15 @@ load_kvm() {
 # last again; QEMU may run what was there between. So a VM is kept meanwhile.
 load_kvm_for_tds() {
 	load_kvm tdx=1 || return
-	/vm/td-kvm keep >/tmp/kept &
+	td_kvm_stays keep /tmp/kept
 	kept=$!
-	until [ -s /tmp/kept ]; do
+}
+
+# VERB FILE: td-kvm in the background, once it has said in FILE that it is ready. $! is it.
+td_kvm_stays() {
+	rm -f "$2"
+	/vm/td-kvm "$1" >"$2" 2>&1 &
+	until [ -s "$2" ]; do
 		sleep 0.1
 	done
 }
@@ -55,12 +61,8 @@ all_is_back() {
 
 # A TD that runs in the background: it has entered after it says so.
 hold() {
-	rm -f "$HELD.$1"
-	/vm/td-kvm hold >"$HELD.$1" 2>&1 &
+	td_kvm_stays hold "$HELD.$1"
 	held=$!
-	until [ -s "$HELD.$1" ]; do
-		sleep 0.1
-	done
 	is "a TD is held" "$(cat "$HELD.$1")" held
 }
 
