@@ -158,7 +158,7 @@ static bool install(struct tdx_exchange *x, bool lead)
 
 static const char *not_installed(const struct tdx_exchange *x)
 {
-	const struct tdx_seamldr *l = &x->loader;
+	const struct tdx_seamldr *l = &tdx_host.seamldr;
 
 	if (!l->module_ready)
 		return "every CPU has called, and the SEAM loader waits for more: boot this machine with all its CPUs (without nr_cpus= and maxcpus=)";
@@ -176,7 +176,7 @@ static bool verify(struct tdx_exchange *x, bool lead)
 		return true;
 	if (!made(x, SEAMLDR_INFO, __pa(x->info)))
 		return false;
-	tdx_seamldr_note(&x->loader, x->info);
+	tdx_seamldr_note(&tdx_host.seamldr, x->info);
 	why = not_installed(x);
 	return !why || fail(x, 0, 0, why);
 }

@@ -38,8 +38,9 @@
  *
  * Who writes what
  *   the state           enable.c, under enable_mutex; readers take no lock
- *   tdx_host            bringup.c and shutdown.c, under enable_mutex; constant while
- *                       the state is initialized, and read by others only then
+ *   tdx_host            bringup.c, shutdown.c and install.c, under enable_mutex, and
+ *                       exchange.c with every CPU stopped; constant while the state is
+ *                       initialized but for an update, and read by others only then
  *   tdx_platform        platform.c, at load
  *   tdx_lps             lp_init.c: each CPU sets its own bit, atomically
  *   last_error          any file, through tdx_error()
@@ -414,7 +415,6 @@ struct tdx_exchange {
 	bool shut_down;			/* TDH.SYS.SHUTDOWN is made; also in, by an earlier attempt */
 	bool installed;			/* by the SEAM loader */
 	bool gone;			/* no TDX module is left */
-	struct tdx_seamldr loader;
 	int cpu;			/* of the failure: the leaf and its status there, or @why */
 	u64 leaf, status;
 	const char *why;

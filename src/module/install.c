@@ -55,22 +55,22 @@ static int read_field(u64 field, u16 *value)
 /* What there is: the loader's word, and the TDX module's while it answers. */
 static int look(struct tdx_exchange *x, struct seam_place *place)
 {
+	struct tdx_seamldr *l = &tdx_host.seamldr;
 	int err = tdx_vmx_prepare();
 
 	if (err)
 		return err;
-	tdx_seamldr_get(&tdx_host.seamldr);
-	x->loader = tdx_host.seamldr;
-	if (!x->loader.valid) {
+	tdx_seamldr_get(l);
+	if (!l->valid) {
 		tdx_error("the SEAM loader does not answer, so no TDX module can be installed: enable TDX and the SEAM loader in the BIOS; where KVM is loaded and the CPU drops its VMCS, unload kvm_intel first");
 		return -ENODEV;
 	}
 	*place = (struct seam_place){
 		.cpuid = tdx_platform.cpuid,
-		.loaded = x->loader.module_ready || handed_over,
-		.svn_major = x->loader.svn_major,
-		.svn_minor = x->loader.svn_minor,
-		.updates_left = x->loader.updates_left,
+		.loaded = l->module_ready || handed_over,
+		.svn_major = l->svn_major,
+		.svn_minor = l->svn_minor,
+		.updates_left = l->updates_left,
 	};
 	if (!x->update)
 		return 0;
@@ -183,8 +183,8 @@ static enum tdx_state after_load(struct tdx_exchange *x, enum tdx_state before)
 	if (x->step < TDX_EXCHANGE_INSTALL)
 		return before;
 	/* Of any other failure it is not known which TDX module there is. */
-	return x->leaf == SEAMLDR_INSTALL && x->loader.module_ready ? before :
-								      TDX_STATE_NOT_LOADED;
+	return x->leaf == SEAMLDR_INSTALL && tdx_host.seamldr.module_ready ? before :
+									     TDX_STATE_NOT_LOADED;
 }
 
 static enum tdx_state after_update(struct tdx_exchange *x, enum tdx_state before)
@@ -205,10 +205,10 @@ static enum tdx_state after_update(struct tdx_exchange *x, enum tdx_state before
 
 enum tdx_state tdx_install_finish(struct tdx_exchange *x, enum tdx_state before)
 {
+	struct tdx_seamldr *l = &tdx_host.seamldr;
 	enum tdx_state after;
 
-	tdx_seamldr_get(&tdx_host.seamldr);
-	x->loader = tdx_host.seamldr;
+	tdx_seamldr_get(l);
 	after = x->update ? after_update(x, before) : after_load(x, before);
 	if (x->step != TDX_EXCHANGE_DONE) {
 		tell_failure(x);
@@ -216,7 +216,7 @@ enum tdx_state tdx_install_finish(struct tdx_exchange *x, enum tdx_state before)
 	}
 	tdx_error_forget();
 	pr_info("TDX module %s: security version %u.%u, updates left: %u; all CPUs were stopped for %llu us\n",
-		x->update ? "updated" : "installed", x->loader.svn_major, x->loader.svn_minor,
-		x->loader.updates_left, cycles_us(x->cycles));
+		x->update ? "updated" : "installed", l->svn_major, l->svn_minor,
+		l->updates_left, cycles_us(x->cycles));
 	return after;
 }
