@@ -49,16 +49,15 @@ void tdmr_map_reset_fences(struct tdmr_map *map)
 static u32 find_ram(struct tdmr_map *map, u64 addr)
 {
 	const struct tdx_range *ram = map->in->ram;
-	u32 nr = map->in->nr_ram, i = map->ram_hint, tries = 3;
+	u32 nr = map->in->nr_ram, i = map->ram_hint;
 
 	if (i && ram[i - 1].end > addr)
 		i = tdx_ranges_find(ram, i, addr);
-	while (i < nr && ram[i].end <= addr && tries--)
+	else if (i < nr && ram[i].end <= addr)
 		i++;
 	if (i < nr && ram[i].end <= addr)
 		i += tdx_ranges_find(ram + i, nr - i, addr);
-	if (i < nr)
-		map->ram_hint = i;
+	map->ram_hint = i;
 	return i;
 }
 
@@ -133,7 +132,7 @@ u64 tdmr_map_last_end(struct tdmr_map *map, u64 addr)
 		end = tdx_min(addr, map->cmr[c].end);
 		if (map->in->coverage == TDMR_COVER_CONVERTIBLE)
 			return end;
-		i = tdx_ranges_find(ram, map->in->nr_ram, end - 1);
+		i = tdx_ranges_find(ram, map->in->nr_ram, end);
 		if (i < map->in->nr_ram && ram[i].start < end)
 			return end;
 		if (i && ram[i - 1].end > map->cmr[c].start)
@@ -186,19 +185,16 @@ u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_ra
 	const struct tdx_range *f;
 	bool open = false;	/* the last area can grow up to start */
 
-	for (;;) {
-		if (extra && (i == map->nr_fences || extra->start < map->fence[i].start)) {
+	/* The last fence reaches beyond any end. */
+	while (start < end) {
+		if (extra && extra->start < map->fence[i].start) {
 			f = extra;
 			extra = NULL;
-		} else if (i < map->nr_fences) {
-			f = &map->fence[i++];
 		} else {
-			break;
+			f = &map->fence[i++];
 		}
 		if (f->start >= end)
 			break;
-		if (f->end <= start)
-			continue;
 		if (!open || (f->start > start && tdmr_map_any(map, start, f->start))) {
 			areas++;
 			open = true;

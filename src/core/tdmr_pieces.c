@@ -32,7 +32,6 @@ static bool keep(struct tdmr_planner *pl, u64 base, u64 size)
 		return false;
 	if (fits(pl, base, size))
 		return true;
-	pl->landed = base;
 	pl->src->put(pl->src->ctx, base, size);
 	return false;
 }
@@ -87,18 +86,14 @@ static bool take_with_area(struct tdmr_planner *pl, u64 size, u64 *base)
 
 static enum tdmr_taken take(struct tdmr_planner *pl, u64 size, s32 node, u64 near, u64 *base)
 {
-	u64 landed;
-
 	*base = pl->src->get(pl->src->ctx, size, node, near);
 	if (keep(pl, *base, size))
 		return TDMR_TAKEN;
 	if (!*base)
 		return TDMR_NO_PIECE;
-	landed = pl->landed;
+	pl->landed = *base;
 	if (take_beside(pl, size, base) || take_with_area(pl, size, base))
 		return TDMR_TAKEN;
-	if (!pl->gather)
-		pl->landed = landed;
 	return TDMR_AREAS_USED;
 }
 
@@ -144,8 +139,8 @@ void tdmr_pieces_give_back(struct tdmr_planner *pl)
 	tdmr_map_reset_fences(&pl->map);
 }
 
-/* The start of a place for all PAMTs, or else for as many as possible. */
-static u64 widest(struct tdmr_planner *pl, u64 size, s32 node)
+/* The start of a place for all PAMTs; 0: there is none. */
+static u64 place_for_all(struct tdmr_planner *pl, s32 node)
 {
 	u64 all = 0, base;
 	u32 i, level;
@@ -153,13 +148,10 @@ static u64 widest(struct tdmr_planner *pl, u64 size, s32 node)
 	for (i = 0; i < pl->plan->nr_tdmrs; i++)
 		for (level = 0; level < TDX_PS_NR; level++)
 			all += pl->plan->tdmrs[i].pamt[level].size;
-	for (; all > size; all = tdx_round_down(all / 2, TDX_SZ_4K)) {
-		if (take(pl, all, node, 0, &base) == TDMR_TAKEN) {
-			pl->src->put(pl->src->ctx, base, all);
-			return base;
-		}
-	}
-	return 0;
+	if (take(pl, all, node, 0, &base) != TDMR_TAKEN)
+		return 0;
+	pl->src->put(pl->src->ctx, base, all);
+	return base;
 }
 
 /* The end of the node's last PAMT: PAMTs side by side share an area. */
@@ -179,7 +171,7 @@ static u64 neighbour(struct tdmr_planner *pl, const struct tdmr *tdmr)
 		near = tdx_max(near, piece.base + piece.size);
 	}
 	if (!near && pl->gather)
-		return widest(pl, tdmr_sum_piece(tdmr, 0).size, tdmr->node);
+		return place_for_all(pl, tdmr->node);
 	return near;
 }
 

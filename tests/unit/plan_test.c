@@ -105,11 +105,13 @@ static void bad_input(void **state)
 	input(good, 1, good, 1);
 	in.limits.max_tdmrs = 0;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
-	input(good, 1, good, 1);
-	in.limits.entry_size[TDX_PS_2M] = 0;
-	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
-	in.limits.entry_size[TDX_PS_2M] = TDX_MAX_PAMT_ENTRY + 1;
-	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
+	for (u32 level = 0; level < TDX_PS_NR; level++) {
+		input(good, 1, good, 1);
+		in.limits.entry_size[level] = 0;
+		assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
+		in.limits.entry_size[level] = TDX_MAX_PAMT_ENTRY + 1;
+		assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
+	}
 	input(good, 1, good, 1);
 	in.tdmr_size = GB + 1;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
@@ -802,6 +804,25 @@ static void gathered(void **state)
 		assert_int_equal(plan.tdmrs[i].nr_pieces, 2);
 }
 
+/*
+ * One area each, which the first TDMR needs for its hole: the PAMTs fit only side by side in
+ * the second.  So the first PAMT must lie where there is room for all, not in the first gap.
+ */
+static void gathered_where_all_fit(void **state)
+{
+	static const struct tdx_range cmr[] = { { 0x3fc68000, 2 * GB, 0 } };
+	static const struct tdx_range ram[] = {
+		{ 0x3fc68000, 0x412be000, 0 }, { 0x41333000, 0x6517b000, 0 },
+		{ 0x7517b000, 0x7e2da000, 0 },
+	};
+
+	(void)state;
+	input(ram, NR(ram), cmr, NR(cmr));
+	in.limits = (struct tdmr_limits){ 2, 1, { 52, 52, 14 }, false };
+	assert_int_equal(place(0), 0);
+	assert_int_equal(planner.attempt, 3);
+}
+
 /* Two TDMRs of three areas each: the second needs them for two holes and all PAMTs. */
 static void short_first_tdmr(void **state)
 {
@@ -897,6 +918,7 @@ static void nodes_of_cmrs(void **state)
 	/* Without RAM there is no node. */
 	input(ram, NR(ram), cmr, 1);
 	in.coverage = TDMR_COVER_CONVERTIBLE;
+	in.ram = NULL;
 	in.nr_ram = 0;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_int_equal(plan.tdmrs[0].node, -1);
@@ -907,6 +929,9 @@ static void last_end(void **state)
 {
 	static const struct tdx_range cmr[] = { { GB, 2 * GB, 0 }, { 3 * GB, 4 * GB, 0 } };
 	static const struct tdx_range ram[] = { { GB, 2 * GB - MB, 0 }, { 3 * GB, 4 * GB, 0 } };
+	static const struct tdx_range outside[] = {
+		{ GB, 2 * GB - MB, 0 }, { 2 * GB + MB, 3 * GB, 0 }, { 3 * GB + 2 * MB, 4 * GB, 0 },
+	};
 
 	(void)state;
 	input(ram, NR(ram), cmr, NR(cmr));
@@ -916,6 +941,47 @@ static void last_end(void **state)
 	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB + MB), 3 * GB + MB);
 	in.coverage = TDMR_COVER_CONVERTIBLE;
 	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB), 2 * GB);
+	/* RAM that ends where a CMR begins is not in the CMR. */
+	input(outside, NR(outside), cmr, NR(cmr));
+	assert_int_equal(tdmr_map_init(&planner.map, &in), 0);
+	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB + MB), 2 * GB - MB);
+}
+
+/* Memory to cover ends where a drop begins.  A drop replaces those inside it. */
+static void drops(void **state)
+{
+	static const struct tdx_range ram[] = { { 0, GB, 3 } };
+	struct tdmr_map *map = &planner.map;
+	struct tdx_range m;
+
+	(void)state;
+	input(ram, 1, ram, 1);
+	assert_int_equal(tdmr_map_init(map, &in), 0);
+	assert_true(tdmr_map_drop(map, 768 * MB, GB, TDMR_NO_AREA));
+	assert_true(tdmr_map_drop(map, 256 * MB, 512 * MB, TDMR_NO_AREA));
+	assert_true(tdmr_map_next(map, 0, false, &m));
+	assert_int_equal(m.end, 256 * MB);
+	assert_int_equal(m.node, 3);
+	assert_true(tdmr_map_next(map, 256 * MB, false, &m));
+	assert_int_equal(m.start, 512 * MB);
+	assert_int_equal(m.end, 768 * MB);
+	assert_false(tdmr_map_next(map, 768 * MB, false, &m));
+	assert_true(tdmr_map_next(map, 256 * MB, true, &m));
+	assert_int_equal(m.end, GB);
+	assert_true(tdmr_map_drop(map, 256 * MB, GB, TDMR_NO_AREA));
+	assert_int_equal(map->nr_drops, 1);
+	assert_int_equal(tdmr_map_bytes(map, 0, GB, false), 256 * MB);
+	/* Convertible memory is on no node. */
+	in.coverage = TDMR_COVER_CONVERTIBLE;
+	assert_true(tdmr_map_next(map, 0, false, &m));
+	assert_int_equal(m.node, -1);
+	/* As many as there is room for. */
+	assert_int_equal(tdmr_map_init(map, &in), 0);
+	for (u64 i = 0; i < TDMR_MAX_DROPS; i++)
+		assert_true(tdmr_map_drop(map, i * MB, (i + 1) * MB, TDMR_NO_AREA));
+	assert_false(tdmr_map_drop(map, 512 * MB, 513 * MB, TDMR_NO_AREA));
+	assert_true(tdmr_map_drop(map, 0, 2 * MB, TDMR_NO_AREA));
+	assert_int_equal(map->nr_drops, TDMR_MAX_DROPS - 1);
 }
 
 /* The planner checks each piece that the source returns. */
@@ -1111,11 +1177,13 @@ int main(void)
 		cmocka_unit_test(crowded_pieces),
 		cmocka_unit_test(beside_the_last_ram),
 		cmocka_unit_test(gathered),
+		cmocka_unit_test(gathered_where_all_fit),
 		cmocka_unit_test(short_first_tdmr),
 		cmocka_unit_test(tdmr_left_out),
 		cmocka_unit_test(left_out_behind),
 		cmocka_unit_test(nodes_of_cmrs),
 		cmocka_unit_test(last_end),
+		cmocka_unit_test(drops),
 		cmocka_unit_test(source_of_nonsense),
 		cmocka_unit_test(by_node),
 		cmocka_unit_test(by_node_if_affordable),
