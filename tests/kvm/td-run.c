@@ -74,7 +74,7 @@ static const struct {
 	{ 0x1ff, "SVR" },
 	{ 13, "CR4.PAE cleared" },
 	{ 1, "XCR0" },
-	{ 0x42660, "CR4" },
+	{ 0x40660, "CR4" },
 	{ 13, "TDCALL by the user" },
 	{ 0, "before it sleeps" },
 	{ 1, "interrupts that woke it" },

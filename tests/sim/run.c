@@ -91,7 +91,7 @@ static void reset(struct run *r)
 	b->rip = 0xfffffff0;
 	b->g_pat = 0x0007040600070406ULL;
 	r->vcpu->cr0 = X86_CR0_PE | X86_CR0_ET | X86_CR0_NE;
-	r->vcpu->cr4 = X86_CR4_VMXE | X86_CR4_MCE;
+	r->vcpu->cr4 = X86_CR4_MCE;	/* VMXE is set, too, which no guest sees */
 	r->vcpu->efer = EFER_SCE | EFER_LME | EFER_NX;
 }
 
@@ -128,7 +128,7 @@ static void deliver(struct run *r)
 	int due = tdxm_apic_due(&guest->apic);
 
 	b->event_inj = 0;
-	b->int_ctl = INT_CTL_MASKING | guest->apic.tpr >> 4;
+	b->int_ctl = INT_CTL_MASKING;
 	if (event->valid) {
 		b->event_inj = EVENT(EVENT_TYPE_EXCEPTION, event->vector) | (u64)event->error << 32;
 		b->event_inj |= event->has_error ? EVENT_HAS_ERROR : 0;
@@ -143,16 +143,6 @@ static void deliver(struct run *r)
 }
 
 /* ---- after #VMEXIT */
-
-/* CR8 is the upper half of the TPR. */
-static void take_tpr(struct run *r)
-{
-	struct tdxm_apic *apic = &r->c->vp->guest.apic;
-	u8 cr8 = r->vmcb->int_ctl & 0xf;
-
-	if (cr8 != apic->tpr >> 4)
-		apic->tpr = cr8 << 4;
-}
 
 /*
  * An event whose delivery an exit has cut short (a nested fault on the guest's IDT or stack)
@@ -323,7 +313,6 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 	run_vmrun(r->vmcb_pa, host_vmcb_pa, &guest->regs);
 	guest->regs.rax = r->vmcb->rax;
 	run_save_crs(r);
-	take_tpr(r);
 	take_back(r);
 	after = handle(r);
 	run_log_exit(r, after);

@@ -8,6 +8,7 @@
  * 4 MB identity pages, and each access to CR0, CR3 and CR4 is intercepted.  Paging on, CR0 and
  * CR3 are the guest's own, but for bits of CR0 other than TS and MP.
  */
+#include <linux/bits.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
@@ -15,15 +16,14 @@
 
 #define CR4_UNPAGED	(X86_CR4_PSE | X86_CR4_MCE)
 
-/* Writes that differ there are a #VE; those of bits that are in neither, a #GP. */
-#define CR0_FIXED	(X86_CR0_PE | X86_CR0_NE | X86_CR0_NW | X86_CR0_CD)
-#define CR0_ALLOWED	(CR0_FIXED | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | \
-			 X86_CR0_WP | X86_CR0_AM | X86_CR0_PG)
-#define CR4_FIXED	(X86_CR4_VMXE | X86_CR4_SMXE | X86_CR4_MCE)
-#define CR4_ALLOWED	(CR4_FIXED | X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | \
-			 X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PCE | X86_CR4_OSFXSR | \
-			 X86_CR4_OSXMMEXCPT | X86_CR4_UMIP | X86_CR4_FSGSBASE | X86_CR4_PCIDE | \
-			 X86_CR4_OSXSAVE | X86_CR4_SMEP | X86_CR4_SMAP)
+/* A write is a #GP as on the CPU; of what a TD has not, a #VE (TDX module, write_guest_cr0()). */
+#define CR0_TD_HAS_NOT	(X86_CR0_NW | X86_CR0_CD)
+#define CR0_IGNORED	(GENMASK_ULL(28, 19) | BIT_ULL(17) | GENMASK_ULL(15, 6))
+#define CR4_TD_HAS_NOT	(X86_CR4_VMXE | X86_CR4_SMXE)
+#define CR4_VALID	(CR4_TD_HAS_NOT | X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | \
+			 X86_CR4_PSE | X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | X86_CR4_PCE | \
+			 X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_UMIP | X86_CR4_FSGSBASE | \
+			 X86_CR4_PCIDE | X86_CR4_OSXSAVE | X86_CR4_SMEP | X86_CR4_SMAP)
 #define XFAM_PKRU	BIT_ULL(9)
 #define QUALIFICATION(cr, write, gpr) ((cr) | ((write) ? 0 : 1 << 4) | (gpr) << 8)
 
@@ -41,11 +41,14 @@ void run_load_crs(struct run *r)
 
 	r->vmcb->cr0 = v->cr0 | X86_CR0_PG;
 	r->vmcb->cr3 = paged ? v->cr3 : RUN_IDENTITY_GPA;
-	r->vmcb->cr4 = paged ? v->cr4 & ~(u64)X86_CR4_VMXE : CR4_UNPAGED;
+	r->vmcb->cr4 = paged ? v->cr4 : CR4_UNPAGED;
 	r->vmcb->efer = EFER_SVME | (paged ? v->efer | EFER_LMA : v->efer & ~(u64)EFER_LME);
-	/* CR4 shows VMXE, which is not there. */
-	r->vmcb->cr_reads = paged ? BIT(4) : BIT(0) | BIT(3) | BIT(4);
-	r->vmcb->cr_writes = r->vmcb->cr_reads;
+	/*
+	 * CR8 is the model's TPR; besides, QEMU 7.2 aborts at a write of it while a virtual
+	 * interrupt is pending (helper_write_crN(), without its lock).
+	 */
+	r->vmcb->cr_reads = BIT(8) | (paged ? 0 : BIT(0) | BIT(3) | BIT(4));
+	r->vmcb->cr_writes = r->vmcb->cr_reads | BIT(4);
 }
 
 void run_save_crs(struct run *r)
@@ -65,12 +68,12 @@ static enum tdxm_after set_guest_cr0(struct run *r, u64 value, u32 gpr)
 {
 	struct run_vcpu *v = r->vcpu;
 
-	if (value & ~(u64)CR0_ALLOWED || (value & X86_CR0_PG && !(value & X86_CR0_PE)) ||
-	    (value & X86_CR0_PG && !(v->cr4 & X86_CR4_PAE)))
+	if (value >> 32 || !(value & X86_CR0_NE) ||
+	    (value & X86_CR0_PG && (!(value & X86_CR0_PE) || !(v->cr4 & X86_CR4_PAE))))
 		return tdxm_guest_fault(r->c, TDXM_VECTOR_GP);
-	if ((value ^ v->cr0) & CR0_FIXED)
+	if (!(value & X86_CR0_PE) || value & CR0_TD_HAS_NOT)
 		return ve(r, 0, true, gpr);
-	v->cr0 = value | X86_CR0_ET;
+	v->cr0 = (value & ~CR0_IGNORED) | X86_CR0_ET;
 	return TDXM_NEXT_INSN;
 }
 
@@ -78,13 +81,50 @@ static enum tdxm_after set_guest_cr4(struct run *r, u64 value, u32 gpr)
 {
 	struct run_vcpu *v = r->vcpu;
 
-	if (value & ~(u64)(CR4_ALLOWED | (r->c->td->xfam & XFAM_PKRU ? X86_CR4_PKE : 0)) ||
+	if (value & ~(u64)(CR4_VALID | (r->c->td->xfam & XFAM_PKRU ? X86_CR4_PKE : 0)) ||
 	    (run_paged(r) && !(value & X86_CR4_PAE)))
 		return tdxm_guest_fault(r->c, TDXM_VECTOR_GP);
-	if ((value ^ v->cr4) & CR4_FIXED)
+	if (!(value & X86_CR4_MCE) || value & CR4_TD_HAS_NOT)
 		return ve(r, 4, true, gpr);
 	v->cr4 = value;
 	return TDXM_NEXT_INSN;
+}
+
+static enum tdxm_after set_tpr(struct run *r, u64 value)
+{
+	if (value > 0xf)
+		return tdxm_guest_fault(r->c, TDXM_VECTOR_GP);
+	r->c->vp->guest.apic.tpr = value << 4;
+	return TDXM_NEXT_INSN;
+}
+
+static u64 get_guest_cr(const struct run *r, u32 cr)
+{
+	switch (cr) {
+	case 0:
+		return r->vcpu->cr0;
+	case 3:
+		return r->vcpu->cr3;
+	case 4:
+		return r->vcpu->cr4;
+	default:
+		return r->c->vp->guest.apic.tpr >> 4;
+	}
+}
+
+static enum tdxm_after set_guest_cr(struct run *r, u32 cr, u64 value, u32 gpr)
+{
+	switch (cr) {
+	case 0:
+		return set_guest_cr0(r, value, gpr);
+	case 3:
+		r->vcpu->cr3 = value;
+		return TDXM_NEXT_INSN;
+	case 4:
+		return set_guest_cr4(r, value, gpr);
+	default:
+		return set_tpr(r, value);
+	}
 }
 
 static u64 *gpr_of(struct run *r, u32 gpr)
@@ -100,17 +140,11 @@ static u64 *gpr_of(struct run *r, u32 gpr)
 
 static enum tdxm_after move(struct run *r, u32 cr, bool write, u32 gpr)
 {
-	struct run_vcpu *v = r->vcpu;
 	u64 *reg = gpr_of(r, gpr);
 
-	if (!write)
-		*reg = cr == 0 ? v->cr0 : cr == 3 ? v->cr3 : v->cr4;
-	else if (cr == 0)
-		return set_guest_cr0(r, *reg, gpr);
-	else if (cr == 4)
-		return set_guest_cr4(r, *reg, gpr);
-	else
-		v->cr3 = *reg;
+	if (write)
+		return set_guest_cr(r, cr, *reg, gpr);
+	*reg = get_guest_cr(r, cr);
 	return TDXM_NEXT_INSN;
 }
 
