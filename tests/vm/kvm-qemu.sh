@@ -6,30 +6,22 @@
 #slow 7.3 --kvm --client --cpus 2 --timeout 400
 . /lib/tdx.sh
 . /lib/kvm.sh
+. /lib/td.sh
 DOES=apic-on,in,out,mmio-read,fault@0x1000000,map-shared@0x1000000,fault-shared@0x1000000
 DOES=$DOES,map-private@0x1000000,fault@0x1000000,interrupt,end,hlt
 SCRIPT="kvm=1 profile=next mktme_keyids=3 tdx_keyids=12 exits=$DOES"
-root=/tmp/qemu
-firmware=/usr/share/ovmf/OVMF.fd
 
-# The guest's serial port is standard input and output.  A byte to END_PORT ends QEMU,
-# with exit status 1 if it is 0; the vCPU halts meanwhile.
+# A byte to END_PORT ends QEMU, with exit status 1 if it is 0; the vCPU halts meanwhile.
 qemu() {
-	printf A | timeout 200 chroot $root /usr/bin/qemu-system-x86_64 -L /usr/share/qemu -accel kvm -cpu host \
-		-machine q35,kernel-irqchip=split,confidential-guest-support=tdx0,hpet=off \
-		-object tdx-guest,id=tdx0 -m 256M -smp 1 -nodefaults -display none -no-reboot -serial stdio \
-		-device isa-debug-exit,iobase=0x604,iosize=1 -bios $firmware >/tmp/said 2>/tmp/err
+	printf A | run_qemu 200 -m 256M -smp 1 -bios $FIRMWARE \
+		-device isa-debug-exit,iobase=0x604,iosize=1 >/tmp/said 2>/tmp/err
 	echo $? >/tmp/rc
 }
 
-mkdir -p $root
-tar -C $root -xf /vm/qemu.tar
-for fs in proc sys dev; do
-	mount --rbind /$fs $root/$fs
-done
-note "$(chroot $root /usr/bin/qemu-system-x86_64 --version | head -n 1)"
-pages=$(awk '{ n += $1 } END { print n + 0 }' $root/sections)
-measured=$(awk '$2 { n += $1 } END { print n + 0 }' $root/sections)
+unpack_qemu
+note "$(chroot $QEMU_ROOT $TD_QEMU --version | head -n 1)"
+pages=$(awk '{ n += $1 } END { print n + 0 }' $QEMU_ROOT/sections)
+measured=$(awk '$2 { n += $1 } END { print n + 0 }' $QEMU_ROOT/sections)
 at_least "the firmware has pages to measure" "$measured" 100
 at_least "and others" "$pages" $((measured + 1))
 
