@@ -14,7 +14,7 @@ struct status_text {
 #define UPDATE_BIOS	"BIOS or microcode too old: update it"
 #define REPORT_HOST	"a bug in the host's TDX code: report it with the output of 'tdxhost report'"
 #define REPORT_KVM	"a bug in KVM or the VMM: update it, or report it with the kernel log"
-#define POWER_CYCLE	"reboot the host (kexec is not enough: the TDX module keeps its state)"
+#define POWER_CYCLE	"reboot the host (kexec is not enough: the TDX module keeps its state), or have the SEAM loader install the TDX module again (tdxhost module reset)"
 
 static const struct status_text texts[] = {
 	/* The instruction. */

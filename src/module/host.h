@@ -170,6 +170,8 @@ void tdx_announce_stop(void);
 
 /* How many a consumer holds. */
 u32 tdx_keyids_in_use(void);
+/* Frees them all and says how many those were: each was left by a consumer that is gone. */
+u32 tdx_keyids_forget(void);
 
 /* ---- seamcall_insn.S: the instruction ---- */
 

@@ -83,12 +83,26 @@ static int look(struct tdx_exchange *x, struct seam_place *place)
 	return err ?: read_field(TDX_FIELD_MIN_UPDATE_HV, &place->min_update_hv);
 }
 
-/* TDs, and consumers that may make some: from scratch none of them goes on. */
+/*
+ * TDs, and consumers that may make some: from scratch none of them goes on.
+ *
+ * KVM keeps the KeyID and the pages of a TD that it could not remove, for example because an
+ * update had failed.  Once KVM is unloaded the KeyIDs are all that is left: nobody can run
+ * those TDs, and their pages are never used again.
+ */
 static const char *in_use(enum tdx_state before)
 {
-	if (tdx_keyids_in_use())
+	u32 keyids = tdx_keyids_in_use();
+
+	if (tdx_pin_users() <= (int)keyids)
+		return NULL;
+	if (keyids && before == TDX_STATE_INITIALIZED)
 		return "TDs live: end them first (or update it, which keeps them)";
-	if (before == TDX_STATE_INITIALIZED && tdx_pin_users())
+	if (keyids && handed_over)
+		return "TDs wait for another update, with which they go on: update it, or give them up: end them and unload kvm_intel";
+	if (keyids)
+		return "KVM still holds KeyIDs of TDs that are lost: end them and unload kvm_intel, then try again";
+	if (before == TDX_STATE_INITIALIZED)
 		return "other kernel modules use tdx_host: unload them first (kvm_intel, for example)";
 	return NULL;
 }
@@ -158,6 +172,17 @@ static u64 cycles_us(u64 cycles)
 	return tsc_khz ? div_u64(cycles * 1000, tsc_khz) : 0;
 }
 
+/* Caches are written back, and the new TDX module has no key. */
+static void forget_keyids(void)
+{
+	u32 nr = tdx_keyids_forget();
+
+	if (nr)
+		pr_warn("%u TDs could not be removed, and are gone now: their pages are lost until the machine restarts%s\n",
+			nr, tdx_platform.partial_write_mce ?
+			", and a kernel started by kexec may see machine checks in them" : "");
+}
+
 /* From scratch: nothing that was known of the old module is true of the new one. */
 static void start_afresh(void)
 {
@@ -167,6 +192,8 @@ static void start_afresh(void)
 	tdx_take_back_pamts();
 	tdx_memory_unlock();
 	cpumask_clear(&tdx_lps);
+	if (!tdx_host.kept_bytes)
+		forget_keyids();
 	handed_over = false;
 }
 
@@ -199,7 +226,7 @@ static enum tdx_state after_update(struct tdx_exchange *x, enum tdx_state before
 		return before;
 	pr_crit("the TDX module is shut down and TDs cannot run: %s\n", handed_over ?
 		"update it again, to this version or to another one, and they go on" :
-		"they are lost; end them, then restart the machine, or install a TDX module from scratch");
+		"they are lost; end them and unload kvm_intel, then install a TDX module from scratch (tdxhost module reset)");
 	return TDX_STATE_FAILED;
 }
 

@@ -52,6 +52,25 @@ u32 tdx_keyids_in_use(void)
 	return nr;
 }
 
+/*
+ * Frees those that no consumer is left for.  No TD has one of them any more, and no cache a
+ * line that was written under it.
+ */
+u32 tdx_keyids_forget(void)
+{
+	unsigned long flags;
+	u32 nr, i;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	nr = nr_used;
+	nr_used = 0;
+	bitmap_zero(used, TDX_MAX_KEYIDS);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	for (i = 0; i < nr; i++)
+		module_put(THIS_MODULE);
+	return nr;
+}
+
 /* KVM's caller gets only -ENODEV, so the log gives the reason. */
 static void say_why_not(enum tdx_state state)
 {

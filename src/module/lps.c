@@ -12,7 +12,7 @@
 
 static int already_initialized(void)
 {
-	tdx_error("the TDX module was initialised before, by another kernel or driver, which is possible only once per load: power-cycle the machine or update the module");
+	tdx_error("the TDX module was initialised before, by another kernel or driver, which is possible only once per load: have the SEAM loader install it again (tdxhost module reset), or power-cycle the machine");
 	return -EINVAL;
 }
 

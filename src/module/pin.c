@@ -8,6 +8,12 @@
  * such a TDX module is READY, tdx_host stays loaded, unless the administrator accepts
  * the loss of memory with allow_unload=1.
  *
+ * Where the SEAM loader answers, installing the TDX module again takes the PAMTs back
+ * (install.c), and rmmod works.  That is for the administrator to ask for: unload does not do
+ * it by itself.  It takes an image, which a kernel on its way out should not look for in a
+ * file system, every CPU online, and all of them stopped; and if it fails halfway there is no
+ * TDX module at all.
+ *
  *   cat /sys/kernel/tdx_host/stays_loaded			the reason; empty: rmmod works
  *   echo 1 > /sys/module/tdx_host/parameters/allow_unload
  */
@@ -37,7 +43,8 @@ void tdx_pin_update(void)
 	if (must_stay() && !pinned) {
 		pinned = try_module_get(THIS_MODULE);
 		if (pinned)
-			pr_info("this version of the TDX module cannot be shut down, so tdx_host stays loaded until the machine restarts; with allow_unload=1 it can be unloaded, but its PAMT memory is then lost\n");
+			pr_info("this version of the TDX module cannot be shut down, so tdx_host stays loaded until the machine restarts%s; with allow_unload=1 it can be unloaded, but its PAMT memory is then lost\n",
+				tdx_host.seamldr.valid ? " or 'tdxhost module reset' has begun from scratch" : "");
 	} else if (!must_stay() && pinned) {
 		pinned = false;
 		module_put(THIS_MODULE);
@@ -47,7 +54,11 @@ void tdx_pin_update(void)
 
 const char *tdx_pin_reason(void)
 {
-	return READ_ONCE(pinned) ? "the TDX module cannot be shut down" : "";
+	if (!READ_ONCE(pinned))
+		return "";
+	return tdx_host.seamldr.valid ?
+	       "the TDX module cannot be shut down: 'tdxhost module reset' first" :
+	       "the TDX module cannot be shut down";
 }
 
 int tdx_pin_users(void)

@@ -129,6 +129,16 @@ void tdx_error_forget(void) { last_error[0] = '\0'; }
 void tdx_times_irqs_off(u64 cycles) { }
 int tdx_vmx_prepare(void) { return 0; }
 u32 tdx_keyids_in_use(void) { return keyids; }
+
+u32 tdx_keyids_forget(void)
+{
+	u32 nr = keyids;
+
+	users -= nr;
+	keyids = 0;
+	return nr;
+}
+
 int tdx_pin_users(void) { return (int)users; }
 void tdx_memory_lock(void) { }
 void tdx_memory_unlock(void) { }
@@ -347,10 +357,11 @@ static void refusals(void **state)
 	power_on(TDXM_1_5_34);
 	bring_up();
 	keyids = 1;
+	users = 2;
 	assert_int_equal(attempt(TDXM_1_5_34, false, TDX_STATE_INITIALIZED), TDX_STATE_INITIALIZED);
 	says("TDs live");
 	assert_int_equal(attempt(TDXM_1_5_34, false, TDX_STATE_FAILED), TDX_STATE_FAILED);
-	says("TDs live");
+	says("TDs that are lost: end them and unload kvm_intel");
 	keyids = 0;
 	users = 1;
 	attempt(TDXM_1_5_34, false, TDX_STATE_INITIALIZED);
@@ -366,6 +377,30 @@ static void refusals(void **state)
 	assert_true(tdxm_ready(m));
 	/* A consumer whose bring-up has failed does not stand in the way. */
 	assert_int_equal(attempt(TDXM_1_5_34, false, TDX_STATE_FAILED), TDX_STATE_UNINITIALIZED);
+}
+
+/* KVM could not remove its TDs, and has been unloaded. */
+static void keyids_left(void **state)
+{
+	power_on(TDXM_1_5_01);
+	bring_up();
+	keyids = 2;
+	users = 3;
+	fault(SEAMLDR_INSTALL, 4, 1, 0x8000000000000000ULL);
+	assert_int_equal(attempt(TDXM_1_5_34, true, TDX_STATE_INITIALIZED), TDX_STATE_FAILED);
+	assert_int_equal(attempt(TDXM_1_5_34, false, TDX_STATE_FAILED), TDX_STATE_FAILED);
+	says("TDs wait for another update");
+	users = 2;
+	assert_int_equal(attempt(TDXM_1_5_34, false, TDX_STATE_FAILED), TDX_STATE_UNINITIALIZED);
+	assert_int_equal(keyids, 0);
+	assert_non_null(strstr(logged, "TDX module installed"));
+	installed(TDXM_1_5_34);
+	/* PAMTs, and so what TDs had, could not be written back. */
+	tdx_lps.bits = ALL_CPUS;
+	keyids = users = 1;
+	tdx_host.kept_bytes = 1;
+	assert_int_equal(attempt(TDXM_1_5_34, false, TDX_STATE_FAILED), TDX_STATE_UNINITIALIZED);
+	assert_int_equal(keyids, 1);
 }
 
 /* Seen only once all CPUs are stopped. */
@@ -592,6 +627,7 @@ int main(void)
 		cmocka_unit_test(no_loader),
 		cmocka_unit_test(update_and_load),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(keyids_left),
 		cmocka_unit_test(refused_when_stopped),
 		cmocka_unit_test(update_failures),
 		cmocka_unit_test(verify_fails),

@@ -57,7 +57,7 @@ second() {
 	is "state" "$(host state)" failed
 	case $3 in
 	ready)	text='the TDX module was initialised before, by another kernel or driver'
-		remedy='power-cycle the machine or update the module' ;;
+		remedy='have the SEAM loader install it again (tdxhost module reset)' ;;
 	*)	text='the TDX module has been shut down'
 		remedy='reboot the host (kexec is not enough' ;;
 	esac

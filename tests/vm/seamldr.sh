@@ -133,6 +133,34 @@ at_least "PAMT memory is back" $(($(free_kib) + FREE_TOLERANCE_KIB)) $((before +
 comes_up 1.5.34
 unload
 
+begin "KeyIDs that a consumer has left behind"
+load_both profile=1.5.34 init=eager
+free_keyids=$(host nr_keyids_free)
+modprobe tdx_td_life keyids=1 keep=2
+is "they are held" "$(host nr_keyids_free)" $((free_keyids - 2))
+refused install 1.5.34 "TDs live"
+check "unloads the consumer" rmmod tdx_td_life
+check "alone they do not stand in the way" ask install 1.5.34
+installed 1.5.34
+logged "2 TDs could not be removed, and are gone now"
+is "all KeyIDs are free" "$(host nr_keyids_free)" "$free_keyids"
+comes_up 1.5.34
+unload
+
+begin "unloaded after a reset"
+load_both profile=1.5.34 "init=eager allow_unload=0"
+holds "tdx_host stays loaded, and says how it could go" "$(host stays_loaded)" "'tdxhost module reset' first"
+check "rmmod is refused" fails rmmod tdx_host
+check "tdxhost resets the TDX module" tdxhost module reset $IMAGES/1.5.34
+is "nothing keeps tdx_host loaded" "$(host stays_loaded)" ""
+check "rmmod works" rmmod tdx_host
+is "no PAMT is kept" "$(kept_kib)" 0
+memory_is_back
+check "loads again" load_host init=eager
+is "state" "$(host state)" initialized
+is "the TDX module is READY" "$(sim_report ready)" 1
+unload
+
 # PROFILE: four TDs at once, one life after the other, from it.
 begin_lives() {
 	load_both "profile=$1 vmx_owner=1 keep_vmcs=1" init=eager

@@ -62,7 +62,7 @@ begin "so by itself rmmod is refused"
 PIN=/sys/module/tdx_host/parameters/allow_unload
 load profile=1.5.01 "init=eager allow_unload=0"
 is "state" "$(host state)" initialized
-is "stays_loaded says why" "$(host stays_loaded)" "the TDX module cannot be shut down"
+is "stays_loaded says why" "$(host stays_loaded)" "the TDX module cannot be shut down: 'tdxhost module reset' first"
 logged "this version of the TDX module cannot be shut down, so tdx_host stays loaded"
 check "rmmod is refused" fails rmmod tdx_host
 is "the TDX module is as it was" "$(host state)" initialized
