@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -17,7 +16,6 @@
 #include "out.h"
 #include "progress.h"
 #include "root.h"
-#include "write_file.h"
 
 static const char help_text[] =
 "usage: tdxhost enable [--wait] [--online-cpus] [PARAMETER=VALUE]...\n"
@@ -81,50 +79,18 @@ static int report_state(enum host_state state)
 	return CLI_NO;
 }
 
-/*
- * Follows a bring-up, which the kernel finishes even if this process ends: the child only
- * waits for it.  Returns the child's errno, or -1 while it still runs.
- */
-static int follow(const struct request *r, pid_t child)
+static bool begun(void)
 {
-	struct host_progress now;
-	struct progress progress;
-	int status;
-
-	progress_start(&progress);
-	for (;;) {
-		if (waitpid(child, &status, WNOHANG) == child)
-			break;
-		host_progress_read(&now);
-		if (r->wait) {
-			progress_show(&progress, &now);
-		} else {
-			if (host_state() == HOST_INITIALIZING)
-				return -1;
-		}
-		usleep(20 * 1000);
-	}
-	progress_end(&progress);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+	return host_state() == HOST_INITIALIZING;
 }
 
 static int bring_up(const struct request *r)
 {
-	pid_t child;
-	int err;
+	int err = progress_of_write(HOST_DIR "/enable", "1\n", r->wait ? NULL : begun);
 
-	fflush(stdout);
-	child = fork();
-	if (child < 0) {
-		perror("tdxhost enable: fork");
-		return CLI_UNKNOWN;
-	}
-	if (!child)		/* it waits for the result */
-		_exit(-write_file(HOST_DIR "/enable", "1\n"));
-	err = follow(r, child);
-	if (err == EACCES || err == EPERM || err == ENOENT) {
-		fprintf(stderr, "tdxhost enable: %s/enable: %s%s\n", HOST_DIR, strerror(err),
-			err == ENOENT ? "" : "; run as root");
+	if (err == -EACCES || err == -EPERM || err == -ENOENT) {
+		fprintf(stderr, "tdxhost enable: %s/enable: %s%s\n", HOST_DIR, strerror(-err),
+			err == -ENOENT ? "" : "; run as root");
 		return CLI_UNKNOWN;
 	}
 	return report_state(host_state());

@@ -2,6 +2,7 @@
 /* tdxhost module: what TDX module there is, and another one in its place. */
 #include <cpuid.h>
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +12,17 @@
 #include "host_files.h"
 #include "options.h"
 #include "out.h"
+#include "progress.h"
 #include "root.h"
 #include "seam_image.h"
-#include "write_file.h"
+
+/* Nothing installs images there but the administrator: Linux has no place for them. */
+#define IMAGE_DIR	"/lib/firmware/intel/tdx"
 
 static const char help_text[] =
 "usage: tdxhost module show [FILE]\n"
-"       tdxhost module install|update|reset [--dry-run] FILE\n"
+"       tdxhost module install|update [--dry-run] FILE\n"
+"       tdxhost module reset [--dry-run] [FILE]\n"
 "\n"
 "FILE is the image of a TDX module, as Intel publishes it (*.blob).\n"
 "\n"
@@ -26,7 +31,9 @@ static const char help_text[] =
 "  install  install the TDX module in FILE where none is loaded, or where bring-up\n"
 "           has failed or not begun\n"
 "  update   replace the TDX module by that in FILE; TDs go on\n"
-"  reset    as install, also where TDX is initialized; refused while TDs live\n"
+"  reset    as install, also where TDX is initialized; refused while TDs live.  Without\n"
+"           FILE: the one that was installed or updated to last, or else the newest one\n"
+"           for this CPU in " IMAGE_DIR "\n"
 "\n"
 "  --dry-run  only check whether it could be done\n"
 "  --help\n"
@@ -80,6 +87,13 @@ static void show_image(const struct seam_image *image)
 
 /* ---- show ---- */
 
+static u32 cpuid_1(void)
+{
+	u32 eax, ebx, ecx, edx;
+
+	return __get_cpuid(1, &eax, &ebx, &ecx, &edx) ? eax : 0;
+}
+
 static void show_line(const char *name, const char *file)
 {
 	char text[128];
@@ -91,11 +105,9 @@ static void show_line(const char *name, const char *file)
 /* Whether the SEAM loader of this host would take it, as far as can be told from here. */
 static int show_fit(const struct seam_image *image)
 {
-	struct seam_place place = { 0 };
-	unsigned int ebx, ecx, edx;
+	struct seam_place place = { .cpuid = cpuid_1() };
 	const char *why;
 
-	__get_cpuid(1, &place.cpuid, &ebx, &ecx, &edx);
 	why = seam_image_refuse_install(image, &place);
 	printf("%-17s %s%s\n", "  this host", why ? "no: " : "yes", why ? why : "");
 	return why ? CLI_NO : CLI_YES;
@@ -118,6 +130,52 @@ static int show(const char *file)
 	return show_fit(&image);
 }
 
+/* ---- reset without FILE ---- */
+
+/* By what the SEAM loader minds first: it refuses a lower security version. */
+static u64 age(const struct seam_image *image)
+{
+	return (u64)image->svn_major << 56 | (u64)image->svn_minor << 48 | image->date;
+}
+
+/* Takes @file for @path if it is newer than *@best. */
+static void consider(const char *file, struct seam_image *best, char *path, size_t size)
+{
+	struct seam_place place = { .cpuid = cpuid_1() };
+	struct seam_image image;
+
+	if (!read_image(&image, file) || seam_image_refuse_install(&image, &place) ||
+	    age(&image) <= age(best))
+		return;
+	*best = image;
+	snprintf(path, size, "%s", file);
+}
+
+static bool newest(char *path, size_t size)
+{
+	struct seam_image best = { 0 };
+	glob_t found;
+
+	path[0] = '\0';
+	if (!glob(IMAGE_DIR "/*.blob", 0, NULL, &found))
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			consider(found.gl_pathv[i], &best, path, size);
+	globfree(&found);
+	return path[0];
+}
+
+/* Only root can read which file was the last. */
+static bool find_image(char *path, size_t size)
+{
+	if (root_line(path, size, MODULE_FILE) > 0 || newest(path, size)) {
+		printf("%-17s %s\n", "file", path);
+		return true;
+	}
+	fprintf(stderr, "tdxhost module: it is not known which file the TDX module is from, and no *.blob for this CPU is in %s: name a FILE\n",
+		IMAGE_DIR);
+	return false;
+}
+
 /* ---- install, update, reset ---- */
 
 /* 0 or -errno.  The kernel reads the file itself, and answers when all is done. */
@@ -126,7 +184,7 @@ static int ask(const char *verb, bool dry_run, const char *path)
 	char text[PATH_MAX + 32];
 
 	snprintf(text, sizeof(text), "%s%s %s\n", dry_run ? "check-" : "", verb, path);
-	return write_file(MODULE_FILE, text);
+	return progress_of_write(MODULE_FILE, text, NULL);
 }
 
 static int tell(const char *verb, int err)
@@ -180,6 +238,7 @@ int cmd_module(int argc, char **argv)
 		OPTION_END
 	};
 	int first, ret = options_parse(argc, argv, options, help_text, &first);
+	char path[PATH_MAX];
 	const char *verb;
 	size_t i;
 
@@ -196,7 +255,9 @@ int cmd_module(int argc, char **argv)
 		return usage_error("module", "unexpected argument '%s'", argv[first + 1]);
 	if (!i)
 		return show(argv[first]);
-	if (first == argc)
+	if (first < argc)
+		return exchange(verb, dry_run, argv[first]);
+	if (strcmp(verb, "reset"))
 		return usage_error("module", "%s needs a FILE", verb);
-	return exchange(verb, dry_run, argv[first]);
+	return find_image(path, sizeof(path)) ? exchange(verb, dry_run, path) : CLI_USAGE;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "progress.h"
+#include "write_file.h"
 
 #define WIDTH 40
 
@@ -51,4 +54,41 @@ void progress_end(struct progress *p)
 {
 	if (p->bar && p->drawn)
 		fputs("\r\033[K", stdout);
+}
+
+/* The child only waits for the result, which is its exit status. */
+static int follow(pid_t child, bool (*leave)(void))
+{
+	struct host_progress now;
+	struct progress progress;
+	int status, left = 0;
+
+	progress_start(&progress);
+	while (waitpid(child, &status, WNOHANG) != child) {
+		if (leave && leave()) {
+			left = PROGRESS_LEFT;
+			break;
+		}
+		host_progress_read(&now);
+		if (!leave)
+			progress_show(&progress, &now);
+		usleep(20 * 1000);
+	}
+	progress_end(&progress);
+	if (left)
+		return left;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
+int progress_of_write(const char *path, const char *text, bool (*leave)(void))
+{
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		return -errno;
+	if (!child)
+		_exit(-write_file(path, text));
+	return follow(child, leave);
 }

@@ -162,7 +162,7 @@ static bool may_install(enum tdx_state state)
  * the state keeps consumers out, too, as it does in the window of a bring-up.  An update does
  * not need that: consumers go on where the stop has met them, with the TDs that they have.
  */
-static int exchange(struct tdx_exchange *x, enum tdx_state before)
+static int exchange(struct tdx_exchange *x, struct tdx_image *image, enum tdx_state before)
 {
 	enum tdx_state after = before;
 	int err;
@@ -177,6 +177,8 @@ static int exchange(struct tdx_exchange *x, enum tdx_state before)
 		after = tdx_install_finish(x, before);
 		err = x->step == TDX_EXCHANGE_DONE ? 0 : -EIO;
 	}
+	if (x->installed || x->gone)
+		tdx_image_in_place(x->step > TDX_EXCHANGE_VERIFY ? image : NULL);
 	if (tdx_state() != after)
 		tdx_state_set(after);
 	tdx_pin_update();
@@ -187,10 +189,11 @@ static int exchange(struct tdx_exchange *x, enum tdx_state before)
  * From scratch the state is set before anything is looked at: no KeyID is handed out after
  * that look.
  */
-static int install(struct tdx_exchange *x, const struct tdx_image *image, bool dry_run)
+static int install(struct tdx_image *image, enum tdx_install_how how, bool dry_run)
 {
 	enum tdx_state before = tdx_state();
-	bool hold_off = !dry_run && !x->update;
+	struct tdx_exchange x = { .update = how == TDX_UPDATE };
+	bool hold_off = !dry_run && !x.update;
 	int err;
 
 	if (!may_install(before)) {
@@ -200,18 +203,17 @@ static int install(struct tdx_exchange *x, const struct tdx_image *image, bool d
 	}
 	if (hold_off)
 		tdx_state_set(TDX_STATE_INSTALLING);
-	err = tdx_install_check(x, image, before);
+	tdx_progress("check", 0, 1);
+	err = tdx_install_check(&x, image, before);
 	if (!err && !dry_run)
-		return exchange(x, before);
+		return exchange(&x, image, before);
 	if (hold_off)
 		tdx_state_set(before);
 	return err;
 }
 
-int tdx_enable_install(const char *path, bool update, bool dry_run)
+int tdx_enable_install(struct tdx_image *image, enum tdx_install_how how, bool dry_run)
 {
-	struct tdx_exchange x = { .update = update };
-	struct tdx_image *image = tdx_image_get(path);
 	int err;
 
 	if (IS_ERR(image))
@@ -219,7 +221,8 @@ int tdx_enable_install(const char *path, bool update, bool dry_run)
 	mutex_lock(&callers_mutex);
 	cpus_read_lock();
 	mutex_lock(&enable_mutex);
-	err = install(&x, image, dry_run);
+	err = install(image, how, dry_run);
+	tdx_progress("idle", 0, 0);
 	mutex_unlock(&enable_mutex);
 	cpus_read_unlock();
 	mutex_unlock(&callers_mutex);
@@ -240,6 +243,7 @@ void tdx_enable_stop(void)
 		tdx_state_set(TDX_STATE_SHUTDOWN);
 	}
 	tdx_drop_plan();
+	tdx_image_in_place(NULL);
 	mutex_unlock(&enable_mutex);
 	cpus_read_unlock();
 }

@@ -214,6 +214,7 @@ static void wait_for_all(u32 step)
 	int wanted = (step + 1) * num_online_cpus();
 
 	atomic_inc_return(&arrived);
+	tdx_progress_tick();
 	while (atomic_read_acquire(&arrived) < wanted)
 		cpu_relax();
 }
@@ -251,6 +252,7 @@ int tdx_exchange(struct tdx_exchange *x)
 	atomic_set(&arrived, 0);
 	atomic_set(&nr_failed, 0);
 	failed_step = NO_STEP;
+	tdx_progress(x->update ? "update" : "install", 0, num_online_cpus() * ARRAY_SIZE(steps));
 	err = stop_machine(stopped, x, cpu_online_mask);
 	free_page((unsigned long)x->info);
 	return err;

@@ -145,6 +145,7 @@ static int reset_pamt(const struct tdmr *tdmr, const bool *stop)
 		reset_area(tdmr->pamt[level].base, tdmr->pamt[level].size);
 	/* MOVDIR64B is weakly ordered: complete it before the pages are freed. */
 	mb();
+	tdx_progress_tick();
 	return 0;
 }
 

@@ -30,6 +30,7 @@
  *   memory_mutex        memory_gate.c  no memory comes online: from the walk over
  *                                      RAM to the end of bring-up; shutdown
  *   slots_mutex         cpu_work.c     one user of the CPUs' slots; nests no lock
+ *   path_mutex          image.c        the file of the TDX module; nests no lock
  *   pin_mutex           pin.c          the module's reference to itself; nests no lock
  *   KeyID lock          keyid.c        raw, interrupts off, innermost
  *   last_error lock     error.c        raw, interrupts off, innermost
@@ -385,12 +386,17 @@ void tdx_seamldr_note(struct tdx_seamldr *loader, const struct seamldr_info *inf
 struct tdx_image {
 	struct seam_image info;
 	void *data;			/* the whole file */
+	char *path;
 	struct seamldr_params *params;	/* all but the scenario */
 };
 
 /* The file at @path, checked; or ERR_PTR() after tdx_error().  May sleep. */
-struct tdx_image *tdx_image_get(const char *path);
+struct tdx_image *tdx_image_read(const char *path);
 void tdx_image_put(struct tdx_image *image);
+/* The TDX module in place is that of @image (NULL: of no image that is known), which loses its path. */
+void tdx_image_in_place(struct tdx_image *image);
+/* The file it is from, and a newline; nothing: it is not known. */
+int tdx_image_path_show(char *buf, size_t size);
 
 /* ---- exchange.c: another TDX module, with every CPU stopped ---- */
 
@@ -564,11 +570,16 @@ void tdx_enable_stop(void);
  * next kernel.  Task context.  A second call does nothing.
  */
 void tdx_enable_quiesce(void);
+enum tdx_install_how {
+	TDX_INSTALL,		/* from scratch */
+	TDX_UPDATE,		/* TDs go on */
+};
+
 /*
- * Installs the TDX module in the file at @path from scratch, or updates to it; @dry_run: only
- * checks whether it could.  0, or < 0 after tdx_error().  May sleep.
+ * Puts the TDX module of @image in place, and frees @image; @dry_run: only checks whether it
+ * could.  0, or < 0 after tdx_error(); ERR_PTR() as @image comes back.  May sleep.
  */
-int tdx_enable_install(const char *path, bool update, bool dry_run);
+int tdx_enable_install(struct tdx_image *image, enum tdx_install_how how, bool dry_run);
 /* @fn after each change of state; NULL: nobody, and none runs any more. */
 void tdx_enable_notify(void (*fn)(void));
 

@@ -7,32 +7,31 @@
 #include <linux/gfp.h>
 #include <linux/kernel_read_file.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "host.h"
 
+static DEFINE_MUTEX(path_mutex);
+static char *path_in_place;	/* of the TDX module in place, under path_mutex; NULL: not known */
+
 /* A file that is longer than any image is not read at all. */
-static int read_file(struct tdx_image *image, const char *path)
+static ssize_t read_file(struct tdx_image *image)
 {
-	ssize_t size = kernel_read_file_from_path(path, 0, &image->data, SEAM_IMAGE_MAX_SIZE, NULL,
-						  READING_FIRMWARE);
-	const char *why;
+	ssize_t size = kernel_read_file_from_path(image->path, 0, &image->data,
+						  SEAM_IMAGE_MAX_SIZE, NULL, READING_FIRMWARE);
 
 	if (size == -EFBIG) {
-		tdx_error("%s: it is too long for an image of a TDX module", path);
+		tdx_error("%s: it is too long for an image of a TDX module", image->path);
 		return -EINVAL;
 	}
-	if (size < 0) {
-		tdx_error("%s: the image of the TDX module cannot be read: error %zd (%s)", path, size,
+	if (size < 0)
+		tdx_error("%s: the image of the TDX module cannot be read: error %zd (%s)",
+			  image->path, size,
 			  size == -ENOENT ? "there is no such file" : "see errno(3)");
-		return size;
-	}
-	why = seam_image_parse(&image->info, image->data, size);
-	if (!why)
-		return 0;
-	tdx_error("%s: %s", path, why);
-	return -EINVAL;
+	return size;
 }
 
 static u64 page_pa(const struct tdx_image *image, u32 offset)
@@ -57,20 +56,36 @@ static int make_params(struct tdx_image *image)
 	return 0;
 }
 
-struct tdx_image *tdx_image_get(const char *path)
+static int parse(struct tdx_image *image, size_t size)
 {
-	struct tdx_image *image = kzalloc(sizeof(*image), GFP_KERNEL);
-	int err;
+	const char *why = seam_image_parse(&image->info, image->data, size);
 
-	if (!image)
-		return ERR_PTR(-ENOMEM);
-	err = read_file(image, path);
-	if (!err)
-		err = make_params(image);
+	if (!why)
+		return make_params(image);
+	tdx_error("%s: %s", image->path, why);
+	return -EINVAL;
+}
+
+static struct tdx_image *done(struct tdx_image *image, int err)
+{
 	if (!err)
 		return image;
 	tdx_image_put(image);
 	return ERR_PTR(err);
+}
+
+struct tdx_image *tdx_image_read(const char *path)
+{
+	struct tdx_image *image = kzalloc(sizeof(*image), GFP_KERNEL);
+	ssize_t size;
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	image->path = kstrdup(path, GFP_KERNEL);
+	if (!image->path)
+		return done(image, -ENOMEM);
+	size = read_file(image);
+	return done(image, size < 0 ? size : parse(image, size));
 }
 
 /* kernel_read_file() has the buffer from vmalloc(), so it begins with a page. */
@@ -78,5 +93,26 @@ void tdx_image_put(struct tdx_image *image)
 {
 	free_page((unsigned long)image->params);
 	vfree(image->data);
+	kfree(image->path);
 	kfree(image);
+}
+
+void tdx_image_in_place(struct tdx_image *image)
+{
+	mutex_lock(&path_mutex);
+	kfree(path_in_place);
+	path_in_place = image ? image->path : NULL;
+	mutex_unlock(&path_mutex);
+	if (image)
+		image->path = NULL;
+}
+
+int tdx_image_path_show(char *buf, size_t size)
+{
+	int len;
+
+	mutex_lock(&path_mutex);
+	len = path_in_place ? scnprintf(buf, size, "%s\n", path_in_place) : 0;
+	mutex_unlock(&path_mutex);
+	return len;
 }

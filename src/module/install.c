@@ -189,6 +189,7 @@ static void start_afresh(void)
 	tdx_memory_lock();
 	tdx_cpus_allow_init(false);
 	tdx_memory_cover(NULL);
+	tdx_progress("take_back", 0, tdx_host.plan ? tdx_host.plan->nr_tdmrs : 0);
 	tdx_take_back_pamts();
 	tdx_memory_unlock();
 	cpumask_clear(&tdx_lps);

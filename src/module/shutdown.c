@@ -9,6 +9,9 @@
  *   1.5, 2.0	not at all as published so far.  TDH.SYS.SHUTDOWN only prepares an update,
  *		and the updated module would go on with these PAMTs.
  *   newer	TDH.SYS.DISABLE, for the whole machine, where TDX_FEATURES0 has its bit.
+ *
+ * With a SEAM loader any version can be replaced by one that knows no PAMTs (install.c);
+ * neither unload nor kexec does so by itself (pin.c).
  */
 #include <linux/bits.h>
 #include <linux/cpu.h>

@@ -71,6 +71,12 @@ static DEVICE_ATTR_RO(seamldr_version);
 /* As of the last bring-up or installation. */
 TDX_SHOW(num_remaining_updates, tdx_host.seamldr.valid, "%u", tdx_host.seamldr.updates_left);
 
+/* cat /sys/kernel/tdx_host/tdx_module: the file that was installed or updated to last */
+static ssize_t tdx_module_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return tdx_image_path_show(buf, PAGE_SIZE);
+}
+
 /*
  * echo "VERB PATH" > /sys/kernel/tdx_host/tdx_module; VERB is install (from scratch), update
  * (TDs go on), check-install or check-update (neither, but whether it could).
@@ -88,11 +94,11 @@ static ssize_t tdx_module_store(struct device *dev, struct device_attribute *att
 	verb = strsep(&path, " ");
 	i = match_string(verbs, ARRAY_SIZE(verbs), verb);
 	if (i >= 0 && path && path[0] == '/')
-		err = tdx_enable_install(path, i & 1, i & 2);
+		err = tdx_enable_install(tdx_image_read(path), i & 1 ? TDX_UPDATE : TDX_INSTALL, i & 2);
 	kfree(text);
 	return err ?: count;
 }
-static DEVICE_ATTR_WO(tdx_module);
+static DEVICE_ATTR_ADMIN_RW(tdx_module);
 
 static ssize_t cpus_initialized_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -222,7 +228,7 @@ out_put:
 	return err;
 }
 
-/* Waits for readers and for a writer of `enable`. */
+/* Waits for readers, and for a writer of `enable` or `tdx_module`. */
 void tdx_sysfs_stop(void)
 {
 	tdx_enable_notify(NULL);

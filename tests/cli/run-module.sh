@@ -73,8 +73,10 @@ usage() {
 usage "no action" "show, install, update or reset is missing"
 usage "an unknown action" "unknown action 'remove'" remove
 usage "no file to install" "install needs a FILE" install
-usage "no file to reset to" "reset needs a FILE" reset
 usage "two files" "unexpected argument 'b'" install a b
+[ -e /lib/firmware/intel/tdx ] || says "no file to reset to" 2 "$tdxhost" module reset <<'END'
+tdxhost module: it is not known which file the TDX module is from, and no *.blob for this CPU is in /lib/firmware/intel/tdx: name a FILE
+END
 "$tdxhost" module install --dry-run $images/version-1 >"$tmp/out" 2>"$tmp/err" && status=0 || status=$?
 result "$([ $status = 3 ] && grep -q '/tdx_module: No such file or directory: load tdx_host$' "$tmp/err"; echo $?)" \
 	"without tdx_host"

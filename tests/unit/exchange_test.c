@@ -126,6 +126,19 @@ void tdx_error_call(u64 leaf, u64 status, const char *where)
 }
 
 void tdx_error_forget(void) { last_error[0] = '\0'; }
+static u32 ticks, ticks_wanted;
+
+void tdx_progress(const char *step, u32 done, u32 total)
+{
+	ticks = done;
+	ticks_wanted = total;
+}
+
+void tdx_progress_tick(void)
+{
+	__atomic_add_fetch(&ticks, 1, __ATOMIC_RELAXED);
+}
+
 void tdx_times_irqs_off(u64 cycles) { }
 int tdx_vmx_prepare(void) { return 0; }
 u32 tdx_keyids_in_use(void) { return keyids; }
@@ -301,6 +314,8 @@ static void updated(enum tdxm_profile to)
 	assert_int_equal(tdxm_profile_now(m), to);
 	assert_true(tdxm_ready(m));
 	assert_int_equal(renewed, 1);
+	assert_int_equal(ticks_wanted, NR_CPUS * TDX_EXCHANGE_DONE);
+	assert_int_equal(ticks, ticks_wanted);
 	assert_int_equal(taken_back, 0);
 	assert_string_equal(last_error, "");
 	assert_non_null(strstr(logged, "TDX module updated"));

@@ -131,6 +131,37 @@ installed 1.5.34
 is "tdx_host may be unloaded" "$(host stays_loaded)" ""
 at_least "PAMT memory is back" $(($(free_kib) + FREE_TOLERANCE_KIB)) $((before + pamt_kib))
 comes_up 1.5.34
+is "the file is remembered" "$(host tdx_module)" $IMAGES/1.5.34
+capture tdxhost module reset
+is "without a file it is reset to the last one" "$rc" 0
+holds "and says which" "$out" "file              $IMAGES/1.5.34"
+installed 1.5.34
+comes_up 1.5.34
+unload
+
+begin "reset to the newest image there is"
+load_both profile=1.5.01 init=eager
+FIRMWARE=/lib/firmware/intel/tdx
+check "fails without any" fails tdxhost module reset
+mkdir -p $FIRMWARE
+for of in 1.5.34 next 1.5.05; do cp $IMAGES/$of $FIRMWARE/$of.blob; done
+echo x >$FIRMWARE/broken.blob
+capture tdxhost module reset --dry-run
+is "it is possible" "$rc" 0
+holds "with the newest" "$out" "$FIRMWARE/next.blob"
+is "and has not been done" "$(sim_report profile)" 1.5.01
+check "it is done" tdxhost module reset
+installed next
+rm -r $FIRMWARE
+comes_up 1.5.99
+unload
+
+begin "progress"
+load_both "profile=1.5.01 latency=SEAMLDR.INFO:1000000" init=eager
+capture tdxhost module update $IMAGES/1.5.34
+is "tdxhost updates it" "$rc" 0
+holds "and shows what it waits for" "$out" "check: 0 of 1"
+is "nothing runs any more" "$(host progress)" "idle 0 0"
 unload
 
 begin "KeyIDs that a consumer has left behind"
