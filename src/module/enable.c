@@ -192,7 +192,10 @@ static int exchange(struct tdx_exchange *x, struct tdx_image *image, enum tdx_st
 static int install(struct tdx_image *image, enum tdx_install_how how, bool dry_run)
 {
 	enum tdx_state before = tdx_state();
-	struct tdx_exchange x = { .update = how == TDX_UPDATE };
+	struct tdx_exchange x = {
+		.update = how == TDX_INSTALL_OR_UPDATE ? tdx_install_keeps(before) :
+							 how == TDX_UPDATE,
+	};
 	bool hold_off = !dry_run && !x.update;
 	int err;
 

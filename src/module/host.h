@@ -58,6 +58,7 @@
 #include "sysinfo.h"
 #include "tdmr_plan.h"
 
+struct device;
 struct tdx_sys_info;	/* tdx_host.h */
 
 /* ---- error.c: the log, and last_error ---- */
@@ -386,12 +387,14 @@ void tdx_seamldr_note(struct tdx_seamldr *loader, const struct seamldr_info *inf
 struct tdx_image {
 	struct seam_image info;
 	void *data;			/* the whole file */
-	char *path;
+	char *path;			/* NULL: from no file */
 	struct seamldr_params *params;	/* all but the scenario */
 };
 
 /* The file at @path, checked; or ERR_PTR() after tdx_error().  May sleep. */
 struct tdx_image *tdx_image_read(const char *path);
+/* The same of a copy of the @size bytes at @data. */
+struct tdx_image *tdx_image_copy(const void *data, size_t size);
 void tdx_image_put(struct tdx_image *image);
 /* The TDX module in place is that of @image (NULL: of no image that is known), which loses its path. */
 void tdx_image_in_place(struct tdx_image *image);
@@ -543,6 +546,8 @@ int tdx_pin_users(void);
  */
 int tdx_install_check(struct tdx_exchange *x, const struct tdx_image *image,
 		      enum tdx_state before);
+/* Is there anything that an update could keep?  enable_mutex held. */
+bool tdx_install_keeps(enum tdx_state before);
 /* After tdx_exchange(): the state that is left, all else brought in line with it.  As above. */
 enum tdx_state tdx_install_finish(struct tdx_exchange *x, enum tdx_state before);
 
@@ -573,6 +578,7 @@ void tdx_enable_quiesce(void);
 enum tdx_install_how {
 	TDX_INSTALL,		/* from scratch */
 	TDX_UPDATE,		/* TDs go on */
+	TDX_INSTALL_OR_UPDATE,	/* an update where there is something to keep */
 };
 
 /*
@@ -603,6 +609,16 @@ static inline void tdx_mce_stop(void) { }
 
 void tdx_debugfs_start(void);
 void tdx_debugfs_stop(void);
+
+/* ---- upload.c: /sys/class/firmware/tdx_module ---- */
+
+#ifdef CONFIG_FW_UPLOAD
+void tdx_upload_start(struct device *parent);
+void tdx_upload_stop(void);
+#else
+static inline void tdx_upload_start(struct device *parent) { }
+static inline void tdx_upload_stop(void) { }
+#endif
 
 /* ---- sysfs.c ---- */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The image of a TDX module, from a file to what SEAMLDR.INSTALL takes.  The file is read
- * by the kernel, once: what has been checked is what the SEAM loader gets.
+ * The image of a TDX module, from a file or an upload to what SEAMLDR.INSTALL takes.  It is
+ * read once, into memory of our own: what has been checked is what the SEAM loader gets.
  */
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -62,7 +62,7 @@ static int parse(struct tdx_image *image, size_t size)
 
 	if (!why)
 		return make_params(image);
-	tdx_error("%s: %s", image->path, why);
+	tdx_error("%s: %s", image->path ?: "the uploaded image", why);
 	return -EINVAL;
 }
 
@@ -88,7 +88,20 @@ struct tdx_image *tdx_image_read(const char *path)
 	return done(image, size < 0 ? size : parse(image, size));
 }
 
-/* kernel_read_file() has the buffer from vmalloc(), so it begins with a page. */
+struct tdx_image *tdx_image_copy(const void *data, size_t size)
+{
+	struct tdx_image *image = kzalloc(sizeof(*image), GFP_KERNEL);
+
+	if (!image)
+		return ERR_PTR(-ENOMEM);
+	image->data = vmalloc(size);
+	if (!image->data)
+		return done(image, -ENOMEM);
+	memcpy(image->data, data, size);
+	return done(image, parse(image, size));
+}
+
+/* @data begins with a page, since it is from vmalloc(), as that of kernel_read_file() is. */
 void tdx_image_put(struct tdx_image *image)
 {
 	free_page((unsigned long)image->params);

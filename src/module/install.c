@@ -118,6 +118,11 @@ static const char *refusal(const struct tdx_exchange *x, const struct tdx_image 
 			   seam_image_refuse_install(&image->info, place);
 }
 
+bool tdx_install_keeps(enum tdx_state before)
+{
+	return before == TDX_STATE_INITIALIZED || handed_over;
+}
+
 int tdx_install_check(struct tdx_exchange *x, const struct tdx_image *image,
 		      enum tdx_state before)
 {
@@ -130,7 +135,7 @@ int tdx_install_check(struct tdx_exchange *x, const struct tdx_image *image,
 	x->params = image->params;
 	x->shut_down = handed_over;
 	x->hv = handed_hv;
-	if (x->update && before != TDX_STATE_INITIALIZED && !handed_over)
+	if (x->update && !tdx_install_keeps(before))
 		return refuse(x, "TDX is not initialized, so there is nothing to keep: install it instead");
 	if (x->update && !(tdx_host.sysinfo.features0 & FEATURES0_TD_PRESERVING))
 		return refuse(x, "the loaded version cannot hand TDs over to another one: end all TDs and install it instead");

@@ -219,6 +219,8 @@ int tdx_sysfs_start(void)
 	if (err)
 		goto out_del;
 	tdx_enable_notify(send_uevent);
+	if (supported())
+		tdx_upload_start(&pdev->dev);
 	return 0;
 
 out_del:
@@ -228,9 +230,10 @@ out_put:
 	return err;
 }
 
-/* Waits for readers, and for a writer of `enable` or `tdx_module`. */
+/* Waits for readers, for a writer of `enable` or `tdx_module`, and for an upload. */
 void tdx_sysfs_stop(void)
 {
+	tdx_upload_stop();
 	tdx_enable_notify(NULL);
 	sysfs_remove_link(kernel_kobj, "tdx_host");
 	platform_device_unregister(pdev);

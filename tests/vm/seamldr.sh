@@ -164,6 +164,42 @@ holds "and shows what it waits for" "$out" "check: 0 of 1"
 is "nothing runs any more" "$(host progress)" "idle 0 0"
 unload
 
+# FILE: as the kernel's documentation has it; then what has come of it.
+upload() {
+	echo 1 >$UPLOAD/loading
+	cat "$1" >$UPLOAD/data
+	echo 0 >$UPLOAD/loading
+	for _ in $(seq 600); do
+		[ "$(cat $UPLOAD/status)" != idle ] || break
+		usleep 50000
+	done
+	cat $UPLOAD/error
+}
+
+begin "firmware upload"
+UPLOAD=/sys/class/firmware/tdx_module
+load_both no_module=1
+case $(uname -r) in
+6.1.*)	check "this kernel has none" [ ! -e $UPLOAD ] ;;
+*)	is "installs a TDX module where none is loaded" "$(upload $IMAGES/1.5.01)" ""
+	installed 1.5.01
+	is "it is from no file" "$(host tdx_module)" ""
+	comes_up 1.5.01
+	is "updates one that is up" "$(upload $IMAGES/1.5.34)" ""
+	is "version" "$(host version)" 1.5.34
+	is "updates left" "$(host num_remaining_updates)" 6
+	is "PAMTs are as the TDX module wrote them" "$(cat "$SIM/verify")" "pamt_pages_differ 0"
+	holds "refuses a lower version" "$(upload $IMAGES/1.5.01)" "transferring:"
+	holds "and why" "$(host last_error)" "its security version is lower"
+	dd if=/dev/zero of=/tmp/zeroes bs=4096 count=499 2>/dev/null
+	holds "what is too long" "$(upload /tmp/zeroes)" "preparing:invalid-file-size"
+	dd if=/dev/zero of=/tmp/zeroes bs=4096 count=9 2>/dev/null
+	holds "and what is no image" "$(upload /tmp/zeroes)" "transferring:"
+	holds "and why" "$(host last_error)" "the uploaded image: "
+	is "state" "$(host state)" initialized ;;
+esac
+unload
+
 begin "KeyIDs that a consumer has left behind"
 load_both profile=1.5.34 init=eager
 free_keyids=$(host nr_keyids_free)

@@ -22,6 +22,11 @@
 #define MAX_PAGE_ORDER	ilog2(MAX_ORDER_NR_PAGES)
 #endif
 
+/* Before 6.8 no upload failed for the file's own sake. */
+#ifndef TDX_HAVE_FW_INVALID
+#define FW_UPLOAD_ERR_FW_INVALID	FW_UPLOAD_ERR_RW_ERROR
+#endif
+
 /* Before 6.16 alloc_contig_range() took a migrate type. */
 #ifndef TDX_HAVE_ACR_FLAGS
 #define ACR_FLAGS_NONE	MIGRATE_MOVABLE
