@@ -36,7 +36,7 @@ static enum fw_upload_err upload_write(struct fw_upload *u, const u8 *data, u32 
 	case -EBUSY:
 		return FW_UPLOAD_ERR_BUSY;
 	case -EINVAL:
-		return FW_UPLOAD_ERR_FW_INVALID;
+		return TDX_FW_INVALID;
 	default:
 		return FW_UPLOAD_ERR_HW_ERROR;
 	}

@@ -23,8 +23,10 @@
 #endif
 
 /* Before 6.8 no upload failed for the file's own sake. */
-#ifndef TDX_HAVE_FW_INVALID
-#define FW_UPLOAD_ERR_FW_INVALID	FW_UPLOAD_ERR_RW_ERROR
+#ifdef TDX_HAVE_FW_INVALID
+#define TDX_FW_INVALID	FW_UPLOAD_ERR_FW_INVALID
+#else
+#define TDX_FW_INVALID	FW_UPLOAD_ERR_RW_ERROR
 #endif
 
 /* Before 6.16 alloc_contig_range() took a migrate type. */
