@@ -43,6 +43,7 @@ struct tdxm_guest {
 	struct tdxm_event event;	/* to be delivered when the guest goes on */
 	bool entered;		/* once, at least */
 	bool in_vmcall;		/* left by TDG.VP.VMCALL: its registers are to come */
+	bool cpuid_ve_kernel, cpuid_ve_user;	/* it wants a #VE for each CPUID there */
 };
 
 /* How the guest goes on. */
@@ -115,8 +116,8 @@ void *tdxm_guest_page(struct tdxm_call *c, u64 gpa);
 /* tdg.c: TDCALL, its registers in guest->regs. */
 enum tdxm_after tdxm_tdcall(struct tdxm_call *c, const struct tdxm_mode *mode);
 
-/* guest_cpuid.c: CPUID. */
-enum tdxm_after tdxm_guest_cpuid(struct tdxm_call *c);
+/* guest_cpuid.c: CPUID, at privilege level @cpl. */
+enum tdxm_after tdxm_guest_cpuid(struct tdxm_call *c, u8 cpl);
 
 /* guest_apic.c */
 /* Takes what the host has posted. */

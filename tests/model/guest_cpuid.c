@@ -54,14 +54,15 @@ static bool values(struct tdxm_call *c, u32 leaf, u32 subleaf, u64 *ab, u64 *cd)
 	       tdxm_td_cpuid(c->m, c->td, code + 1, cd);
 }
 
-enum tdxm_after tdxm_guest_cpuid(struct tdxm_call *c)
+enum tdxm_after tdxm_guest_cpuid(struct tdxm_call *c, u8 cpl)
 {
+	bool wants_ve = cpl ? c->vp->guest.cpuid_ve_user : c->vp->guest.cpuid_ve_kernel;
 	struct tdxm_regs *g = &c->vp->guest.regs;
 	u32 leaf = effective((u32)g->rax);
 	u32 x2apicid = c->td->x2apicids[c->vp->index];
 	u64 ab, cd;
 
-	if (!values(c, leaf, (u32)g->rcx, &ab, &cd))
+	if (wants_ve || !values(c, leaf, (u32)g->rcx, &ab, &cd))
 		return tdxm_guest_ve(c, TDXM_ON_CPUID, 0, INSN_LENGTH);
 	if (leaf == 1)
 		ab = (ab & ~(0xffULL << 56)) | (u64)(u8)x2apicid << 56;

@@ -18,6 +18,7 @@ static const struct {
 	{ TDG_MR_RTMR_EXTEND, tdxm_tdg_mr_rtmr_extend },
 	{ TDG_VP_VEINFO_GET, tdxm_tdg_vp_veinfo_get },
 	{ TDG_MR_REPORT, tdxm_tdg_mr_report },
+	{ TDG_VP_CPUIDVE_SET, tdxm_tdg_vp_cpuidve_set },
 	{ TDG_MEM_PAGE_ACCEPT, tdxm_tdg_mem_page_accept },
 	{ TDG_VM_RD, tdxm_tdg_vm_rd },
 	{ TDG_VM_WR, tdxm_tdg_vm_wr },

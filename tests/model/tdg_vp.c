@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TDG.VP.INFO, VP.VEINFO.GET and VP.VMCALL. */
+/* TDG.VP.INFO, VP.VEINFO.GET, VP.CPUIDVE.SET and VP.VMCALL. */
 #include "model_state.h"
 
 #define SYS_RD_AVAILABLE	1ULL	/* R10 of TDG.VP.INFO */
@@ -33,6 +33,23 @@ enum tdxm_after tdxm_tdg_vp_veinfo_get(struct tdxm_call *c, u64 *status)
 	g->r9 = guest->ve.gpa;
 	g->r10 = guest->ve.length;
 	guest->ve.valid = false;
+	return TDXM_NEXT_INSN;
+}
+
+#define CPUIDVE_KERNEL	1ULL
+#define CPUIDVE_USER	2ULL
+
+enum tdxm_after tdxm_tdg_vp_cpuidve_set(struct tdxm_call *c, u64 *status)
+{
+	struct tdxm_guest *guest = &c->vp->guest;
+	u64 rcx = guest->regs.rcx;
+
+	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
+	if (rcx & ~(CPUIDVE_KERNEL | CPUIDVE_USER))
+		return TDXM_NEXT_INSN;
+	guest->cpuid_ve_kernel = rcx & CPUIDVE_KERNEL;
+	guest->cpuid_ve_user = rcx & CPUIDVE_USER;
+	*status = TDX_SUCCESS;
 	return TDXM_NEXT_INSN;
 }
 

@@ -235,7 +235,7 @@ static enum tdxm_after on_cpuid(struct run *r)
 	enum tdxm_after after;
 
 	r->length = 2;
-	after = tdxm_guest_cpuid(r->c);
+	after = tdxm_guest_cpuid(r->c, r->vmcb->cpl);
 	if (after == TDXM_NEXT_INSN && leaf == 1 && r->vcpu->cr4 & X86_CR4_OSXSAVE)
 		g->rcx |= CPUID_1_ECX_OSXSAVE;
 	if (after == TDXM_NEXT_INSN && leaf == 7 && !subleaf && r->vcpu->cr4 & X86_CR4_PKE)

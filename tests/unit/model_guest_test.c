@@ -38,6 +38,7 @@ static const struct answer list[] = {
 	{ TDG_VM_WR, TDX_METADATA_FIELD_NOT_WRITABLE },
 	{ TDG_VM_WR, TDX_METADATA_FIELD_VALUE_NOT_VALID },
 	{ TDG_MR_REPORT, TDX_SUCCESS }, { TDG_MR_REPORT, TDX_OPERAND_INVALID },
+	{ TDG_VP_CPUIDVE_SET, TDX_SUCCESS }, { TDG_VP_CPUIDVE_SET, TDX_OPERAND_INVALID },
 };
 
 static bool seen[NR(list)];
@@ -728,14 +729,14 @@ static void cpuid(struct tdxm_call *c, u32 leaf, u32 subleaf)
 	memset(regs(c), 0xff, sizeof(*regs(c)));
 	regs(c)->rax = leaf;
 	regs(c)->rcx = subleaf;
-	assert_int_equal(tdxm_guest_cpuid(c), TDXM_NEXT_INSN);
+	assert_int_equal(tdxm_guest_cpuid(c, 0), TDXM_NEXT_INSN);
 }
 
 static void gets_ve_for(struct tdxm_call *c, u32 leaf)
 {
 	regs(c)->rax = leaf;
 	regs(c)->rcx = 0;
-	gets_event(c, tdxm_guest_cpuid(c), TDXM_VECTOR_VE, false);
+	gets_event(c, tdxm_guest_cpuid(c, 0), TDXM_VECTOR_VE, false);
 	assert_int_equal(c->vp->guest.ve.reason, TDXM_ON_CPUID);
 	assert_int_equal(c->vp->guest.ve.length, 2);
 	assert_int_equal(regs(c)->rax, leaf);
@@ -822,6 +823,25 @@ static void asks_cpuid_of_cpu(struct tdxm_call *c)
 	assert_int_equal(regs(c)->rax >> 16 & 0xff, 48);
 	gets_ve_for(c, 0x40000000);
 	gets_ve_for(c, 0x5);
+}
+
+static void wants_ve_for_cpuid(struct tdxm_call *c)
+{
+	answers_status(c, TDG_VP_CPUIDVE_SET, 4, ON_RCX);
+	cpuid(c, 0x21, 0);
+	answers_status(c, TDG_VP_CPUIDVE_SET, 1, TDX_SUCCESS);
+	gets_ve_for(c, 0x21);
+	regs(c)->rax = 0x21;
+	assert_int_equal(tdxm_guest_cpuid(c, 3), TDXM_NEXT_INSN);
+	answers_status(c, TDG_VP_CPUIDVE_SET, 2, TDX_SUCCESS);
+	cpuid(c, 0x21, 0);
+	regs(c)->rax = 0x21;
+	gets_event(c, tdxm_guest_cpuid(c, 3), TDXM_VECTOR_VE, false);
+}
+
+GUEST_TEST(ve_for_cpuid)
+{
+	assert_status(enter(r, wants_ve_for_cpuid), EXIT_INTERRUPT);
 }
 
 GUEST_TEST(cpuid_of_the_cpu)
@@ -1121,7 +1141,7 @@ static enum tdxm_after hostile_step(struct tdxm_call *c)
 	any_registers(g);
 	switch (any() % 8) {
 	case 0:
-		return tdxm_guest_cpuid(c);
+		return tdxm_guest_cpuid(c, mode.cpl);
 	case 1:
 		return tdxm_guest_violation(c, &to);
 	case 2:
