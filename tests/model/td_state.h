@@ -295,12 +295,13 @@ enum {
 	TDG_MEM_PAGE_ACCEPT = 6,
 	TDG_VM_RD = 7,
 	TDG_VM_WR = 8,
+	TDG_SYS_RD = 11,
 };
 typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);
-/* tdg_vp.c, tdg_mem.c, tdg_mr.c, tdg_report.c, tdg_vm.c */
+/* tdg_vp.c, tdg_mem.c, tdg_mr.c, tdg_report.c, tdg_vm.c, tdg_sys.c */
 tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall, tdxm_tdg_vp_cpuidve_set,
 	tdxm_tdg_mem_page_accept, tdxm_tdg_mr_rtmr_extend, tdxm_tdg_mr_report,
-	tdxm_tdg_vm_rd, tdxm_tdg_vm_wr;
+	tdxm_tdg_vm_rd, tdxm_tdg_vm_wr, tdxm_tdg_sys_rd;
 
 /* tdg_report.c */
 void tdxm_report_mac(const struct tdxm *m, const u8 *report, u8 mac[TDXM_REPORT_MAC]);

@@ -22,12 +22,15 @@ static const struct {
 	{ TDG_MEM_PAGE_ACCEPT, tdxm_tdg_mem_page_accept },
 	{ TDG_VM_RD, tdxm_tdg_vm_rd },
 	{ TDG_VM_WR, tdxm_tdg_vm_wr },
+	{ TDG_SYS_RD, tdxm_tdg_sys_rd },
 };
 
-static tdxm_tdg_fn *find(u64 rax)
+static tdxm_tdg_fn *find(const struct tdxm *m, u64 rax)
 {
 	u32 i;
 
+	if (LEAF(rax) == TDG_SYS_RD && !m->version->has_sys_rd)
+		return NULL;
 	/* None of these has a version other than 0. */
 	if (rax & RAX_RESERVED || VERSION(rax))
 		return NULL;
@@ -41,7 +44,7 @@ static tdxm_tdg_fn *find(u64 rax)
 enum tdxm_after tdxm_tdcall(struct tdxm_call *c, const struct tdxm_mode *mode)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
-	tdxm_tdg_fn *run = find(g->rax);
+	tdxm_tdg_fn *run = find(c->m, g->rax);
 	u64 status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RAX);
 	enum tdxm_after after = TDXM_NEXT_INSN;
 

@@ -38,6 +38,9 @@ static const struct answer list[] = {
 	{ TDG_VM_WR, TDX_METADATA_FIELD_NOT_WRITABLE },
 	{ TDG_VM_WR, TDX_METADATA_FIELD_VALUE_NOT_VALID },
 	{ TDG_MR_REPORT, TDX_SUCCESS }, { TDG_MR_REPORT, TDX_OPERAND_INVALID },
+	{ TDG_SYS_RD, TDX_SUCCESS }, { TDG_SYS_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
+	{ TDG_SYS_RD, TDX_METADATA_FIELD_ID_INCORRECT },
+	{ TDG_SYS_RD, TDX_METADATA_FIELD_NOT_READABLE },
 	{ TDG_VP_CPUIDVE_SET, TDX_SUCCESS }, { TDG_VP_CPUIDVE_SET, TDX_OPERAND_INVALID },
 };
 
@@ -720,6 +723,33 @@ GUEST_TEST(no_ve_for_pending)
 	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
 	assert_status(enter(r, uses_pending_quietly), TDXM_ON_EPT_VIOLATION);
 	assert_int_equal(r->out.rdx, 6);
+}
+
+/* @next: what RDX names then. */
+static void reads_sys(struct tdxm_call *c, u64 id, u64 status, u64 value, u64 next)
+{
+	regs(c)->rdx = id;
+	regs(c)->r8 = 1;
+	answers_status(c, TDG_SYS_RD, 0, status);
+	assert_int_equal(regs(c)->r8, value);
+	assert_int_equal(regs(c)->rdx, next);
+}
+
+static void asks_about_the_module(struct tdxm_call *c)
+{
+	const u64 vendor = 0x0800000200000000, minor = 0x0800000100000003,
+		  features = 0x0a00000300000008, cmrs = 0x9000000100000000;
+
+	reads_sys(c, ~0ULL, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT, 0, vendor);
+	reads_sys(c, vendor, TDX_SUCCESS, 0x8086, minor);
+	reads_sys(c, features, TDX_SUCCESS, c->m->version->features0, ~0ULL);
+	reads_sys(c, cmrs, TDX_METADATA_FIELD_NOT_READABLE, 0, ~0ULL);
+	reads_sys(c, 0x0a000003000000ff, TDX_METADATA_FIELD_ID_INCORRECT, 0, ~0ULL);
+}
+
+GUEST_TEST(fields_of_the_module)
+{
+	assert_status(enter(r, asks_about_the_module), EXIT_INTERRUPT);
 }
 
 /* ---- CPUID */
