@@ -195,7 +195,7 @@ u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_ra
 		}
 		if (f->start >= end)
 			break;
-		if (!open || (f->start > start && tdmr_map_any(map, start, f->start))) {
+		if (!open || tdmr_map_any(map, start, f->start)) {
 			areas++;
 			open = true;
 		}

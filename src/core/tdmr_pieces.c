@@ -122,7 +122,6 @@ static void give_back(struct tdmr_planner *pl, struct tdmr *tdmr, u32 keep)
 	if (tdmr->nr_placed <= keep)
 		return;
 	put_pieces(pl, tdmr, keep);
-	pl->too_large = TDMR_ANY_SIZE;
 	tdmr_map_reset_fences(&pl->map);
 	for (i = 0; i < pl->plan->nr_tdmrs; i++)
 		for (j = 0; j < pl->plan->tdmrs[i].nr_placed; j++)
@@ -179,7 +178,7 @@ static u64 neighbour(struct tdmr_planner *pl, const struct tdmr *tdmr)
 static enum tdmr_taken place_pieces(struct tdmr_planner *pl, struct tdmr *tdmr,
 				    u32 nr_pieces, u32 nr)
 {
-	u64 too_large = pl->too_large, near, base;
+	u64 near, base;
 	u32 had = tdmr->nr_placed;
 	enum tdmr_taken taken;
 
@@ -191,7 +190,6 @@ static enum tdmr_taken place_pieces(struct tdmr_planner *pl, struct tdmr *tdmr,
 		taken = take(pl, size, tdmr->node, near, &base);
 		if (taken != TDMR_TAKEN) {
 			give_back(pl, tdmr, had);
-			pl->too_large = too_large;
 			return taken;
 		}
 		tdmr->pamt[tdmr->nr_placed++].base = base;

@@ -32,7 +32,15 @@ static struct tdx_range *copy(const struct tdx_range *r, u32 nr)
 	return to;
 }
 
-/* Plans and places; the TDX module would accept the result. */
+static u64 (*get_from_sim)(void *ctx, u64 size, s32 node, u64 near);
+
+static u64 get_pages(void *ctx, u64 size, s32 node, u64 near)
+{
+	assert_true(size && !(size & (TDX_SZ_4K - 1)));
+	return get_from_sim(ctx, size, node, near);
+}
+
+/* Plans and places, in whole pages; the TDX module would accept the result. */
 static int place_from(struct pamt_sim *sim)
 {
 	const struct tdmr_input given = in;
@@ -42,6 +50,8 @@ static int place_from(struct pamt_sim *sim)
 
 	in.ram = ram;
 	in.cmr = cmr;
+	get_from_sim = sim->source.get;
+	sim->source.get = get_pages;
 	err = tdmr_plan(&planner, &in, &plan);
 	if (!err)
 		err = tdmr_place(&planner, &sim->source);
@@ -109,12 +119,16 @@ static void bad_input(void **state)
 		input(good, 1, good, 1);
 		in.limits.entry_size[level] = 0;
 		assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
-		in.limits.entry_size[level] = TDX_MAX_PAMT_ENTRY + 1;
+		in.limits.entry_size[level] = TDX_MAX_PAMT_ENTRY;
+		assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+		in.limits.entry_size[level]++;
 		assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
 	}
 	input(good, 1, good, 1);
 	in.tdmr_size = GB + 1;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
+	in.tdmr_size = TDX_MAX_PA;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	in.tdmr_size = ~0ULL << 30;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -EINVAL);
 	assert_int_equal(place(0), -EINVAL);
@@ -681,6 +695,21 @@ static void no_areas_at_all(void **state)
 	assert_true(plan.tdmrs[0].pamt[TDX_PS_4K].base < GB);
 }
 
+/* A piece of just the bytes that are free, up to the end of its CMR. */
+static void last_bytes(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 2 * GB, 0 } };
+	const u64 size = 8 * MB + 16 * 1024 + 4096;
+
+	(void)state;
+	input(cmr, 1, cmr, 1);
+	in.tdmr_size = 2 * GB;
+	in.limits.max_tdmrs = 1;
+	assert_int_equal(place_in(2 * GB - size, 2 * GB), 0);
+	assert_int_equal(plan.tdmrs[0].nr_pieces, 1);
+	assert_int_equal(place_in(2 * GB - size + 4096, 2 * GB), -ENOMEM);
+}
+
 static void cut_to_free_memory(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, 16 * GB, 3 } };
@@ -944,7 +973,7 @@ static void last_end(void **state)
 	/* RAM that ends where a CMR begins is not in the CMR. */
 	input(outside, NR(outside), cmr, NR(cmr));
 	assert_int_equal(tdmr_map_init(&planner.map, &in), 0);
-	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB + MB), 2 * GB - MB);
+	assert_int_equal(tdmr_map_last_end(&planner.map, 3 * GB + 2 * MB), 2 * GB - MB);
 }
 
 /* Memory to cover ends where a drop begins.  A drop replaces those inside it. */
@@ -975,6 +1004,7 @@ static void drops(void **state)
 	in.coverage = TDMR_COVER_CONVERTIBLE;
 	assert_true(tdmr_map_next(map, 0, false, &m));
 	assert_int_equal(m.node, -1);
+	assert_false(tdmr_map_next(map, 256 * MB, false, &m));
 	/* As many as there is room for. */
 	assert_int_equal(tdmr_map_init(map, &in), 0);
 	for (u64 i = 0; i < TDMR_MAX_DROPS; i++)
@@ -1102,10 +1132,13 @@ static struct {
 	u64 base;
 } asked[8];
 static u32 nr_asked;
+static u64 largest;	/* none is larger */
 
 static u64 get_and_note(void *ctx, u64 size, s32 node, u64 near)
 {
 	(void)ctx;
+	if (size > largest)
+		return 0;
 	assert_true(nr_asked < NR(asked));
 	asked[nr_asked].size = size;
 	asked[nr_asked].node = node;
@@ -1131,6 +1164,7 @@ static void order_of_pieces(void **state)
 	input(ram, NR(ram), ram, NR(ram));
 	in.tdmr_size = 64 * GB;
 	nr_asked = 0;
+	largest = GB;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_int_equal(plan.nr_tdmrs, NR(size));
 	assert_int_equal(tdmr_place(&planner, &src), 0);
@@ -1143,6 +1177,27 @@ static void order_of_pieces(void **state)
 		assert_int_equal(asked[i].near, last[i] < 0 ? 0 :
 				 asked[last[i]].base + asked[last[i]].size);
 	}
+}
+
+/* Levels that have to lie apart are wanted side by side all the same. */
+static void levels_side_by_side(void **state)
+{
+	static const struct tdx_range cmr[] = { { MB, 4 * GB, 0 } };
+	const struct pamt_source src = {
+		.get = get_and_note, .get_in = get_nonsense_in, .put = put_nothing
+	};
+
+	(void)state;
+	input(cmr, 1, cmr, 1);
+	in.tdmr_size = 4 * GB;
+	nr_asked = 0;
+	largest = 16 * MB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(tdmr_place(&planner, &src), 0);
+	assert_int_equal(plan.nr_tdmrs, 1);
+	assert_int_equal(plan.tdmrs[0].nr_pieces, 2);
+	assert_int_equal(nr_asked, 2);
+	assert_int_equal(asked[1].near, asked[0].base + 16 * MB);
 }
 
 int main(void)
@@ -1171,6 +1226,7 @@ int main(void)
 		cmocka_unit_test(most_areas),
 		cmocka_unit_test(crowded_last_block),
 		cmocka_unit_test(no_areas_at_all),
+		cmocka_unit_test(last_bytes),
 		cmocka_unit_test(cut_to_free_memory),
 		cmocka_unit_test(least_size_across_nodes),
 		cmocka_unit_test(cut_for_the_upper_levels),
@@ -1189,6 +1245,7 @@ int main(void)
 		cmocka_unit_test(by_node_if_affordable),
 		cmocka_unit_test(spare),
 		cmocka_unit_test(order_of_pieces),
+		cmocka_unit_test(levels_side_by_side),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,77 @@ static void show(const struct tally *t)
 		      seed, t->planned, t->excluded, t->no_plan, t->no_memory, t->no_area);
 }
 
+/* Leaves only some pieces of memory free, which makes the search hard. */
+static void fragment(struct pamt_sim *sim, struct prng *rng)
+{
+	u32 n = 1 + prng_below(rng, 12), i;
+	size_t to = 0;
+
+	for (i = 0; i < sim->nr_free && to < n; i++) {
+		struct tdx_range *r = &sim->free[i];
+		u64 size = prng_log(rng, 1, 64) << 20;
+		u64 skip = prng_below(rng, 2) ? prng_below(rng, (r->end - r->start) >> 12) << 12 : 0;
+
+		if (prng_below(rng, 3) == 0)
+			continue;
+		sim->free[to] = *r;
+		sim->free[to].start += skip;
+		if (sim->free[to].end - sim->free[to].start > size)
+			sim->free[to].end = sim->free[to].start + size;
+		to++;
+	}
+	sim->nr_free = to;
+}
+
+/*
+ * What the planner makes of small machines with few pieces free, in figures.  A change that
+ * serves more of them, or makes more memory usable, changes the figures.
+ */
+static void yield(void **state)
+{
+	struct prng rng = { .state = seed };
+	struct tally tally = { 0 };
+	u64 i, tdx_bytes = 0, tdmrs = 0, attempts = 0, places = 0, wanted = 0;
+	struct pamt_sim sim;
+	int err;
+
+	(void)state;
+	for (i = 0; i < machines; i++) {
+		machine_small(&machine, &rng);
+		machine.in.policy = prng_below(&rng, 4) ? TDMR_BEST_EFFORT : TDMR_STRICT;
+		machine.in.limits.end_in_cmr = prng_below(&rng, 4) == 0;
+		if (prng_below(&rng, 4) == 0)
+			machine.in.coverage = TDMR_COVER_CONVERTIBLE;
+		make_sim(&sim);
+		fragment(&sim, &rng);
+		err = run(i, &sim, &tally);
+		pamt_sim_exit(&sim);
+		if (err == -ENOMEM)
+			wanted += planner.wanted >> 12;
+		if (err)
+			continue;
+		tdx_bytes += plan.tdx_bytes >> 12;
+		attempts += planner.attempt;
+		tdmrs += plan.nr_tdmrs;
+		for (u32 t = 0; t < plan.nr_tdmrs; t++)
+			for (u32 level = 0; level < TDX_PS_NR; level++)
+				places += plan.tdmrs[t].pamt[level].base >> 12;
+	}
+	show(&tally);
+	print_message("# %llu pages usable, %llu TDMRs, %llu attempts, PAMTs at %llu, %llu pages wanted\n",
+		      tdx_bytes, tdmrs, attempts, places, wanted);
+	if (seed != 0x5eed || machines != 20000)
+		return;
+	assert_int_equal(tally.planned, 8891);
+	assert_int_equal(tally.no_memory, 3830);
+	assert_int_equal(tally.no_area, 1686);
+	assert_int_equal(tdx_bytes, 4236402944);
+	assert_int_equal(tdmrs, 15174);
+	assert_int_equal(attempts, 9423);
+	assert_int_equal(places, 16781993696);
+	assert_int_equal(wanted, 14232142);
+}
+
 /* By the rules of current TDX modules; if there is a plan, also by those of 1.0. */
 static int run_both(u64 i, struct tally *tally, struct tally *tally_1_0)
 {
@@ -169,28 +240,6 @@ static void servers(void **state)
 	}
 	show(&tally);
 	show(&tally_1_0);
-}
-
-/* Leaves only some pieces of memory free, which makes the search hard. */
-static void fragment(struct pamt_sim *sim, struct prng *rng)
-{
-	u32 n = 1 + prng_below(rng, 12), i;
-	size_t to = 0;
-
-	for (i = 0; i < sim->nr_free && to < n; i++) {
-		struct tdx_range *r = &sim->free[i];
-		u64 size = prng_log(rng, 1, 64) << 20;
-		u64 skip = prng_below(rng, 2) ? prng_below(rng, (r->end - r->start) >> 12) << 12 : 0;
-
-		if (prng_below(rng, 3) == 0)
-			continue;
-		sim->free[to] = *r;
-		sim->free[to].start += skip;
-		if (sim->free[to].end - sim->free[to].start > size)
-			sim->free[to].end = sim->free[to].start + size;
-		to++;
-	}
-	sim->nr_free = to;
 }
 
 /*
@@ -287,6 +336,7 @@ static void deterministic(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(yield),
 		cmocka_unit_test(any_machine),
 		cmocka_unit_test(servers),
 		cmocka_unit_test(as_good_as_search),
