@@ -119,6 +119,7 @@ enum tdxm_outcome {
 	TDXM_VMFAILINVALID,	/* CF=1, registers untouched */
 	TDXM_GP,		/* #GP, registers untouched */
 	TDXM_UD,		/* #UD, registers untouched */
+	TDXM_MACHINE_CHECK,	/* fatal: the host panics */
 };
 
 /* Answer calls @nth .. @nth + @count - 1 (from 1) of @leaf otherwise than by running them. */

@@ -95,7 +95,7 @@ static const struct kernel_param_ops fault_ops = {
 };
 static char *fault = "";
 module_param_cb(fault, &fault_ops, &fault, 0644);
-MODULE_PARM_DESC(fault, "LEAF:NTH[:COUNT]:STATUS,... with STATUS a number, gp, ud or vmfail; COUNT 0: for ever. A later write replaces the list, and NTH counts from then; do not write while a consumer makes calls");
+MODULE_PARM_DESC(fault, "LEAF:NTH[:COUNT]:STATUS,... with STATUS a number, gp, ud, vmfail, or mce, of which the kernel panics; COUNT 0: for ever. A later write replaces the list, and NTH counts from then; do not write while a consumer makes calls");
 
 static char *lie = "";
 module_param(lie, charp, 0444);
@@ -303,6 +303,8 @@ static bool parse_outcome(const char *text, struct tdxm_fault *f)
 		f->outcome = TDXM_UD;
 	else if (!strcmp(text, "vmfail"))
 		f->outcome = TDXM_VMFAILINVALID;
+	else if (!strcmp(text, "mce"))
+		f->outcome = TDXM_MACHINE_CHECK;
 	else if (!kstrtou64(text, 0, &f->status))
 		f->outcome = TDXM_COMPLETED;
 	else

@@ -5,6 +5,7 @@
  * been emulated; with NOTIFY_DONE the tested module gets a real #UD.
  */
 #include <linux/kdebug.h>
+#include <linux/panic.h>
 #include <linux/timekeeping.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
@@ -117,6 +118,8 @@ static enum sim_result run_model(struct sim_cpu *cpu, struct pt_regs *regs)
 		return SIM_VMFAILINVALID;
 	case TDXM_GP:
 		return SIM_GP;
+	case TDXM_MACHINE_CHECK:
+		panic("Fatal machine check in SEAMCALL, leaf %llu (simulated)", leaf);
 	default:
 		return SIM_UD;
 	}

@@ -472,7 +472,7 @@ TEST(fault_outcomes, TDXM_1_5_01, started)
 {
 	static const struct tdxm_fault faults[] = {
 		{ SYS_INIT, 1, 1, TDXM_VMFAILINVALID, 0 }, { SYS_INIT, 2, 1, TDXM_GP, 0 },
-		{ SYS_INIT, 3, 1, TDXM_UD, 0 },
+		{ SYS_INIT, 3, 1, TDXM_UD, 0 }, { SYS_INIT, 4, 1, TDXM_MACHINE_CHECK, 0 },
 	};
 
 	for (size_t i = 0; i < NR(faults); i++)
