@@ -19,9 +19,13 @@
  * it starts a crash kernel depends on its version:
  *   - with the only registered callback, which is KVM's, and which ours may not
  *     replace (cpu_emergency_register_virt_callback(): since 6.6, and in Debian's 6.1.192,
- *     which has it backported).  Without KVM the CPU stays in VMX operation;
+ *     which has it backported).  KVM registers it when loaded, and since 6.12 only while it
+ *     has VMX enabled.  Without it the CPU stays in VMX operation, in which kexec's clearing
+ *     of CR4.VMXE is a #GP: with no IDT left, a triple fault;
  *   - where CR4.VMXE is set, whoever set it, in kernels older than that, and again in 7.2
  *     (x86_vmx_emergency_disable_virtualization_cpu() in arch/x86/virt/hw.c).
+ * tests/bochs/panic.sh shows what becomes of the crash kernel in each case.
+ *
  * tdx_host has no soft dependency on KVM of its own: a KVM that makes TDs is bound to
  * tdx_host and cannot load before it, and modprobe -r tdx_host would take KVM along.
  * dist/modprobe.conf has the line for whoever wants it.
