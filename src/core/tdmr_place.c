@@ -22,18 +22,24 @@ static u64 good_end(struct tdmr_planner *pl, u64 base, u64 at, u64 next)
 	return tdmr_map_areas(&pl->map, base, next, NULL) <= pl->map.max_reserved ? next : 0;
 }
 
+/* The block with the next memory to cover above @at; 0: there is none. */
+static u64 next_block(struct tdmr_planner *pl, u64 at)
+{
+	struct tdx_range m;
+
+	return tdmr_map_next(&pl->map, at, false, &m) ? tdx_round_down(m.start, TDX_SZ_1G) : 0;
+}
+
 /* Cuts TDMR @k, which has no place yet, at @at; neither part is longer than necessary. */
 static bool cut_at(struct tdmr_planner *pl, u32 k, u64 at)
 {
 	struct tdmr_plan *plan = pl->plan;
 	struct tdmr *left = &plan->tdmrs[k];
-	u64 end = left->base + left->size, left_end, right;
-	struct tdx_range m;
+	u64 end = left->base + left->size, right = next_block(pl, at), left_end;
 	u32 i;
 
-	if (plan->nr_tdmrs == pl->map.max_tdmrs || !tdmr_map_next(&pl->map, at, false, &m))
+	if (plan->nr_tdmrs == pl->map.max_tdmrs || !right)
 		return false;
-	right = tdx_round_down(m.start, TDX_SZ_1G);
 	left_end = good_end(pl, left->base, at, right);
 	if (!left_end)
 		return false;
@@ -122,8 +128,7 @@ static bool cut_crowded(struct tdmr_planner *pl)
 	for (k = 0; k < plan->nr_tdmrs; k++)
 		if (plan->tdmrs[k].base + plan->tdmrs[k].size > pl->landed)
 			break;
-	if (k == plan->nr_tdmrs || plan->tdmrs[k].base > pl->landed ||
-	    plan->tdmrs[k].size <= TDX_SZ_1G)
+	if (k == plan->nr_tdmrs || plan->tdmrs[k].size <= TDX_SZ_1G)
 		return false;
 	lo = plan->tdmrs[k].base;
 	end = lo + plan->tdmrs[k].size;
@@ -249,7 +254,6 @@ static int place_all(struct tdmr_planner *pl)
 
 	pl->gather = false;
 	pl->hopeless = false;
-	pl->attempt = 0;
 	do {
 		if (!tdmr_cut_all(pl))
 			continue;

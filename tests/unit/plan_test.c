@@ -790,6 +790,24 @@ static void crowded_pieces(void **state)
 	assert_int_equal(place(4 * MB), 0);
 }
 
+/* The piece that was found begins a TDMR: that one is cut, not the one that ends there. */
+static void crowded_where_a_tdmr_begins(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 64 * MB, 3 * GB + 512 * MB, 0 }, { 3 * GB + 600 * MB, 4 * GB, 0 },
+	};
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.tdmr_size = 2 * GB;
+	in.limits.max_reserved = 1;
+	assert_int_equal(place_in(2 * GB, 2 * GB + 64 * MB), 0);
+	assert_int_equal(planner.attempt, 1);
+	assert_int_equal(plan.nr_tdmrs, 3);
+	assert_int_equal(plan.tdmrs[0].size, 2 * GB);
+	assert_int_equal(plan.tdmrs[1].size, GB);
+}
+
 /*
  * RAM ends before its CMR, and both areas are in use.  A PAMT at the end of RAM needs no
  * further area, since nothing between it and the end of the CMR is to be covered.
@@ -1231,6 +1249,7 @@ int main(void)
 		cmocka_unit_test(least_size_across_nodes),
 		cmocka_unit_test(cut_for_the_upper_levels),
 		cmocka_unit_test(crowded_pieces),
+		cmocka_unit_test(crowded_where_a_tdmr_begins),
 		cmocka_unit_test(beside_the_last_ram),
 		cmocka_unit_test(gathered),
 		cmocka_unit_test(gathered_where_all_fit),

@@ -54,7 +54,7 @@ static void make_sigstruct(void)
 	put(SIG + 512, 0x10001, 4);
 	memset(image + SIG + 516, 0x5a, 384 + 48);	/* signature, hash */
 	put(SIG + 948, 0x010b, 2);			/* 1.11 */
-	put(SIG + 958, 0x1000, 4);			/* entry point */
+	put(SIG + 958, 0x1010, 4);			/* entry point */
 	put(SIG + 984, 7, 2);
 	put(SIG + 986, 4, 2);
 	put(SIG + 988, 1, 1);				/* NO_DOWNGRADE */
