@@ -279,8 +279,7 @@ static bool drop_smallest(struct tdmr_planner *pl)
 	u64 bytes, least = TDX_NO_ADDR;
 	u32 i;
 
-	if (!tdmr_cut_all(pl))
-		return false;
+	tdmr_cut_all(pl);
 	for (i = 0; i < pl->plan->nr_tdmrs; i++) {
 		const struct tdmr *t = &pl->plan->tdmrs[i];
 
@@ -299,18 +298,15 @@ static bool drop_smallest(struct tdmr_planner *pl)
 int tdmr_place(struct tdmr_planner *pl, const struct pamt_source *src)
 {
 	const struct tdmr_input *in = pl->map.in;
-	int err, tries;
+	int err;
 
 	if (!pl->plan)
 		return -EINVAL;
 	pl->src = src;
 	err = place_all(pl);
-	for (tries = TDX_MAX_TDMRS; err == -ENOSPC && in->policy == TDMR_BEST_EFFORT && tries;
-	     tries--) {
-		if (!drop_smallest(pl))
-			break;
+	/* It ends, as each round leaves more out. */
+	while (err == -ENOSPC && in->policy == TDMR_BEST_EFFORT && drop_smallest(pl))
 		err = place_all(pl);
-	}
 	if (err)
 		return err;
 	tdmr_sum_reserved(pl);

@@ -917,6 +917,27 @@ static void tdmr_left_out(void **state)
 	assert_int_equal(planner.excluded[1].reason, TDMR_NO_AREA);
 }
 
+/* The TDMR left out is two excluded ranges, below and above the PAMTs: one too many. */
+static void too_many_excluded_at_last(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ 64 * MB, GB, 0 }, { 2 * GB + 128 * MB, 3 * GB, 0 }, { 4 * GB + 64 * MB, 5 * GB, 0 },
+	};
+	static struct tdx_range ram[NR(cmr) + TDMR_MAX_EXCLUDED - 1];
+
+	(void)state;
+	memcpy(ram, cmr, sizeof(cmr));
+	for (u32 i = NR(cmr); i < NR(ram); i++)
+		ram[i] = (struct tdx_range){ 6 * GB + i * 8192, 6 * GB + i * 8192 + 4096, 0 };
+	input(ram, NR(ram) - 1, cmr, NR(cmr));
+	in.policy = TDMR_BEST_EFFORT;
+	in.limits.max_reserved = 1;
+	assert_int_equal(place_in(2 * GB + 512 * MB, 2 * GB + 600 * MB), 0);
+	assert_int_equal(planner.nr_excluded, TDMR_MAX_EXCLUDED);
+	in.nr_ram++;
+	assert_int_equal(place_in(2 * GB + 512 * MB, 2 * GB + 600 * MB), -ENOSPC);
+}
+
 /* Two TDMRs of 3 GB: after one is left out, the other becomes two, which do not reach into it. */
 static void left_out_behind(void **state)
 {
@@ -1255,6 +1276,7 @@ int main(void)
 		cmocka_unit_test(gathered_where_all_fit),
 		cmocka_unit_test(short_first_tdmr),
 		cmocka_unit_test(tdmr_left_out),
+		cmocka_unit_test(too_many_excluded_at_last),
 		cmocka_unit_test(left_out_behind),
 		cmocka_unit_test(nodes_of_cmrs),
 		cmocka_unit_test(last_end),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statuses as text: every value of the tsv files, and unknown values. */
+/* Statuses as text: every value of the tsv files, the SEAM loader's, and unknown values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "seamldr_status.h"
 #include "status.h"
 
 /* Calls @fn for each "number<TAB>name" line after the heading; returns the number of lines. */
@@ -417,6 +418,63 @@ static void lengths(void **state)
 	one_length(TDX_SW_UD, NULL);
 }
 
+/* The SEAM loader has numbers of its own; names are found with and without its own name. */
+static void of_the_loader(void **state)
+{
+	static const struct {
+		u64 value;
+		const char *name;
+		bool recoverable;
+	} t[] = {
+		{ 0x8000000000000000, "EBADPARAM", false },
+		{ 0x8000000000000003, "EBADCALL", false },
+		{ 0x8000000000000004, "EBADHANDOFF", false },
+		{ 0x8000000000000005, "ECLEANUPREQ", false },
+		{ 0x8000000000000006, "EUNSUPPORTED", false },
+		{ 0x8000000000010002, "ENOMEM", false },
+		{ 0x8000000000010003, "EUNSPECERR", false },
+		{ 0x8000000000010004, "EUNSUPCPU", false },
+		{ 0x8000000000020000, "EBADSIG", false },
+		{ 0x8000000000020001, "EBADHASH", false },
+		{ 0x8000000000030000, "EINTERRUPT", true },
+		{ 0x8000000000030001, "ENOENTROPY", true },
+	};
+	static const char * const forms[] = {
+		"PSEAMLDR_%s", "P_SEAMLDR_%s", "SEAMLDR_%s", "%s", "p_seamldr_%s",
+	};
+	static const char * const unknown[] = {
+		"", "E", "ENOENTROP", "SEAMLDR", "P_", "PP_SEAMLDR_ENOMEM",
+	};
+	const struct seamldr_status *s;
+	char name[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		s = seamldr_status(t[i].value, false);
+		assert_non_null(s);
+		assert_ptr_equal(s, seamldr_status(t[i].value, true));
+		assert_true(s->value == t[i].value);
+		assert_int_equal(s->recoverable, t[i].recoverable);
+		snprintf(name, sizeof(name), "PSEAMLDR_%s", t[i].name);
+		assert_string_equal(s->name, name);
+		assert_non_null(s->cause);
+		assert_non_null(s->remedy);
+		for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
+			snprintf(name, sizeof(name), forms[f], t[i].name);
+			assert_ptr_equal(seamldr_status_by_name(name), s);
+		}
+	}
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		assert_null(seamldr_status_by_name(unknown[i]));
+	assert_null(seamldr_status(0x8000000000000001, true));
+	/* A loader that is missing: no status of its own, but the instruction's. */
+	s = seamldr_status(TDX_SW_VMFAILINVALID, true);
+	assert_non_null(s);
+	assert_string_equal(s->name, "TDX_SEAMCALL_VMFAILINVALID");
+	assert_false(s->recoverable);
+	assert_null(seamldr_status(TDX_SW_VMFAILINVALID, false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +493,7 @@ int main(void)
 		cmocka_unit_test(small_buffers),
 		cmocka_unit_test(random_values),
 		cmocka_unit_test(lengths),
+		cmocka_unit_test(of_the_loader),
 	};
 
 	return cmocka_run_group_tests_name("status", tests, NULL, NULL);
