@@ -3,8 +3,8 @@
 
 # The kernel to build for.
 KERNEL ?= $(shell uname -r)
-.PHONY: all modules cli test demo bench kvm fuzz mutate check-style \
-	install uninstall packages test-matrix test-packages test-bochs test-debug clean help
+.PHONY: all modules cli test demo demo-td bench kvm fuzz mutate check-style install uninstall \
+	packages test-matrix test-packages test-bochs test-debug test-td clean help
 all: modules cli
 
 modules:
@@ -19,6 +19,10 @@ test:
 
 demo:
 	@scripts/demo
+
+# TDX up, a Linux TD on it, and what host and guest say of each other.
+demo-td:
+	@scripts/demo-td
 
 bench:
 	@$(MAKE) -s -C tests/bench bench
@@ -67,6 +71,11 @@ test-debug:
 	@scripts/debug-kernel
 	@tests/run --kernel debug
 
+# Firmware and kernels that others wrote, in TDs that run.
+test-td:
+	@scripts/deps
+	@tests/run --td
+
 clean:
 	rm -rf build
 
@@ -75,6 +84,7 @@ help:
 	@echo '                    a release (default: the running kernel)'
 	@echo 'make test           run every test; ends with "N passed, N failed"'
 	@echo 'make demo           boot a kernel in QEMU and bring a simulated TDX module up'
+	@echo 'make demo-td        the same, and run a Linux TD on it: both views, side by side'
 	@echo 'make bench          measure bring-up and planning'
 	@echo 'make kvm            build a KVM that binds to tdx_host; KERNEL=6.1, 6.12, 7.2, 7.3'
 	@echo 'make fuzz           run the fuzzers, SECONDS=60 each'
@@ -86,6 +96,8 @@ help:
 	@echo '                    QEMU too, and on a kernel that takes signed modules only; as root'
 	@echo 'make test-bochs     bring TDX up beside the stock KVM, and make TDs, with VMX of Bochs'
 	@echo 'make test-debug     run the VM scenarios on a kernel with KASAN, lockdep and the like'
+	@echo 'make test-td        run TDs: a test program, firmware and kernels of Debian, scripts/td;'
+	@echo '                    prints the time of each'
 	@echo 'make packages       build .deb and .rpm into build/packages'
 	@echo 'make install        install the command, the header and the module (by dkms);'
 	@echo '                    PREFIX=, DESTDIR='

@@ -5,8 +5,8 @@
 # A scenario, tests/vm/*.sh, has one line for each boot:
 #   #vm KERNEL [OPTION OF scripts/vm]... [-- ARG...]
 # A "#slow" line instead of "#vm" is a boot that runs only when PATTERN names the
-# scenario ("vm" names all); those left out are counted in left_out.  A scenario with
-# the line "#alone" compares times, so it boots when nothing else runs.
+# scenario ("vm" names all), or with --td; those left out are counted in left_out.  A
+# scenario with the line "#alone" compares times, so it boots when nothing else runs.
 
 # LINE of a scenario, less its first word: sets boot_kernel, boot_options, boot_args.
 parse_boot() {
@@ -53,7 +53,7 @@ scenario() {
 	! grep -q '^#alone' "$file" || alone_too=1
 	while read -r speed line; do
 		i=$((i + 1))
-		if [ "$speed" = '#slow' ] && ! is_named "$name"; then
+		if [ "$speed" = '#slow' ] && [ -z "${td:-}" ] && ! is_named "$name"; then
 			slow=$((slow + 1))
 			continue
 		fi
