@@ -138,7 +138,6 @@ int tdmr_plan(struct tdmr_planner *pl, const struct tdmr_input *in, struct tdmr_
 	pl->plan = NULL;
 	pl->nr_excluded = 0;
 	pl->wanted = 0;
-	pl->wanted_node = -1;
 	err = tdmr_map_init(map, in);
 	if (err)
 		return err;

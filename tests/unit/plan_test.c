@@ -152,6 +152,7 @@ static void bad_input(void **state)
 	assert_int_equal(plan.pamt_bytes, 0);
 	assert_int_equal(plan.excluded_bytes, 0);
 	assert_int_equal(plan.largest_contiguous, 0);
+	assert_int_equal(planner.nr_excluded, 0);
 	in.nr_cmr = 1;
 	in.policy = TDMR_STRICT;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), -ENOSPC);
@@ -602,6 +603,12 @@ static void crowded_block(void **state)
 	assert_int_equal(planner.excluded[0].start, 110 * MB);
 	assert_int_equal(planner.excluded[0].end, 120 * MB);
 	assert_int_equal(planner.excluded[0].reason, TDMR_NO_AREA);
+	/* Of equal stretches it is the first. */
+	cmr[2].end = 140 * MB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(planner.nr_excluded, 1);
+	assert_int_equal(planner.excluded[0].start, 110 * MB);
+	cmr[2].end = 300 * MB;
 	/* That may be the first stretch. */
 	cmr[0].start = 95 * MB;
 	cmr[0].node = 1;
@@ -870,6 +877,49 @@ static void gathered_where_all_fit(void **state)
 	assert_int_equal(planner.attempt, 3);
 }
 
+/* Best effort, few areas and few pieces: the cuts that serve the most. */
+static void cuts_of_fragmented_machines(void **state)
+{
+	static const struct {
+		u64 cmr[4][2], piece[3][2];	/* in MB */
+		struct tdmr_limits limits;
+		u32 attempt, gb[2];
+	} t[] = {
+		/* Sizes grow by half, not by less. */
+		{ { { 1, 5223 } }, { { 1, 5 }, { 4711, 4735 } },
+		  { 2, 2, { 16, 16, 16 }, false }, 2, { 1, 5 } },
+		/* Every end is bad: no cut. */
+		{ { { 963, 2191 }, { 2575, 3328 }, { 3840, 4036 }, { 4548, 5338 } },
+		  { { 1343, 1345 }, { 2575, 2578 }, { 3167, 3183 } },
+		  { 3, 3, { 16, 16, 16 }, true }, 3, { 2, 2 } },
+		/* The part above a cut begins behind what was left out. */
+		{ { { 39, 1662 }, { 2922, 2948 }, { 4126, 5120 } },
+		  { { 39, 41 }, { 1111, 1128 }, { 4199, 4215 } },
+		  { 3, 2, { 36, 29, 58 }, true }, 1, { 1, 1 } },
+	};
+
+	(void)state;
+	for (u32 i = 0; i < NR(t); i++) {
+		struct tdx_range cmr[4], piece[3];
+		u32 n, free;
+
+		for (n = 0; n < NR(cmr) && t[i].cmr[n][1]; n++)
+			cmr[n] = (struct tdx_range){ t[i].cmr[n][0] * MB, t[i].cmr[n][1] * MB, 0 };
+		for (free = 0; free < NR(piece) && t[i].piece[free][1]; free++)
+			piece[free] = (struct tdx_range){ t[i].piece[free][0] * MB,
+							  t[i].piece[free][1] * MB, 0 };
+		input(cmr, n, cmr, n);
+		in.coverage = TDMR_COVER_CONVERTIBLE;
+		in.policy = TDMR_BEST_EFFORT;
+		in.limits = t[i].limits;
+		assert_int_equal(place_in_pieces(piece, free), 0);
+		assert_int_equal(planner.attempt, t[i].attempt);
+		assert_int_equal(plan.nr_tdmrs, NR(t[i].gb));
+		for (u32 k = 0; k < NR(t[i].gb); k++)
+			assert_int_equal(plan.tdmrs[k].size, t[i].gb[k] * GB);
+	}
+}
+
 /* Two TDMRs of three areas each: the second needs them for two holes and all PAMTs. */
 static void short_first_tdmr(void **state)
 {
@@ -1076,6 +1126,7 @@ static void put_nothing(void *ctx, u64 base, u64 size)
 static void source_of_nonsense(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, 16 * GB, 0 } };
+	static const struct tdx_range large[] = { { MB, 64 * GB, 0 } };
 	static const u64 base[] = { 1, 4096, MB + 1, 16 * GB, 16 * GB - MB, ~0ULL, ~0ULL << 12 };
 	const struct pamt_source src = {
 		.get = get_nonsense, .get_in = get_nonsense_in, .put = put_nothing
@@ -1088,7 +1139,14 @@ static void source_of_nonsense(void **state)
 		assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 		assert_int_not_equal(tdmr_place(&planner, &src), 0);
 	}
+	/* The same with all TDMRs there are. */
+	input(large, 1, large, 1);
+	in.tdmr_size = GB;
+	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
+	assert_int_equal(plan.nr_tdmrs, TDX_MAX_TDMRS);
+	assert_int_not_equal(tdmr_place(&planner, &src), 0);
 	/* A source that returns the same piece again can only serve one TDMR. */
+	input(cmr, 1, cmr, 1);
 	nonsense = MB;
 	assert_int_equal(tdmr_plan(&planner, &in, &plan), 0);
 	assert_true(plan.nr_tdmrs > 1);
@@ -1274,6 +1332,7 @@ int main(void)
 		cmocka_unit_test(beside_the_last_ram),
 		cmocka_unit_test(gathered),
 		cmocka_unit_test(gathered_where_all_fit),
+		cmocka_unit_test(cuts_of_fragmented_machines),
 		cmocka_unit_test(short_first_tdmr),
 		cmocka_unit_test(tdmr_left_out),
 		cmocka_unit_test(too_many_excluded_at_last),

@@ -146,7 +146,7 @@ static void yield(void **state)
 {
 	struct prng rng = { .state = seed };
 	struct tally tally = { 0 };
-	u64 i, tdx_bytes = 0, tdmrs = 0, attempts = 0, places = 0, wanted = 0;
+	u64 i, tdx_bytes = 0, tdmrs = 0, attempts = 0, places = 0, wanted = 0, nodes = 0;
 	struct pamt_sim sim;
 	int err;
 
@@ -161,8 +161,10 @@ static void yield(void **state)
 		fragment(&sim, &rng);
 		err = run(i, &sim, &tally);
 		pamt_sim_exit(&sim);
-		if (err == -ENOMEM)
+		if (err == -ENOMEM) {
 			wanted += planner.wanted >> 12;
+			nodes += planner.wanted_node;
+		}
 		if (err)
 			continue;
 		tdx_bytes += plan.tdx_bytes >> 12;
@@ -173,8 +175,8 @@ static void yield(void **state)
 				places += plan.tdmrs[t].pamt[level].base >> 12;
 	}
 	show(&tally);
-	print_message("# %llu pages usable, %llu TDMRs, %llu attempts, PAMTs at %llu, %llu pages wanted\n",
-		      tdx_bytes, tdmrs, attempts, places, wanted);
+	print_message("# %llu pages usable, %llu TDMRs, %llu attempts, PAMTs at %llu, %llu pages wanted on nodes %llu\n",
+		      tdx_bytes, tdmrs, attempts, places, wanted, nodes);
 	if (seed != 0x5eed || machines != 20000)
 		return;
 	assert_int_equal(tally.planned, 8891);
@@ -185,6 +187,7 @@ static void yield(void **state)
 	assert_int_equal(attempts, 9423);
 	assert_int_equal(places, 16781993696);
 	assert_int_equal(wanted, 14232142);
+	assert_int_equal(nodes, 7069);
 }
 
 /* By the rules of current TDX modules; if there is a plan, also by those of 1.0. */
