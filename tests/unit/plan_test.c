@@ -717,6 +717,23 @@ static void last_bytes(void **state)
 	assert_int_equal(place_in(2 * GB - size + 4096, 2 * GB), -ENOMEM);
 }
 
+/* The PAMT of one TDMR ends where the next begins, which has no area left. */
+static void up_to_the_next_tdmr(void **state)
+{
+	static const struct tdx_range cmr[] = {
+		{ GB, 2 * GB + 256 * MB, 0 }, { 2 * GB + 320 * MB, 3 * GB, 0 },
+	};
+	const u64 size = 4 * MB + 8192 + 4096;
+
+	(void)state;
+	input(cmr, NR(cmr), cmr, NR(cmr));
+	in.tdmr_size = GB;
+	in.limits.max_reserved = 1;
+	assert_int_equal(place_in(2 * GB - 2 * size, 2 * GB), 0);
+	assert_int_equal(planner.attempt, 1);
+	assert_int_equal(plan.nr_tdmrs, 2);
+}
+
 static void cut_to_free_memory(void **state)
 {
 	static const struct tdx_range cmr[] = { { MB, 16 * GB, 3 } };
@@ -1324,6 +1341,7 @@ int main(void)
 		cmocka_unit_test(crowded_last_block),
 		cmocka_unit_test(no_areas_at_all),
 		cmocka_unit_test(last_bytes),
+		cmocka_unit_test(up_to_the_next_tdmr),
 		cmocka_unit_test(cut_to_free_memory),
 		cmocka_unit_test(least_size_across_nodes),
 		cmocka_unit_test(cut_for_the_upper_levels),
