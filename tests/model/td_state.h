@@ -298,10 +298,13 @@ enum {
 	TDG_SYS_RD = 11,
 };
 typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);
-/* tdg_vp.c, tdg_mem.c, tdg_mr.c, tdg_report.c, tdg_vm.c, tdg_sys.c */
+/* tdg_vp.c, tdg_vp_field.c, tdg_mem.c, tdg_mr.c, tdg_report.c, tdg_vm.c, tdg_sys.c */
 tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall, tdxm_tdg_vp_cpuidve_set,
 	tdxm_tdg_mem_page_accept, tdxm_tdg_mr_rtmr_extend, tdxm_tdg_mr_report,
-	tdxm_tdg_vm_rd, tdxm_tdg_vm_wr, tdxm_tdg_sys_rd;
+	tdxm_tdg_vm_rd, tdxm_tdg_vm_wr, tdxm_tdg_vp_rd, tdxm_tdg_vp_wr, tdxm_tdg_sys_rd;
+
+/* tdg_vm.c: a field of which @writable are the guest's, with the bits of @mask from @value. */
+u64 tdxm_guest_write(u64 before, u64 value, u64 mask, u64 writable, u64 *after);
 
 /* tdg_report.c */
 void tdxm_report_mac(const struct tdxm *m, const u8 *report, u8 mac[TDXM_REPORT_MAC]);

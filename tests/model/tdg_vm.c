@@ -45,31 +45,46 @@ enum tdxm_after tdxm_tdg_vm_rd(struct tdxm_call *c, u64 *status)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
 
+	g->r8 = 0;
 	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (g->rcx)
 		return TDXM_NEXT_INSN;
-	g->r8 = 0;
-	*status = read_field(c, TDXM_FIELD_KEY(g->rdx), &g->r8) ? TDX_SUCCESS :
-		  TDX_METADATA_FIELD_ID_INCORRECT;
+	*status = TDX_METADATA_FIELD_ID_INCORRECT;
+	if (!(g->rdx & TDXM_FIELD_MUST_BE_0) && read_field(c, TDXM_FIELD_KEY(g->rdx), &g->r8))
+		*status = TDX_SUCCESS;
 	return TDXM_NEXT_INSN;
 }
 
-static u64 write_field(struct tdxm_td *td, u64 key, u64 value)
+/* Bits of @mask that are not the guest's must stay as they are. */
+u64 tdxm_guest_write(u64 before, u64 value, u64 mask, u64 writable, u64 *after)
 {
-	u64 ctls = CTL_ENUM_TOPOLOGY;
+	if (!(mask & writable))
+		return TDX_METADATA_FIELD_NOT_WRITABLE;
+	if ((before ^ value) & mask & ~writable)
+		return TDX_METADATA_FIELD_VALUE_NOT_VALID;
+	*after = (before & ~mask) | (value & mask);
+	return TDX_SUCCESS;
+}
+
+static u64 write_field(struct tdxm_td *td, u64 key, u64 before, u64 value, u64 mask)
+{
+	u64 status, after;
 
 	switch (key) {
 	case NOTIFY_ENABLES:
-		if (value & ~NOTIFY_ZERO_STEP)
-			return TDX_METADATA_FIELD_VALUE_NOT_VALID;
-		td->notify_enables = value;
-		return TDX_SUCCESS;
+		status = tdxm_guest_write(before, value, mask, NOTIFY_ZERO_STEP, &after);
+		if (!status)
+			td->notify_enables = after;
+		return status;
 	case TD_CTLS:
-		ctls |= td->config_flags & FLAG_FLEXIBLE_PENDING_VE ? TDXM_CTL_PENDING_VE_DISABLE : 0;
-		if (value & ~ctls)
-			return TDX_METADATA_FIELD_VALUE_NOT_VALID;
-		td->td_ctls = value;
-		return TDX_SUCCESS;
+		status = tdxm_guest_write(before, value, mask,
+					  TDXM_CTL_PENDING_VE_DISABLE | CTL_ENUM_TOPOLOGY, &after);
+		if (!status && (before ^ after) & TDXM_CTL_PENDING_VE_DISABLE &&
+		    !(td->config_flags & FLAG_FLEXIBLE_PENDING_VE))
+			status = TDX_METADATA_FIELD_VALUE_NOT_VALID;
+		if (!status)
+			td->td_ctls = after;
+		return status;
 	default:
 		return TDX_METADATA_FIELD_NOT_WRITABLE;
 	}
@@ -79,15 +94,16 @@ static u64 write_field(struct tdxm_td *td, u64 key, u64 value)
 enum tdxm_after tdxm_tdg_vm_wr(struct tdxm_call *c, u64 *status)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
-	u64 key = TDXM_FIELD_KEY(g->rdx), before;
+	u64 key = TDXM_FIELD_KEY(g->rdx), value = g->r8, before;
 
+	g->r8 = 0;
 	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (g->rcx)
 		return TDXM_NEXT_INSN;
 	*status = TDX_METADATA_FIELD_ID_INCORRECT;
-	if (!read_field(c, key, &before))
+	if (g->rdx & TDXM_FIELD_MUST_BE_0 || !read_field(c, key, &before))
 		return TDXM_NEXT_INSN;
-	*status = write_field(c->td, key, (before & ~g->r9) | (g->r8 & g->r9));
+	*status = write_field(c->td, key, before, value, g->r9);
 	if (*status == TDX_SUCCESS)
 		g->r8 = before;
 	return TDXM_NEXT_INSN;

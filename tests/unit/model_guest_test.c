@@ -691,7 +691,11 @@ static void fields(struct tdxm_call *c)
 	vm_wr(c, TD_NOTIFY, 0, ~0ULL, TDX_SUCCESS);
 	vm_wr(c, TD_NOTIFY, 3, ~0ULL, TDX_METADATA_FIELD_VALUE_NOT_VALID);
 	vm_wr(c, TD_CTLS, 2, 2, TDX_SUCCESS);
-	vm_wr(c, TD_CTLS, ~0ULL, 8, TDX_METADATA_FIELD_VALUE_NOT_VALID);
+	assert_int_equal(regs(c)->r8, 0);
+	vm_wr(c, TD_CTLS, ~0ULL, 8, TDX_METADATA_FIELD_NOT_WRITABLE);
+	assert_int_equal(regs(c)->r8, 0);
+	vm_wr(c, TD_CTLS, ~0ULL, 10, TDX_METADATA_FIELD_VALUE_NOT_VALID);
+	vm_wr(c, TD_CTLS, 2, 10, TDX_SUCCESS);	/* bit 3 stays as it is */
 	vm_wr(c, TD_CTLS, 1, 1, TDX_METADATA_FIELD_VALUE_NOT_VALID);
 	c->td->config_flags = 2;	/* FLEXIBLE_PENDING_VE */
 	vm_rd(c, TD_CONFIG_FLAGS, TDX_SUCCESS, 2);
@@ -700,6 +704,8 @@ static void fields(struct tdxm_call *c)
 	vm_rd(c, TD_CTLS, TDX_SUCCESS, 3);
 	vm_wr(c, TD_ATTRIBUTES, 0, ~0ULL, TDX_METADATA_FIELD_NOT_WRITABLE);
 	vm_wr(c, TD_HKID, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT);
+	vm_rd(c, TD_ATTRIBUTES | 1ULL << 24, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vm_wr(c, TD_CTLS | 1ULL << 62, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT);
 	answers_status(c, TDG_VM_RD, 1, ON_RCX);
 	answers_status(c, TDG_VM_WR, 1, ON_RCX);
 }
