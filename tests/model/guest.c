@@ -49,6 +49,8 @@ static void begin(struct tdxm_call *c)
 	g->rdx = FAMILY_MODEL_STEPPING;
 	g->rsi = c->vp->index;
 	g->r8 = c->vp->initial_rcx;
+	/* No L2 VM is to be interrupted at any time. */
+	memset(c->vp->guest.tsc_deadline, 0xff, sizeof(c->vp->guest.tsc_deadline));
 }
 
 void tdxm_guest_enter(struct tdxm_call *c)

@@ -43,7 +43,11 @@ struct tdxm_guest {
 	struct tdxm_event event;	/* to be delivered when the guest goes on */
 	bool entered;		/* once, at least */
 	bool in_vmcall;		/* left by TDG.VP.VMCALL: its registers are to come */
-	bool cpuid_ve_kernel, cpuid_ve_user;	/* it wants a #VE for each CPUID there */
+	u8 cpuid_ve_kernel, cpuid_ve_user;	/* not 0: it wants a #VE for each CPUID there */
+#define TDXM_CPUID_CONTROLS	128
+	u8 cpuid_control[TDXM_CPUID_CONTROLS];	/* the same for one leaf: kernel (0), user (1) */
+#define TDXM_MAX_VMS	4
+	u64 l2_ctls[TDXM_MAX_VMS], tsc_deadline[TDXM_MAX_VMS];
 };
 
 /* How the guest goes on. */

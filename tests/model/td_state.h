@@ -295,6 +295,8 @@ enum {
 	TDG_MEM_PAGE_ACCEPT = 6,
 	TDG_VM_RD = 7,
 	TDG_VM_WR = 8,
+	TDG_VP_RD = 9,
+	TDG_VP_WR = 10,
 	TDG_SYS_RD = 11,
 };
 typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);

@@ -9,33 +9,37 @@
 #define RAX_RESERVED	(~0xffffffULL)
 #define VERSION(rax)	((u32)((rax) >> 16) & 0xff)
 
+#define ALWAYS		false
+#define SINCE_1_5	true
+
 static const struct {
 	u16 leaf;
 	tdxm_tdg_fn *run;
+	bool since_1_5;
 } rows[] = {
-	{ TDG_VP_VMCALL, tdxm_tdg_vp_vmcall },
-	{ TDG_VP_INFO, tdxm_tdg_vp_info },
-	{ TDG_MR_RTMR_EXTEND, tdxm_tdg_mr_rtmr_extend },
-	{ TDG_VP_VEINFO_GET, tdxm_tdg_vp_veinfo_get },
-	{ TDG_MR_REPORT, tdxm_tdg_mr_report },
-	{ TDG_VP_CPUIDVE_SET, tdxm_tdg_vp_cpuidve_set },
-	{ TDG_MEM_PAGE_ACCEPT, tdxm_tdg_mem_page_accept },
-	{ TDG_VM_RD, tdxm_tdg_vm_rd },
-	{ TDG_VM_WR, tdxm_tdg_vm_wr },
-	{ TDG_SYS_RD, tdxm_tdg_sys_rd },
+	{ TDG_VP_VMCALL, tdxm_tdg_vp_vmcall, ALWAYS },
+	{ TDG_VP_INFO, tdxm_tdg_vp_info, ALWAYS },
+	{ TDG_MR_RTMR_EXTEND, tdxm_tdg_mr_rtmr_extend, ALWAYS },
+	{ TDG_VP_VEINFO_GET, tdxm_tdg_vp_veinfo_get, ALWAYS },
+	{ TDG_MR_REPORT, tdxm_tdg_mr_report, ALWAYS },
+	{ TDG_VP_CPUIDVE_SET, tdxm_tdg_vp_cpuidve_set, ALWAYS },
+	{ TDG_MEM_PAGE_ACCEPT, tdxm_tdg_mem_page_accept, ALWAYS },
+	{ TDG_VM_RD, tdxm_tdg_vm_rd, ALWAYS },
+	{ TDG_VM_WR, tdxm_tdg_vm_wr, ALWAYS },
+	{ TDG_VP_RD, tdxm_tdg_vp_rd, SINCE_1_5 },
+	{ TDG_VP_WR, tdxm_tdg_vp_wr, SINCE_1_5 },
+	{ TDG_SYS_RD, tdxm_tdg_sys_rd, SINCE_1_5 },
 };
 
 static tdxm_tdg_fn *find(const struct tdxm *m, u64 rax)
 {
 	u32 i;
 
-	if (LEAF(rax) == TDG_SYS_RD && !m->version->has_sys_rd)
-		return NULL;
 	/* None of these has a version other than 0. */
 	if (rax & RAX_RESERVED || VERSION(rax))
 		return NULL;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].leaf == LEAF(rax))
+		if (rows[i].leaf == LEAF(rax) && (!rows[i].since_1_5 || m->version->has_sys_rd))
 			return rows[i].run;
 	return NULL;
 }

@@ -47,8 +47,8 @@ enum tdxm_after tdxm_tdg_vp_cpuidve_set(struct tdxm_call *c, u64 *status)
 	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (rcx & ~(CPUIDVE_KERNEL | CPUIDVE_USER))
 		return TDXM_NEXT_INSN;
-	guest->cpuid_ve_kernel = rcx & CPUIDVE_KERNEL;
-	guest->cpuid_ve_user = rcx & CPUIDVE_USER;
+	guest->cpuid_ve_kernel = !!(rcx & CPUIDVE_KERNEL);
+	guest->cpuid_ve_user = !!(rcx & CPUIDVE_USER);
 	*status = TDX_SUCCESS;
 	return TDXM_NEXT_INSN;
 }

@@ -37,6 +37,14 @@ static const struct answer list[] = {
 	{ TDG_VM_WR, TDX_METADATA_FIELD_ID_INCORRECT },
 	{ TDG_VM_WR, TDX_METADATA_FIELD_NOT_WRITABLE },
 	{ TDG_VM_WR, TDX_METADATA_FIELD_VALUE_NOT_VALID },
+	{ TDG_VP_RD, TDX_SUCCESS }, { TDG_VP_RD, TDX_OPERAND_INVALID },
+	{ TDG_VP_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
+	{ TDG_VP_RD, TDX_METADATA_FIELD_ID_INCORRECT },
+	{ TDG_VP_RD, TDX_METADATA_FIELD_NOT_READABLE },
+	{ TDG_VP_WR, TDX_SUCCESS }, { TDG_VP_WR, TDX_OPERAND_INVALID },
+	{ TDG_VP_WR, TDX_METADATA_FIELD_ID_INCORRECT },
+	{ TDG_VP_WR, TDX_METADATA_FIELD_NOT_WRITABLE },
+	{ TDG_VP_WR, TDX_METADATA_FIELD_VALUE_NOT_VALID },
 	{ TDG_MR_REPORT, TDX_SUCCESS }, { TDG_MR_REPORT, TDX_OPERAND_INVALID },
 	{ TDG_SYS_RD, TDX_SUCCESS }, { TDG_SYS_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
 	{ TDG_SYS_RD, TDX_METADATA_FIELD_ID_INCORRECT },
@@ -715,6 +723,134 @@ GUEST_TEST(fields_of_the_td)
 	assert_status(enter(r, fields), EXIT_INTERRUPT);
 }
 
+#define VP_INDEX		0xa020000200000002ULL
+#define VP_KERNEL_VE		0xa020000000000007ULL
+#define VP_USER_VE		0xa020000000000008ULL
+#define VP_L2_CTLS		0xa020000300000050ULL
+#define VP_TSC_DEADLINE		0xa020000300000058ULL
+#define VP_CPUID_CONTROL	0xa120000000000000ULL
+#define VP_STATE		0xa020000000000000ULL
+#define VP_RIP			0x002400030000681eULL
+#define NR_VP_FIELDS		(3 + 4 + 4 + 128)
+
+static u64 vp_rd(struct tdxm_call *c, u64 field, u64 status, u64 value)
+{
+	regs(c)->rdx = field;
+	regs(c)->r8 = 0xbad;
+	answers_status(c, TDG_VP_RD, 0, status);
+	assert_int_equal(regs(c)->r8, value);
+	return regs(c)->rdx;
+}
+
+/* @before: what R8 has then. */
+static void vp_wr(struct tdxm_call *c, u64 field, u64 value, u64 mask, u64 status, u64 before)
+{
+	regs(c)->rdx = field;
+	regs(c)->r8 = value;
+	regs(c)->r9 = mask;
+	answers_status(c, TDG_VP_WR, 0, status);
+	assert_int_equal(regs(c)->r8, before);
+	assert_int_equal(regs(c)->rdx, field);
+}
+
+static void reads_vp(struct tdxm_call *c)
+{
+	c->vp->index = 1;
+	assert_int_equal(vp_rd(c, VP_INDEX, TDX_SUCCESS, 1), VP_KERNEL_VE);
+	c->vp->index = 0;
+	/* Size and context are not looked at, nor WRITE_MASK_VALID. */
+	assert_int_equal(vp_rd(c, 32ULL << 56 | 1ULL << 51 | 7, TDX_SUCCESS, 0), VP_USER_VE);
+	assert_int_equal(vp_rd(c, VP_TSC_DEADLINE + 3, TDX_SUCCESS, ~0ULL), VP_CPUID_CONTROL);
+	assert_int_equal(vp_rd(c, VP_CPUID_CONTROL + 127, TDX_SUCCESS, 0), ~0ULL);
+	assert_int_equal(vp_rd(c, VP_STATE, TDX_METADATA_FIELD_NOT_READABLE, 0), ~0ULL);
+	vp_rd(c, VP_RIP, TDX_METADATA_FIELD_NOT_READABLE, 0);
+	vp_rd(c, VP_RIP + 1, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vp_rd(c, VP_CPUID_CONTROL + 128, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vp_rd(c, VP_INDEX | 1ULL << 38, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vp_rd(c, VP_STATE | 1ULL << 24, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	regs(c)->rdx = VP_INDEX;
+	regs(c)->r8 = 1;
+	answers_status(c, TDG_VP_RD, 1, ON_RCX);
+	assert_int_equal(regs(c)->rdx, ~0ULL);
+	assert_int_equal(regs(c)->r8, 0);
+}
+
+/* From one to the next: each readable field once. */
+static void walks_vp(struct tdxm_call *c)
+{
+	u64 id = vp_rd(c, ~0ULL, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT, 0);
+	u32 n;
+
+	assert_int_equal(id, VP_INDEX);
+	for (n = 0; id != ~0ULL; n++) {
+		regs(c)->rdx = id;
+		answers_status(c, TDG_VP_RD, 0, TDX_SUCCESS);
+		id = regs(c)->rdx;
+	}
+	assert_int_equal(n, NR_VP_FIELDS);
+}
+
+GUEST_TEST(fields_of_the_vcpu)
+{
+	assert_status(enter(r, reads_vp), EXIT_INTERRUPT);
+	assert_status(enter(r, walks_vp), EXIT_INTERRUPT);
+}
+
+static void writes_vp(struct tdxm_call *c)
+{
+	u32 i;
+
+	vp_wr(c, VP_KERNEL_VE, 0x81, ~0ULL, TDX_SUCCESS, 0);
+	vp_rd(c, VP_KERNEL_VE, TDX_SUCCESS, 0x81);
+	vp_wr(c, VP_KERNEL_VE, 0x100, ~0ULL, TDX_METADATA_FIELD_VALUE_NOT_VALID, 0);
+	vp_wr(c, VP_KERNEL_VE, 0x100, 0xf00, TDX_METADATA_FIELD_NOT_WRITABLE, 0);
+	vp_wr(c, VP_KERNEL_VE, 0x70, 0xf0, TDX_SUCCESS, 0x81);
+	vp_rd(c, VP_KERNEL_VE, TDX_SUCCESS, 0x71);
+	vp_rd(c, VP_USER_VE, TDX_SUCCESS, 0);
+	for (i = 0; i < 4; i++) {
+		vp_wr(c, VP_L2_CTLS + i, 8 + i, ~0ULL, TDX_METADATA_FIELD_VALUE_NOT_VALID, 0);
+		vp_wr(c, VP_L2_CTLS + i, i, ~0ULL, TDX_SUCCESS, 0);
+		vp_rd(c, VP_L2_CTLS + i, TDX_SUCCESS, i);
+		vp_wr(c, VP_TSC_DEADLINE + i, i, ~0ULL, TDX_SUCCESS, ~0ULL);
+		vp_rd(c, VP_TSC_DEADLINE + i, TDX_SUCCESS, i);
+	}
+	vp_wr(c, VP_CPUID_CONTROL + 127, 3, 1, TDX_SUCCESS, 0);
+	vp_rd(c, VP_CPUID_CONTROL + 127, TDX_SUCCESS, 1);
+	vp_wr(c, VP_CPUID_CONTROL + 127, 4, 7, TDX_METADATA_FIELD_VALUE_NOT_VALID, 0);
+	vp_wr(c, VP_CPUID_CONTROL + 127, 4, 4, TDX_METADATA_FIELD_NOT_WRITABLE, 0);
+	vp_wr(c, VP_INDEX, 0, ~0ULL, TDX_METADATA_FIELD_NOT_WRITABLE, 0);
+	vp_wr(c, VP_STATE, 0, ~0ULL, TDX_METADATA_FIELD_NOT_WRITABLE, 0);
+	vp_wr(c, VP_RIP, 0, ~0ULL, TDX_METADATA_FIELD_NOT_WRITABLE, 0);
+	vp_wr(c, VP_RIP + 1, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vp_wr(c, ~0ULL, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vp_wr(c, VP_L2_CTLS | 1ULL << 55, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	regs(c)->rdx = VP_L2_CTLS;
+	answers_status(c, TDG_VP_WR, 1, ON_RCX);
+	vp_rd(c, VP_INDEX, TDX_SUCCESS, 0);
+}
+
+GUEST_TEST(vcpu_written)
+{
+	assert_status(enter(r, writes_vp), EXIT_INTERRUPT);
+}
+
+/* TDX 1.0 has none of the leaves that came with 1.5. */
+static void calls_later_leaves(struct tdxm_call *c)
+{
+	static const u64 later[] = { TDG_VP_RD, TDG_VP_WR, TDG_SYS_RD };
+	size_t i;
+
+	for (i = 0; i < NR(later); i++) {
+		tdcall(c, later[i], 0);
+		assert_status(regs(c)->rax, TDX_OPERAND_INVALID | TDX_OPERAND_ID_RAX);
+	}
+}
+
+TEST_CASE(leaves_of_1_0, TDXM_1_0_3, TDXM_1_0_3, guests_up, td_runnable)
+{
+	assert_status(enter(r, calls_later_leaves), EXIT_INTERRUPT);
+}
+
 /* What it has chosen: the host is told of a page that is pending, not the guest. */
 static void uses_pending_quietly(struct tdxm_call *c)
 {
@@ -875,9 +1011,42 @@ static void wants_ve_for_cpuid(struct tdxm_call *c)
 	gets_event(c, tdxm_guest_cpuid(c, 3), TDXM_VECTOR_VE, false);
 }
 
+/* What TDG.VP.CPUIDVE.SET has set is a field as well. */
+static void wants_no_ve_for_cpuid(struct tdxm_call *c)
+{
+	c->vp->guest.ve.valid = false;
+	vp_rd(c, VP_KERNEL_VE, TDX_SUCCESS, 0);
+	vp_wr(c, VP_USER_VE, 0, ~0ULL, TDX_SUCCESS, 1);
+	regs(c)->rax = 0x21;
+	assert_int_equal(tdxm_guest_cpuid(c, 3), TDXM_NEXT_INSN);
+}
+
+/* One leaf of several: 7/1 is number 6, 0x21/0 is number 53, 0x80000008 is number 9. */
+static void wants_ve_for_leaves(struct tdxm_call *c)
+{
+	c->m->host.cpuid = cpu_has_all;
+	vp_wr(c, VP_CPUID_CONTROL + 53, 1, ~0ULL, TDX_SUCCESS, 0);
+	gets_ve_for(c, 0x21);
+	cpuid(c, 0x21, 1);
+	regs(c)->rax = 0x21;
+	assert_int_equal(tdxm_guest_cpuid(c, 3), TDXM_NEXT_INSN);
+	vp_wr(c, VP_CPUID_CONTROL + 9, 2, ~0ULL, TDX_SUCCESS, 0);
+	cpuid(c, 0x80000008, 0);
+	regs(c)->rax = 0x80000008;
+	gets_event(c, tdxm_guest_cpuid(c, 3), TDXM_VECTOR_VE, false);
+	c->vp->guest.ve.valid = false;
+	vp_wr(c, VP_CPUID_CONTROL + 6, 1, ~0ULL, TDX_SUCCESS, 0);
+	cpuid(c, 7, 0);
+	regs(c)->rax = 7;
+	regs(c)->rcx = 1;
+	gets_event(c, tdxm_guest_cpuid(c, 0), TDXM_VECTOR_VE, false);
+}
+
 GUEST_TEST(ve_for_cpuid)
 {
 	assert_status(enter(r, wants_ve_for_cpuid), EXIT_INTERRUPT);
+	assert_status(enter(r, wants_no_ve_for_cpuid), EXIT_INTERRUPT);
+	assert_status(enter(r, wants_ve_for_leaves), EXIT_INTERRUPT);
 }
 
 GUEST_TEST(cpuid_of_the_cpu)
