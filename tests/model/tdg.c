@@ -29,6 +29,8 @@ static const struct {
 	{ TDG_VP_RD, tdxm_tdg_vp_rd, SINCE_1_5 },
 	{ TDG_VP_WR, tdxm_tdg_vp_wr, SINCE_1_5 },
 	{ TDG_SYS_RD, tdxm_tdg_sys_rd, SINCE_1_5 },
+	{ TDG_MEM_PAGE_ATTR_RD, tdxm_tdg_mem_page_attr_rd, SINCE_1_5 },
+	{ TDG_MEM_PAGE_ATTR_WR, tdxm_tdg_mem_page_attr_wr, SINCE_1_5 },
 };
 
 static tdxm_tdg_fn *find(const struct tdxm *m, u64 rax)

@@ -49,6 +49,11 @@ static const struct answer list[] = {
 	{ TDG_SYS_RD, TDX_SUCCESS }, { TDG_SYS_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
 	{ TDG_SYS_RD, TDX_METADATA_FIELD_ID_INCORRECT },
 	{ TDG_SYS_RD, TDX_METADATA_FIELD_NOT_READABLE },
+	{ TDG_MEM_PAGE_ATTR_RD, TDX_SUCCESS }, { TDG_MEM_PAGE_ATTR_RD, TDX_OPERAND_INVALID },
+	{ TDG_MEM_PAGE_ATTR_RD, TDX_OPERAND_BUSY },
+	{ TDG_MEM_PAGE_ATTR_WR, TDX_SUCCESS }, { TDG_MEM_PAGE_ATTR_WR, TDX_OPERAND_INVALID },
+	{ TDG_MEM_PAGE_ATTR_WR, TDX_OPERAND_BUSY },
+	{ TDG_MEM_PAGE_ATTR_WR, TDX_PAGE_SIZE_MISMATCH },
 	{ TDG_VP_CPUIDVE_SET, TDX_SUCCESS }, { TDG_VP_CPUIDVE_SET, TDX_OPERAND_INVALID },
 };
 
@@ -352,13 +357,19 @@ static void accepts_twice(struct tdxm_call *c)
 	answers_status(c, TDG_MEM_PAGE_ACCEPT, accept_rcx, ALREADY(0));
 }
 
-/* An EPT violation of a write, which @leaf caused, with the entry in @state. */
-static void told_violation(struct rig *r, u64 gpa, u64 wanted, u64 level, u64 state, u64 leaf)
+/* An EPT violation of a write by what @type says, with the entry in @state. */
+static void told_violation_by(struct rig *r, u64 type, u64 gpa, u64 wanted, u64 level, u64 state,
+			      u64 leaf)
 {
 	assert_int_equal(r->out.rcx, 2);
-	assert_int_equal(r->out.rdx, 1 | (wanted | level << 3 | state << 6 | leaf << 14) << 32);
+	assert_int_equal(r->out.rdx, type | (wanted | level << 3 | state << 6 | leaf << 14) << 32);
 	assert_int_equal(r->out.r8, gpa);
 	assert_int_equal(r->out.r9, 0);
+}
+
+static void told_violation(struct rig *r, u64 gpa, u64 wanted, u64 level, u64 state, u64 leaf)
+{
+	told_violation_by(r, 1, gpa, wanted, level, state, leaf);
 }
 
 GUEST_TEST(accept_4k)
@@ -439,6 +450,131 @@ GUEST_TEST(accept_busy)
 {
 	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
 	assert_status(enter(r, accepts_busy), EXIT_INTERRUPT);
+}
+
+/* ---- TDG.MEM.PAGE.ATTR.RD and ATTR.WR */
+
+#define IS_PENDING	(1ULL << 62)
+
+static void attr_is(struct tdxm_call *c, u64 gpa, u64 mapping)
+{
+	regs(c)->rdx = ~0ULL;
+	answers_status(c, TDG_MEM_PAGE_ATTR_RD, gpa, TDX_SUCCESS);
+	assert_int_equal(regs(c)->rcx, mapping);
+	assert_int_equal(regs(c)->rdx, 0);
+}
+
+static void attr_wr(struct tdxm_call *c, u64 mapping, u64 attr, u64 mask, u64 status, u64 then)
+{
+	regs(c)->rdx = attr;
+	regs(c)->r8 = mask;
+	answers_status(c, TDG_MEM_PAGE_ATTR_WR, mapping, status);
+	assert_int_equal(regs(c)->rcx, then);
+	assert_int_equal(regs(c)->rdx, 0);
+}
+
+static void has_attributes(struct tdxm_call *c)
+{
+	attr_is(c, 0xabc, 0);
+	attr_is(c, GPA_FREE | 1, GPA_FREE | IS_PENDING);
+	attr_is(c, GPA_2M + 0x3456, GPA_2M | LEVEL_2M | IS_PENDING);
+	attr_wr(c, 0, 0, 0, TDX_SUCCESS, 0);
+	attr_wr(c, GPA_FREE, 0, 0, TDX_SUCCESS, GPA_FREE | IS_PENDING);
+	attr_wr(c, GPA_2M | LEVEL_2M, 0, 0, TDX_SUCCESS, GPA_2M | LEVEL_2M | IS_PENDING);
+	answers_status(c, TDG_MEM_PAGE_ACCEPT, GPA_2M | LEVEL_2M, TDX_SUCCESS);
+	attr_is(c, GPA_2M + 0x3456, GPA_2M | LEVEL_2M);
+	attr_wr(c, GPA_2M | LEVEL_2M, 0, 0, TDX_SUCCESS, GPA_2M | LEVEL_2M);
+	attr_wr(c, LEVEL_2M, 0, 0, MISMATCH(1), 0);
+	attr_wr(c, 2, 0, 0, MISMATCH(2), 0);
+}
+
+static void has_no_attributes(struct tdxm_call *c)
+{
+	static const u64 never[] = { GPA_SHARED, 1ULL << 52, IS_PENDING };
+	static const u64 misaligned[] = { GPA_FREE | 3, GPA_FREE | 8, GPA_FREE | LEVEL_2M };
+	u32 i;
+
+	for (i = 0; i < NR(never); i++) {
+		regs(c)->rdx = ~0ULL;
+		answers_status(c, TDG_MEM_PAGE_ATTR_RD, never[i], ON_RCX);
+		assert_int_equal(regs(c)->rcx | regs(c)->rdx, 0);
+		attr_wr(c, never[i], 0, 0, ON_RCX, 0);
+	}
+	for (i = 0; i < NR(misaligned); i++)
+		attr_wr(c, misaligned[i], 0, 0, ON_RCX, 0);
+	/* Of no VM, and before the address is looked at: VM by VM. */
+	for (i = 0; i < 4; i++) {
+		attr_wr(c, GPA_SHARED, 0x8000ULL << 16 * i, 1ULL << 16 * i,
+			TDX_OPERAND_INVALID | TDX_OPERAND_ID_RDX, 0);
+		attr_wr(c, GPA_SHARED, i == 3 ? 0 : 1ULL << 16 * (i + 1), 1ULL << 16 * i,
+			TDX_OPERAND_INVALID | TDX_OPERAND_ID_R8, 0);
+	}
+}
+
+static void attributes_busy(struct tdxm_call *c)
+{
+	struct tdxm_walk w;
+
+	assert_int_equal(tdxm_sept_walk(c->m, 0, 0, c->td, GPA_FREE, 0, &w), TDX_SUCCESS);
+	assert_true(tdxm_sept_lock(c->m, &w));
+	answers_status(c, TDG_MEM_PAGE_ATTR_RD, GPA_FREE, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RCX);
+	assert_int_equal(regs(c)->rcx, 0);
+	attr_wr(c, GPA_FREE, 0, 0, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RCX, 0);
+	tdxm_sept_write(c->m, &w, w.entry);
+	attr_is(c, GPA_FREE, GPA_FREE | IS_PENDING);
+}
+
+GUEST_TEST(attributes)
+{
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_2M | LEVEL_2M, TDR, 4 * GB + 4 * MB);
+	assert_status(enter(r, has_attributes), EXIT_INTERRUPT);
+	assert_status(enter(r, has_no_attributes), EXIT_INTERRUPT);
+	assert_status(enter(r, attributes_busy), EXIT_INTERRUPT);
+}
+
+static u64 attr_rcx;
+
+static void reads_attributes(struct tdxm_call *c)
+{
+	assert_int_equal(tdcall(c, TDG_MEM_PAGE_ATTR_RD, attr_rcx), TDXM_EXIT);
+	assert_int_equal(regs(c)->rax, TDG_MEM_PAGE_ATTR_RD);	/* to be called again */
+}
+
+static void writes_attributes(struct tdxm_call *c)
+{
+	regs(c)->rdx = 0;
+	regs(c)->r8 = 0;
+	assert_int_equal(tdcall(c, TDG_MEM_PAGE_ATTR_WR, attr_rcx), TDXM_EXIT);
+	assert_int_equal(regs(c)->rax, TDG_MEM_PAGE_ATTR_WR);
+}
+
+/* The page is not there: ATTR.RD says no more than that. */
+static void no_attributes(struct rig *r, u64 rcx, u64 level, u64 state, u64 leaf)
+{
+	attr_rcx = rcx;
+	assert_status(enter(r, reads_attributes), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.r8, rcx & ~0xfffULL);
+	assert_int_equal(r->out.rcx | r->out.rdx | r->out.r9, 0);
+	assert_status(enter(r, writes_attributes), TDXM_ON_EPT_VIOLATION);
+	told_violation_by(r, 5, rcx & ~0xfffULL, rcx & 7, level, state, leaf);
+}
+
+GUEST_TEST(attributes_of_no_page)
+{
+	no_attributes(r, GPA_FREE, 0, 0, 1);
+	no_attributes(r, GPA_2M | LEVEL_2M, 1, 0, 0);
+	no_attributes(r, 1 * GB | 2, 2, 0, 0);
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	expect(r, TDX_SUCCESS, MEM_RANGE_BLOCK, GPA_FREE, TDR);
+	no_attributes(r, GPA_FREE, 0, 3, 1);
+	expect(r, TDX_SUCCESS, MEM_RANGE_BLOCK, 0, TDR);
+	no_attributes(r, 0, 0, 1, 1);
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_2M | LEVEL_2M, TDR, 4 * GB + 4 * MB);
+	/* The host is to split the page: the guest has asked for a part of it. */
+	attr_rcx = GPA_2M + 0x3000;
+	assert_status(enter(r, writes_attributes), TDXM_ON_EPT_VIOLATION);
+	told_violation_by(r, 5, GPA_2M + 0x3000, 0, 1, 2, 1);
 }
 
 /* ---- accesses that do not translate */
@@ -837,7 +973,10 @@ GUEST_TEST(vcpu_written)
 /* TDX 1.0 has none of the leaves that came with 1.5. */
 static void calls_later_leaves(struct tdxm_call *c)
 {
-	static const u64 later[] = { TDG_VP_RD, TDG_VP_WR, TDG_SYS_RD };
+	static const u64 later[] = {
+		TDG_VP_RD, TDG_VP_WR, TDG_SYS_RD, TDG_MEM_PAGE_ATTR_RD,
+		TDG_MEM_PAGE_ATTR_WR,
+	};
 	size_t i;
 
 	for (i = 0; i < NR(later); i++) {
