@@ -298,6 +298,7 @@ enum {
 	TDG_VP_RD = 9,
 	TDG_VP_WR = 10,
 	TDG_SYS_RD = 11,
+	TDG_SYS_RDALL = 12,
 	TDG_MEM_PAGE_ATTR_RD = 23,
 	TDG_MEM_PAGE_ATTR_WR = 24,
 };
@@ -306,7 +307,7 @@ typedef enum tdxm_after tdxm_tdg_fn(struct tdxm_call *c, u64 *status);
 tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall, tdxm_tdg_vp_cpuidve_set,
 	tdxm_tdg_mem_page_accept, tdxm_tdg_mem_page_attr_rd, tdxm_tdg_mem_page_attr_wr,
 	tdxm_tdg_mr_rtmr_extend, tdxm_tdg_mr_report, tdxm_tdg_vm_rd, tdxm_tdg_vm_wr,
-	tdxm_tdg_vp_rd, tdxm_tdg_vp_wr, tdxm_tdg_sys_rd;
+	tdxm_tdg_vp_rd, tdxm_tdg_vp_wr, tdxm_tdg_sys_rd, tdxm_tdg_sys_rdall;
 
 /* tdg_vm.c: a field of which @writable are the guest's, with the bits of @mask from @value. */
 u64 tdxm_guest_write(u64 before, u64 value, u64 mask, u64 writable, u64 *after);

@@ -29,6 +29,7 @@ static const struct {
 	{ TDG_VP_RD, tdxm_tdg_vp_rd, SINCE_1_5 },
 	{ TDG_VP_WR, tdxm_tdg_vp_wr, SINCE_1_5 },
 	{ TDG_SYS_RD, tdxm_tdg_sys_rd, SINCE_1_5 },
+	{ TDG_SYS_RDALL, tdxm_tdg_sys_rdall, SINCE_1_5 },
 	{ TDG_MEM_PAGE_ATTR_RD, tdxm_tdg_mem_page_attr_rd, SINCE_1_5 },
 	{ TDG_MEM_PAGE_ATTR_WR, tdxm_tdg_mem_page_attr_wr, SINCE_1_5 },
 };

@@ -49,6 +49,8 @@ static const struct answer list[] = {
 	{ TDG_SYS_RD, TDX_SUCCESS }, { TDG_SYS_RD, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT },
 	{ TDG_SYS_RD, TDX_METADATA_FIELD_ID_INCORRECT },
 	{ TDG_SYS_RD, TDX_METADATA_FIELD_NOT_READABLE },
+	{ TDG_SYS_RDALL, TDX_SUCCESS }, { TDG_SYS_RDALL, TDX_OPERAND_INVALID },
+	{ TDG_SYS_RDALL, TDX_METADATA_FIELD_ID_INCORRECT },
 	{ TDG_MEM_PAGE_ATTR_RD, TDX_SUCCESS }, { TDG_MEM_PAGE_ATTR_RD, TDX_OPERAND_INVALID },
 	{ TDG_MEM_PAGE_ATTR_RD, TDX_OPERAND_BUSY },
 	{ TDG_MEM_PAGE_ATTR_WR, TDX_SUCCESS }, { TDG_MEM_PAGE_ATTR_WR, TDX_OPERAND_INVALID },
@@ -974,7 +976,7 @@ GUEST_TEST(vcpu_written)
 static void calls_later_leaves(struct tdxm_call *c)
 {
 	static const u64 later[] = {
-		TDG_VP_RD, TDG_VP_WR, TDG_SYS_RD, TDG_MEM_PAGE_ATTR_RD,
+		TDG_VP_RD, TDG_VP_WR, TDG_SYS_RD, TDG_SYS_RDALL, TDG_MEM_PAGE_ATTR_RD,
 		TDG_MEM_PAGE_ATTR_WR,
 	};
 	size_t i;
@@ -1031,6 +1033,52 @@ static void asks_about_the_module(struct tdxm_call *c)
 GUEST_TEST(fields_of_the_module)
 {
 	assert_status(enter(r, asks_about_the_module), EXIT_INTERRUPT);
+}
+
+static void lists_sys(struct tdxm_call *c, u64 gpa, u64 id, u64 status)
+{
+	regs(c)->rdx = gpa;
+	regs(c)->r8 = id;
+	answers_status(c, TDG_SYS_RDALL, 0, status);
+	assert_int_equal(regs(c)->r8, ~0ULL);
+	assert_int_equal(regs(c)->rdx, gpa);
+}
+
+static void asks_for_the_list(struct tdxm_call *c)
+{
+	const u64 features0 = c->m->version->features0;
+	const u64 all[] = {
+		5 << 16 | 12 * 8,
+		0x0800000200000000, 0x8086,
+		0x0800000100000003 | 1ULL << 38, c->m->version->minor, c->m->version->major,
+		0x0a00000200000000, 0, 0x0a00000000000001, 1, 0x0a00000300000008, features0,
+	}, tail[] = { 1 << 16 | 3 * 8, 0x0a00000300000008, features0 };
+	u64 *list = tdxm_guest_page(c, 0);
+
+	memset(list, 0xee, 4096);
+	lists_sys(c, 0, ~0ULL, TDX_SUCCESS);
+	assert_memory_equal(list, all, sizeof(all));
+	assert_int_equal(list[NR(all)], 0xeeeeeeeeeeeeeeee);
+	lists_sys(c, 0, 0x0a00000300000008, TDX_SUCCESS);
+	assert_memory_equal(list, tail, sizeof(tail));
+	/* From a field on that is the host's, BUILD_DATE. */
+	lists_sys(c, 0, 0x8800000200000001, TDX_SUCCESS);
+	assert_int_equal(list[1], all[3]);
+	lists_sys(c, 0, 0x9000000100000000, TDX_SUCCESS);
+	assert_int_equal(list[0], 8);
+	lists_sys(c, 0, 0x0a000003000000ff, TDX_METADATA_FIELD_ID_INCORRECT);
+	assert_int_equal(list[0], 8);
+	lists_sys(c, 8, ~0ULL, ON_RDX);
+	lists_sys(c, GPA_SHARED, ~0ULL, ON_RDX);
+	regs(c)->rdx = GPA_FREE;
+	assert_int_equal(tdcall(c, TDG_SYS_RDALL, 0), TDXM_EXIT);
+}
+
+GUEST_TEST(list_of_the_module)
+{
+	assert_status(enter(r, asks_for_the_list), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.r8, GPA_FREE);
+	assert_int_equal(r->out.rcx, 2);
 }
 
 /* ---- CPUID */
