@@ -22,7 +22,12 @@ model_pamt_srcs := $(model_all) tests/unit/model_case.c tests/unit/answers.c
 
 tests += model_guest
 model_guest_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
+model_guest_deps := model_guest_answers.inc
 model_guest_cflags := -DMODEL_DIR='"$(top)/tests/model"'
+
+tests += model_hostile
+model_hostile_srcs := $(model_guest_srcs)
+model_hostile_deps := model_guest_answers.inc
 
 tests += model_td
 model_td_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c

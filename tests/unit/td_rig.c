@@ -137,7 +137,7 @@ void td_destroy(struct rig *r)
 	write_back(r, 1);
 	write_back(r, 3);
 	good(r, 0, MNG_KEY_FREEID, TDR, 0, 0, 0);
-	for (n = 1; n < 1024; n++)
+	for (n = 1; n < NR_TD_PAGES; n++)
 		if (td_page_type(r, PAGE(n)) != PT_NDA) {
 			good(r, 0, PHYMEM_PAGE_RECLAIM, PAGE(n), 0, 0, 0);
 			assert_int_equal(r->out.rdx, TDR);

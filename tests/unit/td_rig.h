@@ -20,6 +20,8 @@ enum { PT_NDA, PT_RSVD, PT_REG = 3, PT_TDR, PT_TDCX, PT_TDVPR, PT_EPT = 8 };
 #define SEPT(n)		PAGE(32 + (n))		/* 3: of the PDPT, the PD and the PT */
 #define DATA(n)		PAGE(64 + (n))
 #define SPARE		PAGE(1000)
+#define LARGE(n)	PAGE(1024 + 512 * (n))	/* 2, of 2 MB */
+#define NR_TD_PAGES	2048			/* where a TD's may be */
 #define KEYID		17
 
 /* Ordinary memory. */
