@@ -38,8 +38,8 @@ static tdxm_tdg_fn *find(const struct tdxm *m, u64 rax)
 {
 	u32 i;
 
-	/* None of these has a version other than 0. */
-	if (rax & RAX_RESERVED || VERSION(rax))
+	/* TDG.VM.RD looks at its version itself, the others have none but 0. */
+	if (rax & RAX_RESERVED || (VERSION(rax) && (LEAF(rax) != TDG_VM_RD || !m->version->has_sys_rd)))
 		return NULL;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].leaf == LEAF(rax) && (!rows[i].since_1_5 || m->version->has_sys_rd))

@@ -70,12 +70,18 @@ static enum tdxm_after tdcall(struct tdxm_call *c, u64 rax, u64 rcx)
 	return tdxm_tdcall(c, &kernel_mode);
 }
 
+/* As the list has it: of the leaves only TDG.VM.RD has another version. */
+static u64 noted(u64 rax)
+{
+	return rax == (TDG_VM_RD | 1 << 16) ? TDG_VM_RD : rax >> 16 ? NO_LEAF : rax;
+}
+
 /* The leaf returns @status and the guest goes on. */
 static void answers_status(struct tdxm_call *c, u64 rax, u64 rcx, u64 status)
 {
 	assert_int_equal(tdcall(c, rax, rcx), TDXM_NEXT_INSN);
 	assert_status(regs(c)->rax, status);
-	answers_note(&answers, rax >> 16 ? NO_LEAF : rax, status);
+	answers_note(&answers, noted(rax), status);
 }
 
 static void gets_event(struct tdxm_call *c, enum tdxm_after after, u8 vector, bool has_error)
@@ -800,7 +806,7 @@ static void fields(struct tdxm_call *c)
 	c->td->config_flags = 0;
 	vm_rd(c, TD_ATTRIBUTES, TDX_SUCCESS, 0x10000000);
 	vm_rd(c, TD_TOPOLOGY, TDX_SUCCESS, 1);
-	vm_rd(c, TD_HKID, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vm_rd(c, TD_HKID, TDX_METADATA_FIELD_NOT_READABLE, 0);
 	vm_wr(c, TD_NOTIFY, 0, ~0ULL, TDX_SUCCESS);
 	vm_wr(c, TD_NOTIFY, 3, ~0ULL, TDX_METADATA_FIELD_VALUE_NOT_VALID);
 	vm_wr(c, TD_CTLS, 2, 2, TDX_SUCCESS);
@@ -816,7 +822,9 @@ static void fields(struct tdxm_call *c)
 	assert_int_equal(regs(c)->r8, 2);
 	vm_rd(c, TD_CTLS, TDX_SUCCESS, 3);
 	vm_wr(c, TD_ATTRIBUTES, 0, ~0ULL, TDX_METADATA_FIELD_NOT_WRITABLE);
-	vm_wr(c, TD_HKID, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT);
+	vm_wr(c, TD_HKID, 0, ~0ULL, TDX_METADATA_FIELD_NOT_WRITABLE);
+	vm_rd(c, TD_HKID + 0x1000, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	vm_wr(c, TD_HKID + 0x1000, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT);
 	vm_rd(c, TD_ATTRIBUTES | 1ULL << 24, TDX_METADATA_FIELD_ID_INCORRECT, 0);
 	vm_wr(c, TD_CTLS | 1ULL << 62, 0, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT);
 	answers_status(c, TDG_VM_RD, 1, ON_RCX);
@@ -826,6 +834,52 @@ static void fields(struct tdxm_call *c)
 GUEST_TEST(fields_of_the_td)
 {
 	assert_status(enter(r, fields), EXIT_INTERRUPT);
+}
+
+#define VM_RD_V1	(TDG_VM_RD | 1 << 16)
+
+/* Version 1; @next: what RDX names then. */
+static void vm_rd1(struct tdxm_call *c, u64 field, u64 status, u64 value, u64 next)
+{
+	regs(c)->rdx = field;
+	regs(c)->r8 = 0xbad;
+	answers_status(c, VM_RD_V1, 0, status);
+	assert_int_equal(regs(c)->r8, value);
+	assert_int_equal(regs(c)->rdx, next);
+}
+
+static void walks_vm(struct tdxm_call *c)
+{
+	const u64 first = 0x9010000200000001, last = 0x1310000300000057;
+	u64 id = first;
+	u32 n;
+
+	c->td->rtmr[3][5] = 0x57;
+	vm_rd1(c, ~0ULL, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT, 0, first);
+	vm_rd1(c, first, TDX_SUCCESS, c->td->nr_vcpus, 0x9010000100000005);
+	vm_rd1(c, 0x111000010000000c, TDX_SUCCESS, 100, 0x9110000300000010);
+	vm_rd1(c, last, TDX_SUCCESS, 0x57, ~0ULL);
+	vm_rd1(c, TD_HKID, TDX_METADATA_FIELD_NOT_READABLE, 0, ~0ULL);
+	for (n = 0; id != ~0ULL; n++) {
+		regs(c)->rdx = id;
+		answers_status(c, VM_RD_V1, 0, TDX_SUCCESS);
+		id = regs(c)->rdx;
+	}
+	assert_int_equal(n, 11 + 4 * 6 + 4 * 6);
+	/* Version 0 leads nowhere. */
+	vm_rd(c, first, TDX_SUCCESS, c->td->nr_vcpus);
+	assert_int_equal(regs(c)->rdx, first);
+	vm_rd(c, ~0ULL, TDX_METADATA_FIELD_ID_INCORRECT, 0);
+	regs(c)->rdx = ~0ULL;
+	answers_status(c, VM_RD_V1, 1, ON_RCX);
+	assert_int_equal(regs(c)->rdx, ~0ULL);
+	answers_status(c, TDG_VM_RD | 2 << 16, 0, TDX_OPERAND_INVALID | TDX_OPERAND_ID_RAX);
+	answers_status(c, TDG_VM_WR | 1 << 16, 0, TDX_OPERAND_INVALID | TDX_OPERAND_ID_RAX);
+}
+
+GUEST_TEST(fields_one_after_another)
+{
+	assert_status(enter(r, walks_vm), EXIT_INTERRUPT);
 }
 
 #define VP_INDEX		0xa020000200000002ULL
@@ -944,7 +998,7 @@ static void calls_later_leaves(struct tdxm_call *c)
 {
 	static const u64 later[] = {
 		TDG_VP_RD, TDG_VP_WR, TDG_SYS_RD, TDG_SYS_RDALL, TDG_MEM_PAGE_ATTR_RD,
-		TDG_MEM_PAGE_ATTR_WR,
+		TDG_MEM_PAGE_ATTR_WR, VM_RD_V1,
 	};
 	size_t i;
 

@@ -15,6 +15,7 @@
 #define STEPS		64		/* of a vCPU in a row, at most */
 
 #define NO_LEAF		127		/* for any leaf, or version of one, that there is not */
+#define VM_RD_V1	(TDG_VM_RD | 1 << 16)
 #define NR_LEAVES	32		/* numbers that most calls choose from */
 
 /* What lies where in the TD's memory. */
@@ -148,7 +149,7 @@ static bool is_leaf(u64 leaf)
 
 static void answered(u64 rax, u64 status)
 {
-	u64 leaf = is_leaf(rax) ? rax : NO_LEAF;
+	u64 leaf = rax == VM_RD_V1 ? TDG_VM_RD : is_leaf(rax) ? rax : NO_LEAF;
 
 	if (leaf == NO_LEAF)
 		assert_status(status, TDX_OPERAND_INVALID | TDX_OPERAND_ID_RAX);
@@ -183,9 +184,9 @@ static enum tdxm_after any_call(struct tdxm_call *c)
 	struct tdxm_guest *guest = &c->vp->guest;
 	struct tdxm_regs *g = &guest->regs;
 	enum tdxm_after after;
-	u64 rax;
+	u64 version = any() % 16 ? 0 : any() % 2 ? any() % 3 : any();
+	u64 rax = any() % 16 ? any() % NR_LEAVES | version << 16 : any();
 
-	rax = any() % 16 ? any() % NR_LEAVES | (any() % 64 ? 0 : any() << 16) : any();
 	g->rax = rax;
 	calls++;
 	after = tdxm_tdcall(c, &mode);
