@@ -106,6 +106,7 @@ struct tdxm_td {
 	u64 mrconfigid[6];
 	u64 mrowner[6];
 	u64 mrownerconfig[6];
+	int rtmr_lock;
 	u64 rtmr[TDXM_NR_RTMRS][6];
 };
 

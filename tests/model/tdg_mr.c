@@ -16,15 +16,19 @@ enum tdxm_after tdxm_tdg_mr_rtmr_extend(struct tdxm_call *c, u64 *status)
 	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (access.gpa % EXTEND_ALIGNMENT || !tdxm_gpa_private(c->td, access.gpa))
 		return TDXM_NEXT_INSN;
-	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RDX);
-	if (index >= TDXM_NR_RTMRS)
-		return TDXM_NEXT_INSN;
 	page = tdxm_guest_page(c, access.gpa);
 	if (!page)
 		return tdxm_guest_violation(c, &access);
+	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RDX);
+	if (index >= TDXM_NR_RTMRS)
+		return TDXM_NEXT_INSN;
+	*status = tdxm_operand(TDX_OPERAND_BUSY, TDX_OPERAND_ID_RTMR);
+	if (!tdxm_try_exclusive(&c->td->rtmr_lock))
+		return TDXM_NEXT_INSN;
 	memcpy(bytes, c->td->rtmr[index], DIGEST_SIZE);
 	memcpy(bytes + DIGEST_SIZE, page + access.gpa % TDXM_4K, DIGEST_SIZE);
 	tdxm_sha384_digest(bytes, sizeof(bytes), c->td->rtmr[index]);
+	tdxm_unlock_exclusive(&c->td->rtmr_lock);
 	*status = TDX_SUCCESS;
 	return TDXM_NEXT_INSN;
 }

@@ -90,34 +90,49 @@ static void make(struct tdxm_call *c, const u8 *data, u8 *report)
 	memcpy(report + AT_MAC, mac, sizeof(mac));
 }
 
-static bool operand(struct tdxm_call *c, u64 gpa, u32 size, u32 id, u64 *status)
+/* With the RTMRs locked; @data: a copy, for the two may overlap. */
+static enum tdxm_after report_to(struct tdxm_call *c, u64 gpa, const u8 *data, u64 *status)
 {
-	*status = tdxm_operand(TDX_OPERAND_INVALID, id);
-	return !(gpa % size) && tdxm_gpa_private(c->td, gpa);
+	const struct tdxm_access to = { .gpa = gpa, .write = true };
+	u8 *report;
+
+	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
+	if (!tdxm_gpa_private(c->td, gpa))
+		return TDXM_NEXT_INSN;
+	report = tdxm_guest_page(c, gpa);
+	if (!report)
+		return tdxm_guest_violation(c, &to);
+	make(c, data, report + gpa % TDXM_4K);
+	*status = TDX_SUCCESS;
+	return TDXM_NEXT_INSN;
 }
 
+/* Not in shared memory, which the module would take as well. */
 enum tdxm_after tdxm_tdg_mr_report(struct tdxm_call *c, u64 *status)
 {
 	const struct tdxm_regs *g = &c->vp->guest.regs;
-	struct tdxm_access to = { .gpa = g->rcx, .write = true }, from = { .gpa = g->rdx };
-	u8 data[DATA_SIZE], *report;
+	const struct tdxm_access from = { .gpa = g->rdx };
+	enum tdxm_after after;
+	u8 data[DATA_SIZE];
 	const u8 *source;
 
-	if (!operand(c, to.gpa, REPORT_SIZE, TDX_OPERAND_ID_RCX, status) ||
-	    !operand(c, from.gpa, DATA_SIZE, TDX_OPERAND_ID_RDX, status))
+	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
+	if (g->rcx % REPORT_SIZE)
 		return TDXM_NEXT_INSN;
-	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R8);
-	if (g->r8)
+	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RDX);
+	if (from.gpa % DATA_SIZE || !tdxm_gpa_private(c->td, from.gpa))
 		return TDXM_NEXT_INSN;
-	report = tdxm_guest_page(c, to.gpa);
-	if (!report)
-		return tdxm_guest_violation(c, &to);
 	source = tdxm_guest_page(c, from.gpa);
 	if (!source)
 		return tdxm_guest_violation(c, &from);
-	/* The two may overlap. */
+	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_R8);
+	if (g->r8)
+		return TDXM_NEXT_INSN;
 	memcpy(data, source + from.gpa % TDXM_4K, DATA_SIZE);
-	make(c, data, report + to.gpa % TDXM_4K);
-	*status = TDX_SUCCESS;
-	return TDXM_NEXT_INSN;
+	*status = tdxm_operand(TDX_OPERAND_BUSY, TDX_OPERAND_ID_RTMR);
+	if (!tdxm_try_shared(&c->td->rtmr_lock))
+		return TDXM_NEXT_INSN;
+	after = report_to(c, g->rcx, data, status);
+	tdxm_unlock_shared(&c->td->rtmr_lock);
+	return after;
 }

@@ -687,7 +687,8 @@ static void extends(struct tdxm_call *c)
 	extend(c, GPA_SHARED, 2, ON_RCX);
 	assert_memory_equal(c->td->rtmr[2], extended[1], 48);
 	assert_memory_equal(c->td->rtmr[1], none, 48);
-	regs(c)->rdx = 0;
+	/* The page comes before the index. */
+	regs(c)->rdx = 4;
 	assert_int_equal(tdcall(c, TDG_MR_RTMR_EXTEND, GPA_FREE), TDXM_EXIT);
 }
 
@@ -744,9 +745,12 @@ static void reports(struct tdxm_call *c)
 	report(c, 1024, 32, 0, ON_RDX);
 	report(c, 1024, GPA_SHARED, 0, ON_RDX);
 	report(c, 1024, 64, 1, TDX_OPERAND_INVALID | TDX_OPERAND_ID_R8);
-	regs(c)->r8 = 0;
+	/* The data come first, then the type, then where the report is to go. */
+	report(c, GPA_SHARED, 64, 1, TDX_OPERAND_INVALID | TDX_OPERAND_ID_R8);
+	regs(c)->r8 = 1;
 	regs(c)->rdx = GPA_FREE;
 	assert_int_equal(tdcall(c, TDG_MR_REPORT, 1024), TDXM_EXIT);
+	regs(c)->r8 = 0;
 	regs(c)->rdx = 64;
 	assert_int_equal(tdcall(c, TDG_MR_REPORT, GPA_FREE), TDXM_EXIT);
 }
@@ -755,6 +759,29 @@ GUEST_TEST(report_of_the_td)
 {
 	assert_status(enter(r, reports), TDXM_ON_EPT_VIOLATION);
 	assert_int_equal(r->out.rcx, 2);
+}
+
+/* Another vCPU reads the RTMRs, or extends one. */
+static void rtmrs_busy(struct tdxm_call *c)
+{
+	c->td->rtmr_lock = 1;
+	extend(c, 64, 2, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RTMR);
+	report(c, 1024, 64, 0, TDX_SUCCESS);
+	c->td->rtmr_lock = -1;
+	extend(c, 64, 2, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RTMR);
+	report(c, 1024, 64, 0, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RTMR);
+	report(c, GPA_SHARED, 64, 0, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RTMR);
+	c->td->rtmr_lock = 0;
+	extend(c, 64, 2, TDX_SUCCESS);
+	report(c, 1024, 64, 0, TDX_SUCCESS);
+	assert_int_equal(c->td->rtmr_lock, 0);
+	report(c, GPA_SHARED, 64, 0, ON_RCX);
+	assert_int_equal(c->td->rtmr_lock, 0);
+}
+
+GUEST_TEST(rtmrs_locked)
+{
+	assert_status(enter(r, rtmrs_busy), EXIT_INTERRUPT);
 }
 
 /* HMAC-SHA-384 with this key of 224 zeroes, by another program. */

@@ -128,7 +128,7 @@ static bool detail_fits(u64 status)
 	case TDX_OPERAND_INVALID:
 		return detail == TDX_OPERAND_ID_RAX || detail == RCX || detail == RDX || detail == R8;
 	case TDX_OPERAND_BUSY:
-		return detail == RCX;
+		return detail == RCX || detail == TDX_OPERAND_ID_RTMR;
 	case TDX_PAGE_ALREADY_ACCEPTED:
 	case TDX_PAGE_SIZE_MISMATCH:
 		return detail <= 3;
