@@ -192,7 +192,7 @@ enum tdxm_after tdxm_guest_violation(struct tdxm_call *c, const struct tdxm_acce
 		return TDXM_SAME_INSN;
 	case TDXM_SEPT_PENDING:
 		if (!(c->td->attributes & ATTRIBUTE_SEPT_VE_DISABLE) &&
-		    !(c->td->td_ctls & TDXM_CTL_PENDING_VE_DISABLE))
+		    !(__atomic_load_n(&c->td->td_ctls, __ATOMIC_RELAXED) & TDXM_CTL_PENDING_VE_DISABLE))
 			return violation_ve(c, qualification, access);
 		return violation_exit(c, qualification, PENDING_VIOLATION, access->gpa);
 	default:

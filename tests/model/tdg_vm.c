@@ -78,11 +78,11 @@ static u64 value_of(struct tdxm_call *c, u64 key)
 	case TSC_FREQUENCY:
 		return td->tsc_frequency;
 	case NOTIFY_ENABLES:
-		return td->notify_enables;
+		return __atomic_load_n(&td->notify_enables, __ATOMIC_RELAXED);
 	case CONFIG_FLAGS:
 		return td->config_flags;
 	case TD_CTLS:
-		return td->td_ctls;
+		return __atomic_load_n(&td->td_ctls, __ATOMIC_RELAXED);
 	case TOPOLOGY_CONFIGURED:
 		return 1;
 	default:
@@ -158,7 +158,7 @@ static u64 write_field(struct tdxm_td *td, u64 key, u64 before, u64 value, u64 m
 	case NOTIFY_ENABLES:
 		status = tdxm_guest_write(before, value, mask, NOTIFY_ZERO_STEP, &after);
 		if (!status)
-			td->notify_enables = after;
+			__atomic_store_n(&td->notify_enables, after, __ATOMIC_RELAXED);
 		return status;
 	case TD_CTLS:
 		status = tdxm_guest_write(before, value, mask,
@@ -167,7 +167,7 @@ static u64 write_field(struct tdxm_td *td, u64 key, u64 before, u64 value, u64 m
 		    !(td->config_flags & FLAG_FLEXIBLE_PENDING_VE))
 			status = TDX_METADATA_FIELD_VALUE_NOT_VALID;
 		if (!status)
-			td->td_ctls = after;
+			__atomic_store_n(&td->td_ctls, after, __ATOMIC_RELAXED);
 		return status;
 	default:
 		return TDX_METADATA_FIELD_NOT_WRITABLE;

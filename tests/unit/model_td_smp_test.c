@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * TDs on all LPs at once, under the thread sanitizer: each LP creates and ends a TD of its own,
- * and all LPs change the memory of one TD.
+ * all LPs change the memory of one TD, and two change that of a TD that runs on the others.
  */
 #include <pthread.h>
+#include <sched.h>
 
+#include "model_state.h"
 #include "td_rig.h"
 
 #define ROUNDS	20
@@ -189,12 +191,180 @@ static void slots(void **state)
 	rig_stop(&rig);
 }
 
+/* ---- two vCPUs call the module, on LPs 0 and 1, while 2 and 3 take pages away */
+
+#define NR_VCPUS	2
+#define NR_ENTRIES	4000
+#define CALLS		16		/* of an entry */
+#define RTMR		2
+#define GPA_OWN(vcpu)	((1 + (vcpu)) * 4096ULL)	/* GPA 0 is only read */
+#define GPA_TAKEN(i)	((64 + (i)) * 4096ULL)
+
+static const u64 tdvprs[NR_VCPUS] = { TDVPR, PAGE(24) };
+static u64 seeds[NR_VCPUS];
+static u32 extended, accepted, nr_running, removed;
+
+static u64 any(u32 vcpu)
+{
+	u64 *seed = &seeds[vcpu];
+
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+/* A leaf and operands that it may like. */
+static void any_operands(struct tdxm_regs *g, u32 vcpu)
+{
+	static const u64 leaves[] = {
+		TDG_VP_VMCALL, TDG_VP_INFO, TDG_MR_RTMR_EXTEND, TDG_VP_VEINFO_GET, TDG_MR_REPORT,
+		TDG_VP_CPUIDVE_SET, TDG_MEM_PAGE_ACCEPT, TDG_VM_RD, TDG_VM_WR, TDG_VP_RD, TDG_VP_WR,
+		TDG_SYS_RD, TDG_SYS_RDALL, TDG_MEM_PAGE_ATTR_RD, TDG_MEM_PAGE_ATTR_WR,
+	};
+	static const u64 fields[] = {
+		0x1110000300000017, 0x9110000300000010, 0xa020000000000007, 0xa120000000000003,
+		0x0a00000300000008,
+	};
+
+	memset(g, 0, sizeof(*g));
+	g->rax = leaves[any(vcpu) % (sizeof(leaves) / sizeof(leaves[0]))];
+	switch (g->rax) {
+	case TDG_VP_VMCALL:
+		g->rcx = any(vcpu) & 0xffc8;
+		break;
+	case TDG_MR_RTMR_EXTEND:
+		g->rdx = RTMR;
+		break;
+	case TDG_MR_REPORT:
+		g->rcx = GPA_OWN(vcpu);
+		break;
+	case TDG_SYS_RDALL:
+		g->rdx = GPA_OWN(vcpu);
+		g->r8 = ~0ULL;
+		break;
+	case TDG_MEM_PAGE_ACCEPT:
+	case TDG_MEM_PAGE_ATTR_RD:
+	case TDG_MEM_PAGE_ATTR_WR:
+		g->rcx = GPA_TAKEN(any(vcpu) % 2);
+		break;
+	default:
+		g->rdx = fields[any(vcpu) % (sizeof(fields) / sizeof(fields[0]))];
+		g->r9 = 1;
+		break;
+	}
+}
+
+static void run_calls(void *ctx, struct tdxm_call *c)
+{
+	const struct tdxm_mode mode = { .code64 = true };
+	const struct tdxm_exit interrupt = { .reason = TDXM_ON_INTERRUPT };
+	struct tdxm_regs *g = &c->vp->guest.regs;
+	u64 leaf;
+	u32 i;
+
+	(void)ctx;
+	tdxm_guest_enter(c);
+	for (i = 0; i < CALLS; i++) {
+		any_operands(g, c->vp->index);
+		leaf = g->rax;
+		if (tdxm_tdcall(c, &mode) == TDXM_EXIT)
+			return;
+		if (leaf == TDG_MR_RTMR_EXTEND && !g->rax)
+			__atomic_fetch_add(&extended, 1, __ATOMIC_RELAXED);
+		if (leaf == TDG_MEM_PAGE_ACCEPT && !g->rax)
+			__atomic_fetch_add(&accepted, 1, __ATOMIC_RELAXED);
+	}
+	tdxm_guest_exit(c, &interrupt);
+}
+
+static void take_and_give(u32 lp)
+{
+	u64 gpa = GPA_TAKEN(lp - NR_VCPUS), status;
+	u32 before = __atomic_load_n(&accepted, __ATOMIC_RELAXED), i;
+
+	must(lp, MEM_PAGE_AUG, gpa, TDR, SPARE + lp * 4096, 0);
+	/* Often long enough for a vCPU to accept it. */
+	for (i = 0; i < 100 && __atomic_load_n(&accepted, __ATOMIC_RELAXED) == before; i++)
+		sched_yield();
+	must(lp, MEM_RANGE_BLOCK, gpa, TDR, 0, 0);
+	do {
+		must(lp, MEM_TRACK, TDR, 0, 0, 0);
+		status = try(lp, MEM_PAGE_REMOVE, gpa, TDR, 0, 0).rax;
+	} while (status == (TDX_TLB_TRACKING_NOT_DONE | RCX));
+	if (status)
+		abort();
+	__atomic_fetch_add(&removed, 1, __ATOMIC_RELAXED);
+}
+
+/* Also of LPs 2 and 3, which may be late. */
+static bool enough(u32 entries)
+{
+	return entries >= NR_ENTRIES && __atomic_load_n(&accepted, __ATOMIC_RELAXED) >= ROUNDS &&
+	       __atomic_load_n(&removed, __ATOMIC_RELAXED) >= ROUNDS;
+}
+
+static void *calls_and_takes(void *arg)
+{
+	u32 lp = (u32)(uintptr_t)arg, i;
+
+	if (lp < NR_VCPUS) {
+		for (i = 0; !enough(i) && i < 1000 * NR_ENTRIES; i++)
+			if (try(lp, VP_ENTER, tdvprs[lp], 0, 0, 0).rax >> 32)
+				abort();
+		__atomic_fetch_sub(&nr_running, 1, __ATOMIC_RELEASE);
+	}
+	while (lp >= NR_VCPUS && __atomic_load_n(&nr_running, __ATOMIC_ACQUIRE))
+		take_and_give(lp);
+	return NULL;
+}
+
+/* As one vCPU alone would have left it. */
+static void rtmr_has_all(const u8 *data)
+{
+	u64 rtmr[6] = { 0 };
+	u8 bytes[96];
+
+	for (u32 i = 0; i < extended; i++) {
+		memcpy(bytes, rtmr, 48);
+		memcpy(bytes + 48, data, 48);
+		tdxm_sha384_digest(bytes, sizeof(bytes), rtmr);
+	}
+	assert_memory_equal(rig.m->tds.td[0].rtmr[RTMR], rtmr, sizeof(rtmr));
+}
+
+static void vcpus(void **state)
+{
+	u32 n;
+
+	(void)state;
+	td_ready(&rig, TDXM_1_5_01);
+	rig.m->host.run = run_calls;
+	td_with_sept(&rig);
+	td_build_vp(&rig, 24);
+	assert_int_equal(td_call(&rig, 1, VP_INIT, tdvprs[1], 0, 0, 0), TDX_SUCCESS);
+	for (n = 0; n < 1 + NR_VCPUS; n++)
+		td_with_page(&rig, n);
+	assert_int_equal(td_call(&rig, 0, MR_FINALIZE, TDR, 0, 0, 0), TDX_SUCCESS);
+	for (n = 0; n < NR_VCPUS; n++)
+		seeds[n] = n + 1;
+	nr_running = NR_VCPUS;
+	on_all_lps(calls_and_takes);
+	assert_true(extended >= ROUNDS && accepted >= ROUNDS && removed >= ROUNDS);
+	rtmr_has_all(rig.ram + DATA(0));
+	assert_int_equal(td_call(&rig, 1, VP_FLUSH, tdvprs[1], 0, 0, 0), TDX_SUCCESS);
+	td_destroy(&rig);
+	assert_int_equal(tdxm_nr_tds(rig.m), 0);
+	rig_stop(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tds),
 		cmocka_unit_test(one_td),
 		cmocka_unit_test(slots),
+		cmocka_unit_test(vcpus),
 	};
 
 	return cmocka_run_group_tests_name("model_td_smp", tests, NULL, NULL);
