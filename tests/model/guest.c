@@ -184,6 +184,8 @@ enum tdxm_after tdxm_guest_violation(struct tdxm_call *c, const struct tdxm_acce
 			    access->write ? TDXM_QUAL_WRITE : TDXM_QUAL_READ;
 	struct tdxm_walk w;
 
+	if (access->by_leaf)
+		qualification |= TDXM_QUAL_READ;
 	if (!tdxm_gpa_private(c->td, access->gpa))
 		return shared_violation(c, qualification, access);
 	tdxm_guest_walk(c, access->gpa, &w);

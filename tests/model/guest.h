@@ -69,6 +69,7 @@ struct tdxm_access {
 	u64 gpa;
 	u64 gla;
 	bool write, fetch;
+	bool by_leaf;		/* of a leaf's operand: what is written is read as well */
 	bool gla_valid;
 };
 

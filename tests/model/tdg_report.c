@@ -93,7 +93,7 @@ static void make(struct tdxm_call *c, const u8 *data, u8 *report)
 /* With the RTMRs locked; @data: a copy, for the two may overlap. */
 static enum tdxm_after report_to(struct tdxm_call *c, u64 gpa, const u8 *data, u64 *status)
 {
-	const struct tdxm_access to = { .gpa = gpa, .write = true };
+	const struct tdxm_access to = { .gpa = gpa, .write = true, .by_leaf = true };
 	u8 *report;
 
 	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);

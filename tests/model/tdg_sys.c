@@ -86,7 +86,7 @@ static void list_from(const struct tdxm *m, u32 i, u8 *list)
 enum tdxm_after tdxm_tdg_sys_rdall(struct tdxm_call *c, u64 *status)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
-	const struct tdxm_access to = { .gpa = g->rdx, .write = true };
+	const struct tdxm_access to = { .gpa = g->rdx, .write = true, .by_leaf = true };
 	u64 id = g->r8, value, next;
 	u8 *list;
 

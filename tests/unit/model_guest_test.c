@@ -758,7 +758,7 @@ static void reports(struct tdxm_call *c)
 GUEST_TEST(report_of_the_td)
 {
 	assert_status(enter(r, reports), TDXM_ON_EPT_VIOLATION);
-	assert_int_equal(r->out.rcx, 2);
+	assert_int_equal(r->out.rcx, 1 | 2);
 }
 
 /* Another vCPU reads the RTMRs, or extends one. */
@@ -1122,11 +1122,26 @@ static void asks_for_the_list(struct tdxm_call *c)
 	assert_int_equal(tdcall(c, TDG_SYS_RDALL, 0), TDXM_EXIT);
 }
 
+/* A page that is pending: the guest is told, as of any access. */
+static void lists_to_pending(struct tdxm_call *c)
+{
+	regs(c)->rax = TDG_SYS_RDALL;
+	regs(c)->rdx = GPA_FREE;
+	regs(c)->r8 = ~0ULL;
+	gets_event(c, tdxm_tdcall(c, &kernel_mode), TDXM_VECTOR_VE, false);
+	assert_int_equal(regs(c)->rax, TDG_SYS_RDALL);
+	assert_int_equal(c->vp->guest.ve.reason, TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(c->vp->guest.ve.qualification, 1 | 2);
+	assert_int_equal(c->vp->guest.ve.gpa, GPA_FREE);
+}
+
 GUEST_TEST(list_of_the_module)
 {
 	assert_status(enter(r, asks_for_the_list), TDXM_ON_EPT_VIOLATION);
 	assert_int_equal(r->out.r8, GPA_FREE);
-	assert_int_equal(r->out.rcx, 2);
+	assert_int_equal(r->out.rcx, 1 | 2);
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	assert_status(enter(r, lists_to_pending), EXIT_INTERRUPT);
 }
 
 /* ---- CPUID */
