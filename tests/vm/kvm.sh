@@ -3,12 +3,13 @@
 # KVM of Linux 7.2 or later, unchanged, creates TDs on tdx_host. The TDs follow a script of
 # the simulator; their monitor, tests/kvm/td-kvm, checks the exits that reach it.
 # Arguments: the number of rounds.
-#vm 7.2 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
-#slow 7.2 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
-#slow 7.2 --kvm --cpus 2x2x1 --append movablecore=512M --timeout 400 -- 20
-#slow 7.3 --kvm --cpus 1 --append movablecore=512M --timeout 240 -- 20
-#slow 7.3 --kvm --cpus 2 --append movablecore=512M --timeout 240 -- 20
-#slow 7.3 --kvm --cpus 2x2x1 --append movablecore=512M --timeout 400 -- 20
+# With KASLR the kernel itself may lie in the block of memory that goes offline.
+#vm 7.2 --kvm --cpus 2 --append movablecore=512M --append nokaslr --timeout 240 -- 20
+#slow 7.2 --kvm --cpus 1 --append movablecore=512M --append nokaslr --timeout 240 -- 20
+#slow 7.2 --kvm --cpus 2x2x1 --append movablecore=512M --append nokaslr --timeout 400 -- 20
+#slow 7.3 --kvm --cpus 1 --append movablecore=512M --append nokaslr --timeout 240 -- 20
+#slow 7.3 --kvm --cpus 2 --append movablecore=512M --append nokaslr --timeout 240 -- 20
+#slow 7.3 --kvm --cpus 2x2x1 --append movablecore=512M --append nokaslr --timeout 400 -- 20
 . /lib/tdx.sh
 . /lib/kvm.sh
 rounds=$1
