@@ -10,6 +10,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/io.h>
 #include <linux/kmsg_dump.h>
 #include <linux/module.h>
 #include <linux/reboot.h>
@@ -36,6 +37,33 @@ static struct notifier_block reboot_nb = {
 	.priority = INT_MAX,
 };
 
+#define COM1		0x3f8
+#define COM1_LSR	(COM1 + 5)
+#define LSR_THR_EMPTY	0x20
+
+/* PREEMPT_RT writes the log to the port from a thread, which runs no more. */
+static void to_port(const char *text)
+{
+	for (; *text; text++) {
+		while (!(inb(COM1_LSR) & LSR_THR_EMPTY))
+			cpu_relax();
+		outb(*text, COM1);
+	}
+}
+
+static __printf(1, 2) void say(const char *format, ...)
+{
+	static char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	pr_info("%s", text);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		to_port(text);
+}
+
 /*
  * PAMTs may be reset on the way into another kernel once nothing is left that needs them:
  * the TDX module is down, or it has no TD.
@@ -47,16 +75,16 @@ static void last_look(void)
 	struct tdxm_violation v;
 	u32 i;
 
-	pr_info("last look: pamt_pages_differ %u lines_reset %s caches_written_back %s still_ready %d\n",
+	say("last look: pamt_pages_differ %u lines_reset %s caches_written_back %s still_ready %d\n",
 		differ, atomic64_read(&sim_stats.movdir64b) == resets_then ? "no" : "yes",
 		atomic64_read(&sim_stats.wbinvd) == wbinvds_then ? "no" : "yes",
 		tdxm_ready(sim_model));
 	if (!broken)
 		return;
 	for (i = 0; tdxm_violation(sim_model, i, &v); i++)
-		pr_info("%s cpu=%u leaf=%#llx pa=%#llx\n", tdxm_violation_name(v.kind), v.lp,
+		say("%s cpu=%u leaf=%#llx pa=%#llx\n", tdxm_violation_name(v.kind), v.lp,
 			v.leaf, v.pa);
-	pr_err("BUG: %llu rules broken on the way out\n", broken);
+	say("BUG: %llu rules broken on the way out\n", broken);
 }
 
 #ifdef HAVE_KMSG_DUMP_DETAIL

@@ -6,14 +6,14 @@
 # need them.  The simulator checks at the last moment (tests/sim/last.c): a broken rule fails
 # the boot, and so does a missing line in the log.
 # Arguments: profile; kexec or restart; td or none; spin: a real-time task monopolises a CPU
-# meanwhile.
+# meanwhile.  With PREEMPT_RT it would also keep the thread of a serial port's interrupt.
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
-#slow 6.1-rt --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
+#slow 6.1-rt --cpus 2x2x1 --append isolcpus=2 --append nohz_full=2 --append rcu_nocbs=2 --append irqaffinity=0-1,3 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none spin
 #slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart td
 #slow 6.1 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart none spin
-#slow 6.1-rt --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart none spin
+#slow 6.1-rt --cpus 2x2x1 --append isolcpus=2 --append nohz_full=2 --append rcu_nocbs=2 --append irqaffinity=0-1,3 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart none spin
 #vm 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
 #slow 6.12 --cpus 2x2x1 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.no.still_ready.1 -- 1.5.34 restart td
 #slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 --expect kexec.is.not.safe:.1.TDs --expect the.vCPU.has.left -- next kexec td
