@@ -94,14 +94,8 @@ measured_right() {
 
 linux() {
 	begin "Linux"
-	cp /vm/vmlinuz $QEMU_ROOT/kernel
 	make_disk
-	{
-		sed -n '/^in_guest()/,/^}/p' "$0"
-		echo "in_guest $STATUS"
-	} >/tmp/script
-	printf '%s\0' sh -c "$(cat /tmp/script)" >/tmp/command
-	td_initramfs /tmp/command >$QEMU_ROOT/initrd 2>/dev/null
+	linux_runs_in_guest $STATUS
 	run_linux $LIMIT -bios $FIRMWARE -m $MEMORY -smp "$VCPUS" \
 		-drive file=/disk,format=raw,if=virtio </dev/null >/tmp/said 2>/tmp/err
 	rc=$?

@@ -32,13 +32,14 @@ run_qemu() {
 
 # SECONDS OPTION...: the same, of Linux with what td_initramfs made; td-init tells the status.
 run_linux() {
-	rm -f $TD_STATUS
-	run_qemu "$@" -kernel /kernel -initrd /initrd -append "$TD_CMDLINE" -serial file:/tmp/status
+	rm -f "$TD_STATUS"
+	run_qemu "$@" -kernel /kernel -initrd /initrd -append "$TD_CMDLINE" \
+		-serial "file:${TD_STATUS#"$QEMU_ROOT"}"
 }
 
 # The status that td-init told; nothing if it has told none.
 td_status() {
-	sed -n 's/^status \([0-9]*\).*/\1/p' $TD_STATUS 2>/dev/null
+	sed -n 's/^status \([0-9]*\).*/\1/p' "$TD_STATUS" 2>/dev/null
 }
 
 small_root() {
@@ -69,4 +70,16 @@ td_initramfs() {
 		head -c $(((4 - $(stat -c %s "$2") % 4) % 4)) /dev/zero
 	fi
 	(cd $from && find . -mindepth 1 | cpio -o -H newc)
+}
+
+# ARG...: makes kernel and initramfs for run_linux: the command is in_guest() of the script
+# that calls, with ARGs. Needs --image.
+linux_runs_in_guest() {
+	cp /vm/vmlinuz $QEMU_ROOT/kernel
+	{
+		sed -n '/^in_guest()/,/^}/p' "$0"
+		echo "in_guest $*"
+	} >/tmp/script
+	printf '%s\0' sh -c "$(cat /tmp/script)" >/tmp/command
+	td_initramfs /tmp/command >$QEMU_ROOT/initrd 2>/dev/null
 }
