@@ -12,10 +12,6 @@ CPU=/sys/devices/system/cpu
 FREE_TOLERANCE_KIB=3900
 GROWTH_KIB=1024
 
-random() {
-	echo $(($(od -An -N2 -tu2 /dev/urandom) % $1))
-}
-
 storm() {
 	while [ ! -e /tmp/stop ]; do
 		cpu=$(($(random 7) + 1))

@@ -66,6 +66,12 @@ hold() {
 	is "a TD is held" "$(cat "$HELD.$1")" held
 }
 
+# The kernel keeps what vmap() and the stacks of tasks used until it changes the attributes of
+# some page, as for a module that comes.
+purge_vmap() {
+	modprobe tdx_consumer && rmmod tdx_consumer
+}
+
 # TDs that run, and what td-kvm then does with them: after the file is read.
 guests_run() {
 	SCRIPT="kvm=1 guests=1 profile=next mktme_keyids=3 tdx_keyids=12"

@@ -237,6 +237,11 @@ online() {
 	cat /sys/devices/system/cpu/online
 }
 
+# Less than $1, which is 65536 at most.
+random() {
+	echo $(($(od -An -N2 -tu2 /dev/urandom) % $1))
+}
+
 nr_packages() {
 	cat /sys/devices/system/cpu/cpu*/topology/physical_package_id | sort -u | wc -l
 }
