@@ -119,7 +119,11 @@ static void confine(struct run *r)
 	run_load_crs(r);
 }
 
-/* An exception first; else an interrupt that is due, or an exit when it can be taken. */
+/*
+ * An exception first; else an interrupt that is due, or an exit when it can be taken.  In the
+ * shadow of STI there is no exit for it: QEMU 7.2 drops the shadow at VMRUN, and the guest
+ * would get the interrupt before its HLT and sleep for good.  The host's tick is the next exit.
+ */
 static void deliver(struct run *r)
 {
 	struct tdxm_guest *guest = &r->c->vp->guest;
@@ -138,7 +142,7 @@ static void deliver(struct run *r)
 		due = -1;
 	}
 	event->valid = false;
-	if (due >= 0)
+	if (due >= 0 && !(b->int_state & INT_STATE_SHADOW))
 		b->int_ctl |= INT_CTL_IRQ | INT_CTL_IGNORE_TPR;
 }
 
@@ -303,6 +307,8 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 {
 	struct tdxm_guest *guest = &r->c->vp->guest;
 	enum tdxm_after after;
+	u32 shadow;
+	u64 rip;
 
 	if (!npt_make_root(r, run_paged(r)))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_ENTRY_FAILED);
@@ -310,8 +316,13 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 	confine(r);
 	deliver(r);
 	r->vmcb->rax = guest->regs.rax;
+	shadow = (u32)r->vmcb->int_state & INT_STATE_SHADOW;
+	rip = r->vmcb->rip;
 	run_vmrun(r->vmcb_pa, host_vmcb_pa, &guest->regs);
 	guest->regs.rax = r->vmcb->rax;
+	/* No instruction has run, or a jump to itself: puts back the shadow that QEMU has dropped. */
+	if (r->vmcb->rip == rip)
+		r->vmcb->int_state |= shadow;
 	run_save_crs(r);
 	take_back(r);
 	after = handle(r);

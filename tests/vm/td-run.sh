@@ -2,15 +2,61 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # TDs whose code runs: KVM of Linux 7.2, no line of it changed, on tdx_host, and the simulator
 # with guests=1. What the guest does and its monitor checks: tests/kvm/td-guest.S, td-run.c.
-# Arguments: how many TDs run.
-#slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --timeout 240 -- 3
+# Arguments: how many TDs run; how many do then, one after the other, by which nothing grows.
+#slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --timeout 240 -- 3 0
+#slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --timeout 900 -- 3 100
 . /lib/tdx.sh
 . /lib/kvm.sh
 guests_run
-tds=$1
+tds=$1 many=$2
 cpus=$(nproc)
 vcpus=$((cpus < 2 ? cpus : 2))
 ACCEPTED=3	# pages that the guest of each TD is brought: two fresh ones, and one converted
+
+LIMIT=600
+ORDERS=6	# in which td-kvm lets go of a TD
+GROWTH_KIB=1024	# three pages a TD are more
+LEFT_MIB=192	# the kernel's reserves, and as much again
+
+direct_map() {
+	grep ^DirectMap /proc/meminfo
+}
+
+# By way of the direct map: a page that a TD's end has left out of it is an oops.
+write_free_memory() {
+	mib=$(($(awk '$1 == "MemFree:" { print $2 }' /proc/meminfo) / 1024 - LEFT_MIB))
+	mkdir -p /tmp/free
+	mount -t tmpfs -o size=100% free /tmp/free || return
+	dd if=/dev/zero of=/tmp/free/all bs=1M count=$mib 2>/dev/null
+	rc=$?
+	umount /tmp/free
+	return $rc
+}
+
+# The direct map is one of 4 KB pages since the simulator was loaded with guests=1 for the
+# first time, when KVM was warmed up, and stays so without it: the kernel puts none of its
+# pages together again.
+nothing_grows() {
+	begin "$many TDs, one after the other"
+	map=$(direct_map)
+	load "$SCRIPT"
+	check "KVM loads" load_kvm_for_tds
+	/vm/td-kvm run $ORDERS >/dev/null
+	purge_vmap
+	remember_memory
+	ran=$(timeout $LIMIT /vm/td-kvm run "$many" 2>&1)
+	is "all run" "$ran" "$many TDs ran"
+	[ "$ran" = "$many TDs ran" ] || note "$(calls TDH.MNG.CREATE) TDs, the last exits: $(tail -n 20 "$SIM/runs")"
+	is "each was a TD of its own" "$(calls TDH.MNG.CREATE)" $((ORDERS + many))
+	all_is_back
+	purge_vmap
+	no_growth "$many" $GROWTH_KIB
+	check "free memory can be written, all but $LEFT_MIB MiB" write_free_memory
+	unload_kvm
+	unload
+	note "$map"
+	is "the direct map is what it was" "$(direct_map)" "$map"
+}
 
 warm_kvm_up
 
@@ -34,6 +80,8 @@ touched_by_host() {
 	logged "the host $2 page $3 of a TD at td_page_"
 	is "it is counted, once" "$(wc -l <"$SIM/violations")" $((before + 1))
 }
+
+[ "$many" = 0 ] || nothing_grows
 
 begin "the host touches pages of a TD"
 load "$SCRIPT"
