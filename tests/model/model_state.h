@@ -292,6 +292,8 @@ bool tdxm_enough_lps(const struct tdxm *m);
  */
 #define TDXM_FIELD_MUST_BE_0	(1ULL << 62 | 1ULL << 55 | 7ULL << 47 | 0x1ffULL << 38 | \
 				 0xfULL << 34 | 0xffULL << 24)
+#define TDXM_FIELD_CLASS(id)	((u32)((id) >> 56) & 0x3f)
+#define TDXM_FIELD_CODE(id)	((u32)(id) & 0xffffff)
 #define TDXM_FIELD_KEY(id)	((id) & (0x3fULL << 56 | 0xffffff))
 #define TDXM_NULL_FIELD		(~0ULL)
 /* The element at @id and the next one after it; false: none there. */

@@ -310,7 +310,22 @@ tdxm_tdg_fn tdxm_tdg_vp_info, tdxm_tdg_vp_veinfo_get, tdxm_tdg_vp_vmcall, tdxm_t
 	tdxm_tdg_mr_rtmr_extend, tdxm_tdg_mr_report, tdxm_tdg_vm_rd, tdxm_tdg_vm_wr,
 	tdxm_tdg_vp_rd, tdxm_tdg_vp_wr, tdxm_tdg_sys_rd, tdxm_tdg_sys_rdall;
 
-/* tdg_vm.c: a field of which @writable are the guest's, with the bits of @mask from @value. */
+/*
+ * tdg_field.c: metadata that is the guest's.  @fields ascend by class and code, as the guest is
+ * led from one to the next.
+ */
+struct tdxm_guest_field {
+	u64 id;
+	u64 writable;
+	u32 nr;			/* elements */
+	u32 at;			/* of a vCPU's: in struct tdxm_vp */
+};
+/* The one with @id, and which of its elements; NULL: it is not the guest's. */
+const struct tdxm_guest_field *tdxm_guest_field(const struct tdxm_guest_field *fields, u32 nr,
+						u64 id, u32 *element);
+u64 tdxm_guest_field_next(const struct tdxm_guest_field *fields, u32 nr,
+			  const struct tdxm_guest_field *f, u32 element);
+/* A field of which @writable are the guest's, with the bits of @mask from @value. */
 u64 tdxm_guest_write(u64 before, u64 value, u64 mask, u64 writable, u64 *after);
 
 /* tdg_report.c */

@@ -6,8 +6,6 @@
  */
 #include "model_state.h"
 
-#define FIELD_CLASS(id)	((u32)((id) >> 56) & 0x3f)
-#define FIELD_CODE(id)	((u32)(id) & 0xffffff)
 #define FIELD(class, code)	((u64)(class) << 56 | (code))
 #define NUM_L2_VMS		FIELD(16, 5)
 #define TSC_FREQUENCY		FIELD(17, 0xc)
@@ -22,49 +20,26 @@
 #define NOTIFY_ZERO_STEP	1ULL
 
 /* What the guest may read, ascending by class and code; the rest is the host's, or nobody's. */
-static const struct field {
-	u64 id;
-	u32 nr;
-} fields[] = {
-	{ 0x9010000200000001, 1 },	/* NUM_VCPUS */
-	{ 0x9010000100000005, 1 },	/* NUM_L2_VMS */
-	{ 0x1110000300000000, 1 },	/* ATTRIBUTES */
-	{ 0x1110000300000001, 1 },	/* XFAM */
-	{ 0x1110000200000002, 1 },	/* MAX_VCPUS */
-	{ 0x1110000000000003, 1 },	/* GPAW */
-	{ 0x111000010000000c, 1 },	/* TSC_FREQUENCY */
-	{ 0x9110000300000010, 1 },	/* NOTIFY_ENABLES */
-	{ 0x1110000300000016, 1 },	/* CONFIG_FLAGS */
-	{ 0x1110000300000017, 1 },	/* TD_CTLS */
-	{ 0x9110000000000019, 1 },	/* TOPOLOGY_ENUM_CONFIGURED */
-	{ 0x1310000300000000, 6 },	/* MRTD */
-	{ 0x1310000300000010, 6 },	/* MRCONFIGID */
-	{ 0x1310000300000018, 6 },	/* MROWNER */
-	{ 0x1310000300000020, 6 },	/* MROWNERCONFIG */
-	{ 0x1310000300000040, 6 * TDXM_NR_RTMRS },
+static const struct tdxm_guest_field fields[] = {
+	{ 0x9010000200000001, .nr = 1 },	/* NUM_VCPUS */
+	{ 0x9010000100000005, .nr = 1 },	/* NUM_L2_VMS */
+	{ 0x1110000300000000, .nr = 1 },	/* ATTRIBUTES */
+	{ 0x1110000300000001, .nr = 1 },	/* XFAM */
+	{ 0x1110000200000002, .nr = 1 },	/* MAX_VCPUS */
+	{ 0x1110000000000003, .nr = 1 },	/* GPAW */
+	{ 0x111000010000000c, .nr = 1 },	/* TSC_FREQUENCY */
+	{ 0x9110000300000010, .nr = 1 },	/* NOTIFY_ENABLES */
+	{ 0x1110000300000016, .nr = 1 },	/* CONFIG_FLAGS */
+	{ 0x1110000300000017, .nr = 1 },	/* TD_CTLS */
+	{ 0x9110000000000019, .nr = 1 },	/* TOPOLOGY_ENUM_CONFIGURED */
+	{ 0x1310000300000000, .nr = 6 },	/* MRTD */
+	{ 0x1310000300000010, .nr = 6 },	/* MRCONFIGID */
+	{ 0x1310000300000018, .nr = 6 },	/* MROWNER */
+	{ 0x1310000300000020, .nr = 6 },	/* MROWNERCONFIG */
+	{ 0x1310000300000040, .nr = 6 * TDXM_NR_RTMRS },
 };
 
 #define NR_FIELDS	(sizeof(fields) / sizeof(fields[0]))
-
-/* NULL: not the guest's. */
-static const struct field *find(u64 id, u32 *element)
-{
-	u32 i;
-
-	for (i = 0; i < NR_FIELDS; i++) {
-		*element = FIELD_CODE(id) - FIELD_CODE(fields[i].id);
-		if (FIELD_CLASS(id) == FIELD_CLASS(fields[i].id) && *element < fields[i].nr)
-			return &fields[i];
-	}
-	return NULL;
-}
-
-static u64 next_id(const struct field *f, u32 element)
-{
-	if (element + 1 < f->nr)
-		return f->id + element + 1;
-	return f + 1 < fields + NR_FIELDS ? f[1].id : TDXM_NULL_FIELD;
-}
 
 /* A field of the guest's. */
 static u64 value_of(struct tdxm_call *c, u64 key)
@@ -105,14 +80,14 @@ static u64 refuse(struct tdxm_call *c, u64 id, u64 status)
 static u64 read_field(struct tdxm_call *c, u64 id, u64 *next)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
-	const struct field *f;
+	const struct tdxm_guest_field *f;
 	u32 element;
 
-	f = find(id, &element);
+	f = tdxm_guest_field(fields, NR_FIELDS, id, &element);
 	if (!f || id & TDXM_FIELD_MUST_BE_0)
 		return refuse(c, id, TDX_METADATA_FIELD_NOT_READABLE);
 	g->r8 = value_of(c, TDXM_FIELD_KEY(id));
-	*next = next_id(f, element);
+	*next = tdxm_guest_field_next(fields, NR_FIELDS, f, element);
 	return TDX_SUCCESS;
 }
 
@@ -137,17 +112,6 @@ enum tdxm_after tdxm_tdg_vm_rd(struct tdxm_call *c, u64 *status)
 	if (version)
 		g->rdx = next;
 	return TDXM_NEXT_INSN;
-}
-
-/* Bits of @mask that are not the guest's must stay as they are. */
-u64 tdxm_guest_write(u64 before, u64 value, u64 mask, u64 writable, u64 *after)
-{
-	if (!(mask & writable))
-		return TDX_METADATA_FIELD_NOT_WRITABLE;
-	if ((before ^ value) & mask & ~writable)
-		return TDX_METADATA_FIELD_VALUE_NOT_VALID;
-	*after = (before & ~mask) | (value & mask);
-	return TDX_SUCCESS;
 }
 
 static u64 write_field(struct tdxm_td *td, u64 key, u64 before, u64 value, u64 mask)
@@ -186,7 +150,7 @@ enum tdxm_after tdxm_tdg_vm_wr(struct tdxm_call *c, u64 *status)
 	if (g->rcx)
 		return TDXM_NEXT_INSN;
 	*status = refuse(c, id, TDX_METADATA_FIELD_NOT_WRITABLE);
-	if (!find(id, &element) || id & TDXM_FIELD_MUST_BE_0)
+	if (!tdxm_guest_field(fields, NR_FIELDS, id, &element) || id & TDXM_FIELD_MUST_BE_0)
 		return TDXM_NEXT_INSN;
 	before = value_of(c, TDXM_FIELD_KEY(id));
 	*status = write_field(c->td, TDXM_FIELD_KEY(id), before, value, g->r9);

@@ -6,12 +6,7 @@
 #include "model_state.h"
 
 /* Ascending by class and code, as the guest is led from one to the next. */
-static const struct field {
-	u64 id;
-	u64 writable;
-	u32 nr;
-	u32 at;			/* in struct tdxm_vp */
-} fields[] = {
+static const struct tdxm_guest_field fields[] = {
 	{ 0xa020000200000002, 0, 1, offsetof(struct tdxm_vp, index) },
 	{ 0xa020000000000007, ~0ULL, 1, offsetof(struct tdxm_vp, guest.cpuid_ve_kernel) },
 	{ 0xa020000000000008, ~0ULL, 1, offsetof(struct tdxm_vp, guest.cpuid_ve_user) },
@@ -22,8 +17,6 @@ static const struct field {
 
 #define NR_FIELDS	(sizeof(fields) / sizeof(fields[0]))
 
-#define FIELD_CLASS(id)	((u32)((id) >> 56) & 0x3f)
-#define FIELD_CODE(id)	((u32)(id) & 0xffffff)
 #define FIELD_SIZE(id)	(1U << ((id) >> 32 & 3))
 #define CLASS_VMCS	0
 
@@ -60,7 +53,7 @@ static const struct {
 
 static bool is_known(u64 id)
 {
-	u32 class = FIELD_CLASS(id), code = FIELD_CODE(id), i;
+	u32 class = TDXM_FIELD_CLASS(id), code = TDXM_FIELD_CODE(id), i;
 
 	/* An odd code is the upper half of a VMCS field, which there is no access to. */
 	if (class == CLASS_VMCS && code & 1)
@@ -71,32 +64,12 @@ static bool is_known(u64 id)
 	return false;
 }
 
-/* NULL: not the guest's. */
-static const struct field *find(u64 id, u32 *element)
-{
-	u32 i;
-
-	for (i = 0; i < NR_FIELDS; i++) {
-		*element = FIELD_CODE(id) - FIELD_CODE(fields[i].id);
-		if (FIELD_CLASS(id) == FIELD_CLASS(fields[i].id) && *element < fields[i].nr)
-			return &fields[i];
-	}
-	return NULL;
-}
-
-static u64 next_id(const struct field *f, u32 element)
-{
-	if (element + 1 < f->nr)
-		return f->id + element + 1;
-	return f + 1 < fields + NR_FIELDS ? f[1].id : TDXM_NULL_FIELD;
-}
-
-static u8 *place(struct tdxm_vp *vp, const struct field *f, u32 element)
+static u8 *place(struct tdxm_vp *vp, const struct tdxm_guest_field *f, u32 element)
 {
 	return (u8 *)vp + f->at + element * FIELD_SIZE(f->id);
 }
 
-static u64 read_field(struct tdxm_vp *vp, const struct field *f, u32 element)
+static u64 read_field(struct tdxm_vp *vp, const struct tdxm_guest_field *f, u32 element)
 {
 	u64 value = 0;
 
@@ -113,7 +86,7 @@ static u64 refuse(u64 id, u64 status)
 enum tdxm_after tdxm_tdg_vp_rd(struct tdxm_call *c, u64 *status)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
-	const struct field *f;
+	const struct tdxm_guest_field *f;
 	u64 id = g->rdx;
 	u32 element;
 
@@ -127,18 +100,18 @@ enum tdxm_after tdxm_tdg_vp_rd(struct tdxm_call *c, u64 *status)
 		g->rdx = fields[0].id;
 		return TDXM_NEXT_INSN;
 	}
-	f = find(id, &element);
+	f = tdxm_guest_field(fields, NR_FIELDS, id, &element);
 	if (!f || id & TDXM_FIELD_MUST_BE_0) {
 		*status = refuse(id, TDX_METADATA_FIELD_NOT_READABLE);
 		return TDXM_NEXT_INSN;
 	}
 	g->r8 = read_field(c->vp, f, element);
-	g->rdx = next_id(f, element);
+	g->rdx = tdxm_guest_field_next(fields, NR_FIELDS, f, element);
 	*status = TDX_SUCCESS;
 	return TDXM_NEXT_INSN;
 }
 
-static u64 write_field(struct tdxm_vp *vp, const struct field *f, u32 element, u64 value)
+static u64 write_field(struct tdxm_vp *vp, const struct tdxm_guest_field *f, u32 element, u64 value)
 {
 	struct tdxm_regs *g = &vp->guest.regs;
 	u64 whole = ~0ULL >> (64 - 8 * FIELD_SIZE(f->id)), before = read_field(vp, f, element), after;
@@ -155,7 +128,7 @@ static u64 write_field(struct tdxm_vp *vp, const struct field *f, u32 element, u
 enum tdxm_after tdxm_tdg_vp_wr(struct tdxm_call *c, u64 *status)
 {
 	struct tdxm_regs *g = &c->vp->guest.regs;
-	const struct field *f;
+	const struct tdxm_guest_field *f;
 	u64 value = g->r8;
 	u32 element;
 
@@ -163,7 +136,7 @@ enum tdxm_after tdxm_tdg_vp_wr(struct tdxm_call *c, u64 *status)
 	*status = tdxm_operand(TDX_OPERAND_INVALID, TDX_OPERAND_ID_RCX);
 	if (g->rcx)
 		return TDXM_NEXT_INSN;
-	f = find(g->rdx, &element);
+	f = tdxm_guest_field(fields, NR_FIELDS, g->rdx, &element);
 	*status = f && !(g->rdx & TDXM_FIELD_MUST_BE_0) ? write_field(c->vp, f, element, value) :
 		  refuse(g->rdx, TDX_METADATA_FIELD_NOT_WRITABLE);
 	return TDXM_NEXT_INSN;
