@@ -17,14 +17,23 @@ static const u64 readable[] = {
 
 #define NR_READABLE	(sizeof(readable) / sizeof(readable[0]))
 
-static u32 find(u64 id)
+/* The guest's first field from @id on, which need not be the guest's; or NR_READABLE. */
+static u32 first_from(u64 id)
 {
 	u32 i;
 
 	for (i = 0; i < NR_READABLE; i++)
-		if (TDXM_FIELD_KEY(readable[i]) == TDXM_FIELD_KEY(id))
+		if (TDXM_FIELD_KEY(readable[i]) >= TDXM_FIELD_KEY(id))
 			break;
 	return i;
+}
+
+/* Which of them it is; NR_READABLE: none. */
+static u32 find(u64 id)
+{
+	u32 i = first_from(id);
+
+	return i < NR_READABLE && TDXM_FIELD_KEY(readable[i]) == TDXM_FIELD_KEY(id) ? i : NR_READABLE;
 }
 
 enum tdxm_after tdxm_tdg_sys_rd(struct tdxm_call *c, u64 *status)
@@ -51,17 +60,6 @@ enum tdxm_after tdxm_tdg_sys_rd(struct tdxm_call *c, u64 *status)
 }
 
 #define HEADER		8U
-
-/* The guest's first field from @id on, which need not be the guest's; or NR_READABLE. */
-static u32 first_from(u64 id)
-{
-	u32 i;
-
-	for (i = 0; i < NR_READABLE; i++)
-		if (TDXM_FIELD_KEY(readable[i]) >= TDXM_FIELD_KEY(id))
-			break;
-	return i;
-}
 
 /* All of it fits into a page. */
 static void list_from(const struct tdxm *m, u32 i, u8 *list)
