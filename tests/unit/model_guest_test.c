@@ -865,12 +865,12 @@ GUEST_TEST(fields_of_the_td)
 
 #define VM_RD_V1	(TDG_VM_RD | 1 << 16)
 
-/* Version 1; @next: what RDX names then. */
-static void vm_rd1(struct tdxm_call *c, u64 field, u64 status, u64 value, u64 next)
+/* By version 1 of TDG.VM.RD, or by TDG.SYS.RD; @next: what RDX names then. */
+static void leads_on(struct tdxm_call *c, u64 leaf, u64 id, u64 status, u64 value, u64 next)
 {
-	regs(c)->rdx = field;
+	regs(c)->rdx = id;
 	regs(c)->r8 = 0xbad;
-	answers_status(c, VM_RD_V1, 0, status);
+	answers_status(c, leaf, 0, status);
 	assert_int_equal(regs(c)->r8, value);
 	assert_int_equal(regs(c)->rdx, next);
 }
@@ -882,11 +882,11 @@ static void walks_vm(struct tdxm_call *c)
 	u32 n;
 
 	c->td->rtmr[3][5] = 0x57;
-	vm_rd1(c, ~0ULL, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT, 0, first);
-	vm_rd1(c, first, TDX_SUCCESS, c->td->nr_vcpus, 0x9010000100000005);
-	vm_rd1(c, 0x111000010000000c, TDX_SUCCESS, 100, 0x9110000300000010);
-	vm_rd1(c, last, TDX_SUCCESS, 0x57, ~0ULL);
-	vm_rd1(c, TD_HKID, TDX_METADATA_FIELD_NOT_READABLE, 0, ~0ULL);
+	leads_on(c, VM_RD_V1, ~0ULL, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT, 0, first);
+	leads_on(c, VM_RD_V1, first, TDX_SUCCESS, c->td->nr_vcpus, 0x9010000100000005);
+	leads_on(c, VM_RD_V1, 0x111000010000000c, TDX_SUCCESS, 100, 0x9110000300000010);
+	leads_on(c, VM_RD_V1, last, TDX_SUCCESS, 0x57, ~0ULL);
+	leads_on(c, VM_RD_V1, TD_HKID, TDX_METADATA_FIELD_NOT_READABLE, 0, ~0ULL);
 	for (n = 0; id != ~0ULL; n++) {
 		regs(c)->rdx = id;
 		answers_status(c, VM_RD_V1, 0, TDX_SUCCESS);
@@ -1056,26 +1056,16 @@ GUEST_TEST(no_ve_for_pending)
 	assert_int_equal(r->out.rdx, 6);
 }
 
-/* @next: what RDX names then. */
-static void reads_sys(struct tdxm_call *c, u64 id, u64 status, u64 value, u64 next)
-{
-	regs(c)->rdx = id;
-	regs(c)->r8 = 1;
-	answers_status(c, TDG_SYS_RD, 0, status);
-	assert_int_equal(regs(c)->r8, value);
-	assert_int_equal(regs(c)->rdx, next);
-}
-
 static void asks_about_the_module(struct tdxm_call *c)
 {
 	const u64 vendor = 0x0800000200000000, minor = 0x0800000100000003,
 		  features = 0x0a00000300000008, cmrs = 0x9000000100000000;
 
-	reads_sys(c, ~0ULL, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT, 0, vendor);
-	reads_sys(c, vendor, TDX_SUCCESS, 0x8086, minor);
-	reads_sys(c, features, TDX_SUCCESS, c->m->version->features0, ~0ULL);
-	reads_sys(c, cmrs, TDX_METADATA_FIELD_NOT_READABLE, 0, ~0ULL);
-	reads_sys(c, 0x0a000003000000ff, TDX_METADATA_FIELD_ID_INCORRECT, 0, ~0ULL);
+	leads_on(c, TDG_SYS_RD, ~0ULL, TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT, 0, vendor);
+	leads_on(c, TDG_SYS_RD, vendor, TDX_SUCCESS, 0x8086, minor);
+	leads_on(c, TDG_SYS_RD, features, TDX_SUCCESS, c->m->version->features0, ~0ULL);
+	leads_on(c, TDG_SYS_RD, cmrs, TDX_METADATA_FIELD_NOT_READABLE, 0, ~0ULL);
+	leads_on(c, TDG_SYS_RD, 0x0a000003000000ff, TDX_METADATA_FIELD_ID_INCORRECT, 0, ~0ULL);
 }
 
 GUEST_TEST(fields_of_the_module)

@@ -126,23 +126,31 @@ static void tds(void **state)
 	rig_stop(&rig);
 }
 
+/* Takes the page at @gpa from the TD; others track meanwhile. */
+static void take(u32 lp, u64 gpa)
+{
+	u64 status;
+
+	must(lp, MEM_RANGE_BLOCK, gpa, TDR, 0, 0);
+	do {
+		must(lp, MEM_TRACK, TDR, 0, 0, 0);
+		status = try(lp, MEM_PAGE_REMOVE, gpa, TDR, 0, 0).rax;
+	} while (status == (TDX_TLB_TRACKING_NOT_DONE | RCX));
+	if (status)
+		abort();
+}
+
 /* Each LP has a GPA and a page, in one page table; LP 0 also enters the TD. */
 static void *memory(void *arg)
 {
 	u32 lp = (u32)(uintptr_t)arg, round;
-	u64 gpa = (64 + lp) * 4096, status;
+	u64 gpa = (64 + lp) * 4096;
 
 	for (round = 0; round < ROUNDS; round++) {
 		must(lp, MEM_PAGE_AUG, gpa, TDR, SPARE + lp * 4096, 0);
 		if (!lp)
 			try(0, VP_ENTER, TDVPR, 0, 0, 0);
-		must(lp, MEM_RANGE_BLOCK, gpa, TDR, 0, 0);
-		do {
-			must(lp, MEM_TRACK, TDR, 0, 0, 0);
-			status = try(lp, MEM_PAGE_REMOVE, gpa, TDR, 0, 0).rax;
-		} while (status == (TDX_TLB_TRACKING_NOT_DONE | RCX));
-		if (status)
-			abort();
+		take(lp, gpa);
 	}
 	return NULL;
 }
@@ -280,20 +288,14 @@ static void run_calls(void *ctx, struct tdxm_call *c)
 
 static void take_and_give(u32 lp)
 {
-	u64 gpa = GPA_TAKEN(lp - NR_VCPUS), status;
+	u64 gpa = GPA_TAKEN(lp - NR_VCPUS);
 	u32 before = __atomic_load_n(&accepted, __ATOMIC_RELAXED), i;
 
 	must(lp, MEM_PAGE_AUG, gpa, TDR, SPARE + lp * 4096, 0);
 	/* Often long enough for a vCPU to accept it. */
 	for (i = 0; i < 100 && __atomic_load_n(&accepted, __ATOMIC_RELAXED) == before; i++)
 		sched_yield();
-	must(lp, MEM_RANGE_BLOCK, gpa, TDR, 0, 0);
-	do {
-		must(lp, MEM_TRACK, TDR, 0, 0, 0);
-		status = try(lp, MEM_PAGE_REMOVE, gpa, TDR, 0, 0).rax;
-	} while (status == (TDX_TLB_TRACKING_NOT_DONE | RCX));
-	if (status)
-		abort();
+	take(lp, gpa);
 	__atomic_fetch_add(&removed, 1, __ATOMIC_RELAXED);
 }
 
