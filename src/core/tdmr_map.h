@@ -31,8 +31,8 @@ s32 tdmr_map_node(struct tdmr_map *map, u64 addr);
 
 /*
  * The number of reserved areas that a TDMR [start, end) needs, with @extra (or NULL) as
- * one more PAMT, which overlaps the TDMR and no fence.  Fences with nothing to cover between them share an area.  An area that
- * must stay unused (tdmr_map_bad_end()) counts.
+ * one more PAMT, which overlaps the TDMR and no fence.  Fences with nothing to cover between
+ * them share an area.  An area that must stay unused (tdmr_map_bad_end()) counts.
  */
 u32 tdmr_map_areas(struct tdmr_map *map, u64 start, u64 end, const struct tdx_range *extra);
 
