@@ -104,6 +104,19 @@ static void add_fence(struct tdmr_map *map, struct tdmr_area piece)
 	tdx_ranges_add(map->fence, &map->nr_fences, piece.base, piece.base + piece.size);
 }
 
+static void keep_fences(struct tdmr_planner *pl)
+{
+	pl->nr_kept = pl->map.nr_fences;
+	memcpy(pl->kept, pl->map.fence, sizeof(pl->kept));
+}
+
+static void restore_fences(struct tdmr_planner *pl)
+{
+	pl->map.nr_fences = pl->nr_kept;
+	memcpy(pl->map.fence, pl->kept, sizeof(pl->kept));
+}
+
+/* Puts all but the first @keep pieces back. */
 static void put_pieces(struct tdmr_planner *pl, struct tdmr *tdmr, u32 keep)
 {
 	struct tdmr_area piece;
@@ -112,20 +125,6 @@ static void put_pieces(struct tdmr_planner *pl, struct tdmr *tdmr, u32 keep)
 		piece = tdmr_sum_piece(tdmr, --tdmr->nr_placed);
 		pl->src->put(pl->src->ctx, piece.base, piece.size);
 	}
-}
-
-/* Puts all but the first @keep pieces back. */
-static void give_back(struct tdmr_planner *pl, struct tdmr *tdmr, u32 keep)
-{
-	u32 i, j;
-
-	if (tdmr->nr_placed <= keep)
-		return;
-	put_pieces(pl, tdmr, keep);
-	tdmr_map_reset_fences(&pl->map);
-	for (i = 0; i < pl->plan->nr_tdmrs; i++)
-		for (j = 0; j < pl->plan->tdmrs[i].nr_placed; j++)
-			add_fence(&pl->map, tdmr_sum_piece(&pl->plan->tdmrs[i], j));
 }
 
 void tdmr_pieces_give_back(struct tdmr_planner *pl)
@@ -182,6 +181,7 @@ static enum tdmr_taken place_pieces(struct tdmr_planner *pl, struct tdmr *tdmr,
 	u32 had = tdmr->nr_placed;
 	enum tdmr_taken taken;
 
+	keep_fences(pl);
 	tdmr->nr_pieces = nr_pieces;
 	near = neighbour(pl, tdmr);
 	while (tdmr->nr_placed < nr) {
@@ -189,7 +189,8 @@ static enum tdmr_taken place_pieces(struct tdmr_planner *pl, struct tdmr *tdmr,
 
 		taken = take(pl, size, tdmr->node, near, &base);
 		if (taken != TDMR_TAKEN) {
-			give_back(pl, tdmr, had);
+			put_pieces(pl, tdmr, had);
+			restore_fences(pl);
 			return taken;
 		}
 		tdmr->pamt[tdmr->nr_placed++].base = base;

@@ -197,7 +197,7 @@ struct tdmr_map {
 
 /*
  * What planning needs and a finished plan does not.  The caller keeps it from tdmr_plan()
- * until it has reported the result of tdmr_place().  About 115 KB: never on a stack.
+ * until it has reported the result of tdmr_place().  About 120 KB: never on a stack.
  */
 struct tdmr_planner {
 	/* For the caller. */
@@ -211,6 +211,8 @@ struct tdmr_planner {
 	struct tdmr_map map;
 	struct tdmr_plan *plan;	/* NULL: tdmr_plan() failed */
 	const struct pamt_source *src;
+	u32 nr_kept;	/* fences before the pieces of a TDMR */
+	struct tdx_range kept[TDMR_MAX_FENCES + 1];
 	struct tdmr_area area[TDMR_MAX_FENCES];	/* reserved areas not yet joined */
 	u64 too_large;	/* TDMRs of this size find no memory */
 	u64 landed;	/* where a piece was of no use */
