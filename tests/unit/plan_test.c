@@ -900,19 +900,31 @@ static void cuts_of_fragmented_machines(void **state)
 	static const struct {
 		u64 cmr[4][2], piece[3][2];	/* in MB */
 		struct tdmr_limits limits;
-		u32 attempt, gb[2];
+		u32 attempt, nr, gb[4];
 	} t[] = {
 		/* Sizes grow by half, not by less. */
 		{ { { 1, 5223 } }, { { 1, 5 }, { 4711, 4735 } },
-		  { 2, 2, { 16, 16, 16 }, false }, 2, { 1, 5 } },
+		  { 2, 2, { 16, 16, 16 }, false }, 2, 2, { 1, 5 } },
 		/* Every end is bad: no cut. */
 		{ { { 963, 2191 }, { 2575, 3328 }, { 3840, 4036 }, { 4548, 5338 } },
 		  { { 1343, 1345 }, { 2575, 2578 }, { 3167, 3183 } },
-		  { 3, 3, { 16, 16, 16 }, true }, 3, { 2, 2 } },
+		  { 3, 3, { 16, 16, 16 }, true }, 3, 2, { 2, 2 } },
 		/* The part above a cut begins behind what was left out. */
 		{ { { 39, 1662 }, { 2922, 2948 }, { 4126, 5120 } },
 		  { { 39, 41 }, { 1111, 1128 }, { 4199, 4215 } },
-		  { 3, 2, { 36, 29, 58 }, true }, 1, { 1, 1 } },
+		  { 3, 2, { 36, 29, 58 }, true }, 1, 2, { 1, 1 } },
+		/* The part below a cut may use all areas, */
+		{ { { 638, 3660 }, { 4281, 4320 }, { 4960, 7682 }, { 7886, 9890 } },
+		  { { 5007, 5021 }, { 6653, 6667 }, { 9731, 9746 } },
+		  { 5, 1, { 16, 16, 16 }, false }, 1, 4, { 2, 1, 1, 2 } },
+		/* also where it has to reach the next TDMR for that. */
+		{ { { 225, 1542 }, { 2120, 3961 }, { 4169, 4493 }, { 4601, 6959 } },
+		  { { 3787, 3798 }, { 3864, 3877 }, { 5907, 5918 } },
+		  { 6, 2, { 16, 16, 16 }, true }, 2, 3, { 1, 2, 1 } },
+		/* A size that had no piece has one when all have been given back. */
+		{ { { 1107, 3336 }, { 3787, 8548 } },
+		  { { 1119, 1138 }, { 1777, 1782 } },
+		  { 5, 2, { 16, 16, 16 }, false }, 1, 4, { 1, 1, 1, 1 } },
 	};
 
 	(void)state;
@@ -931,8 +943,8 @@ static void cuts_of_fragmented_machines(void **state)
 		in.limits = t[i].limits;
 		assert_int_equal(place_in_pieces(piece, free), 0);
 		assert_int_equal(planner.attempt, t[i].attempt);
-		assert_int_equal(plan.nr_tdmrs, NR(t[i].gb));
-		for (u32 k = 0; k < NR(t[i].gb); k++)
+		assert_int_equal(plan.nr_tdmrs, t[i].nr);
+		for (u32 k = 0; k < t[i].nr; k++)
 			assert_int_equal(plan.tdmrs[k].size, t[i].gb[k] * GB);
 	}
 }
