@@ -353,8 +353,10 @@ void run_td(void *ctx, struct tdxm_call *c)
 	tdxm_guest_enter(c);
 	host_vmcb_pa = host_state_save();
 	guest_state_load(&r);
+	run_log_enter();
 	while (run_once(&r, host_vmcb_pa) != TDXM_EXIT)
 		;
+	run_log_leave();
 	guest_state_save(&r);
 	host_state_restore();
 }

@@ -181,6 +181,9 @@ void run_hide(void *ctx, u64 pa, u64 size, bool hidden);
 /* run_log.c */
 struct dentry;
 void run_log_show(struct dentry *dir);
+/* From TDH.VP.ENTER until it comes back. */
+void run_log_enter(void);
+void run_log_leave(void);
 void run_log_exit(const struct run *r, enum tdxm_after after);
 /* The vCPU is not to be entered again. */
 void run_log_end(const struct run *r);

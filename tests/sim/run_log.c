@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/debug/tdx_seamsim/runs: the TDs with their TDR and the root of their secure EPT,
- * how often they have left the CPU, by SVM exit code, and the last of these exits, oldest
- * first.  A vCPU that cannot go on is named in the kernel log.
+ * how many vCPUs were on CPUs at once, at most, how often they have left the CPU, by SVM exit
+ * code, and the last of these exits, oldest first.  A vCPU that cannot go on is named in the kernel log.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,11 +26,25 @@ struct last {
 static atomic64_t exits[NR_CODES + 1];
 static struct last last[NR_LAST];
 static atomic_t nr_last = ATOMIC_INIT(0);
+static atomic_t inside = ATOMIC_INIT(0), most_inside = ATOMIC_INIT(0);
 
 static const char *const after_names[] = {
 	[TDXM_NEXT_INSN] = "next instruction", [TDXM_SAME_INSN] = "same instruction",
 	[TDXM_EVENT] = "exception", [TDXM_EXIT] = "host",
 };
+
+void run_log_enter(void)
+{
+	int now = atomic_inc_return(&inside), most = atomic_read(&most_inside);
+
+	while (now > most && !atomic_try_cmpxchg(&most_inside, &most, now))
+		;
+}
+
+void run_log_leave(void)
+{
+	atomic_dec(&inside);
+}
 
 /* Another CPU may be at the same entry: it then shows parts of both exits. */
 void run_log_exit(const struct run *r, enum tdxm_after after)
@@ -65,6 +79,7 @@ static int runs_show(struct seq_file *file, void *unused)
 			seq_printf(file, "td %u tdr %#llx root %#llx\n", i, tds->td[i].tdr,
 				   tds->td[i].tdcx[TDXM_SEPT_ROOT]);
 
+	seq_printf(file, "at_once %d\n", atomic_read(&most_inside));
 	for (i = 0; i <= NR_CODES; i++)
 		if (atomic64_read(&exits[i]))
 			seq_printf(file, "exit %#x %lld\n", i == NR_CODES ? SVM_NPF : i,
