@@ -26,12 +26,14 @@
 #define TSS		0x7000
 #define STACK		0xa000		/* of vCPU 0, and below */
 #define USER_STACK	0xb000
-#define AP_STACK	0xc000
+#define AP_STACK	0xd400		/* of vCPU 1 0x400 less, and so on */
 #define NR_IRQS		0x9000
 #define COUNTER		0x9008
 #define EXPECT_GP	0x9010		/* where to go on after a #GP */
 #define LAST_VE		0x9018
-#define AP_DONE		0x9020
+#define AP_GO		0x9020
+#define AP_COUNTED	0x9028		/* vCPUs */
+#define TAKEN		0x9030		/* #VEs on its page, of each vCPU */
 
 	.macro REPORT step, value
 	mov \value, %r15
@@ -268,33 +270,82 @@ in_64_bits:
 	jnz 6b
 	REPORT 34, %rax
 
-	/* The second vCPU, if there is one, has counted in the same memory. */
-	mov $COUNTS, %ebx
-7:	lock incl COUNTER
-	dec %ebx
-	jnz 7b
+	/* The other vCPUs have waited, and count in the same memory. */
+	movl $1, AP_GO
+	call count
 	mov $VP_INFO, %eax
 	TDCALL
-	cmp $1, %r8d
-	je 9f
-8:	cmpl $0, AP_DONE
-	jne 9f
+7:	cmp AP_COUNTED, %r8d
+	je 8f
 	pause
-	jmp 8b
-9:	mov COUNTER, %eax
+	jmp 7b
+8:	mov COUNTER, %eax
 	REPORT 35, %rax
+
+	/* From now on the host takes pages. */
+	xor %ebx, %ebx
+	call taken
+	REPORT 36, %rax
 	hlt
 
-second:	mov $AP_STACK, %esp
-	mov $COUNTS, %ebx
-1:	lock incl COUNTER
-	dec %ebx
-	jnz 1b
+second:	mov %esi, %ebx
+	shl $10, %esi
+	mov $AP_STACK, %esp
+	sub %esi, %esp
+1:	cmpl $0, AP_GO
+	jne 2f
+	pause
+	jmp 1b
+2:	lidt idtr(%rip)
+	call count
+	call taken
+	shl $8, %eax
+	mov %eax, %ebx
 	mov $VP_INFO, %eax
 	TDCALL
-	mov %r9, %rbx
-	movl $1, AP_DONE
-	REPORT 36, %rbx
+	or %r9, %rbx
+	REPORT 37, %rbx
+	hlt
+
+count:	mov $COUNTS, %ecx
+1:	lock incl COUNTER
+	dec %ecx
+	jnz 1b
+	lock incl AP_COUNTED
+	ret
+
+/*
+ * EBX: vCPU; to EAX: how often its page was taken. Once the host says that the page is gone,
+ * the next access is a #VE, and the page has zeroes: no TLB, no table leads to the old one.
+ * vCPUs with an even number write, the others read.
+ */
+taken:	mov %ebx, %esi
+	shl $12, %esi
+	add $GUEST_TAKEN, %esi
+1:	mov TAKEN(,%rbx,4), %r12d
+	mov SHARED + GUEST_ROUND(,%rbx,4), %r13d
+	test $1, %bl
+	jnz 2f
+	mov $GUEST_WORD, %edx
+	xchg %edx, (%rsi)
+	jmp 3f
+2:	mov (%rsi), %edx
+3:	mov TAKEN(,%rbx,4), %eax
+	cmp %r13d, %eax
+	jb 6f
+	cmp %r12d, %eax
+	je 4f
+	test %edx, %edx
+	jnz 6f
+	movl $GUEST_WORD, (%rsi)
+	jmp 5f
+4:	cmp $GUEST_WORD, %edx
+	jne 6f
+5:	mov %eax, SHARED + GUEST_ACK(,%rbx,4)
+	cmp $GUEST_ROUNDS, %r13d
+	jb 1b
+	ret
+6:	REPORT FATAL, %rdx
 	hlt
 
 user:	mov $VP_INFO, %eax
@@ -479,7 +530,13 @@ ve_memory:
 	jc ve_mmio
 	mov %r9, %rcx
 	and $~0xfff, %rcx
-	call accept
+	mov %rcx, %rax
+	sub $GUEST_TAKEN, %rax
+	shr $12, %rax
+	cmp $GUEST_VCPUS, %rax
+	jae 1f
+	incl TAKEN(,%rax,4)
+1:	call accept
 	xor %edi, %edi
 	jmp ve_done
 ve_mmio:

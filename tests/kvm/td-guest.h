@@ -12,6 +12,12 @@
 #define GUEST_MAILBOX	0x5000		/* a page that is shared from the beginning */
 #define GUEST_FRESH	0x10000		/* two pages that the TD does not have at first */
 #define GUEST_CONVERTED	0x20000
+#define GUEST_TAKEN	0x30000		/* a page of each vCPU: the host takes it again and again */
+#define GUEST_ROUND	0x5100		/* shared: how often it has; a word of each vCPU */
+#define GUEST_ACK	0x5200		/* shared: how often the vCPU has noticed */
+#define GUEST_ROUNDS	20
+#define GUEST_WORD	0x7a6e		/* what the page begins with, until it is taken */
+#define GUEST_VCPUS	4
 #define GUEST_STORM	50		/* interrupts while it computes */
 #define GUEST_CALLS	2000
 #define COUNTS		100000		/* of each vCPU */

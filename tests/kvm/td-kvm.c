@@ -7,7 +7,8 @@
  *   td-kvm hold            creates a TD, prints "held" and runs it until td-kvm is killed
  *   td-kvm made            creates a TD, prints "made" and waits until td-kvm is killed
  *   td-kvm keep            only KVM_CREATE_VM: prints "kept" and waits until td-kvm is killed
- *   td-kvm run [ROUNDS]    runs a TD whose code is td-guest.S (guests=1): td-run.c is its monitor
+ *   td-kvm run [ROUNDS [VCPUS]]   runs a TD whose code is td-guest.S (guests=1), with up to four
+ *                          vCPUs: td-run.c is its monitor
  *   td-kvm refused         prints whether TDs are offered, and the error of creating one
  *
  * What the other TDs do is the script of tests/vm/kvm.sh: see expected[].  Exit status 1: a
@@ -37,6 +38,7 @@
 #define PORT		0x3f8
 #define END_PORT	0x604
 #define MMIO_GPA	0xfe000000UL
+#define SCRIPT_VCPUS	2U
 #define GPA_BITS	48U		/* the shared bit is the highest */
 #define ECHO		0xa5		/* what is given for a read and must come back */
 #define VECTOR		0x40
@@ -99,7 +101,7 @@ static void check_capabilities(const struct kvm_tdx_capabilities *caps)
 		die("KVM_TDX_CAPABILITIES: %u CPUID leaves", caps->cpuid.nent);
 }
 
-static void init_vm(struct td *td)
+static void init_vm(struct td *td, unsigned int vcpus)
 {
 	size_t entries = MAX_CPUID * sizeof(struct kvm_cpuid_entry2);
 	struct kvm_tdx_capabilities *caps = zalloc(sizeof(*caps) + entries);
@@ -108,8 +110,8 @@ static void init_vm(struct td *td)
 	checked("KVM_SET_TSC_KHZ", ioctl(td->vm, KVM_SET_TSC_KHZ, 1000000));
 	td->nr_vcpus = checked("KVM_CAP_MAX_VCPUS",
 			       ioctl(td->vm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS));
-	if (td->nr_vcpus > MAX_VCPUS)
-		td->nr_vcpus = MAX_VCPUS;
+	if (td->nr_vcpus > vcpus)
+		td->nr_vcpus = vcpus;
 	enable(td->vm, KVM_CAP_SPLIT_IRQCHIP, 24);
 	enable(td->vm, KVM_CAP_EXIT_HYPERCALL, 1 << KVM_HC_MAP_GPA_RANGE);
 	caps->cpuid.nent = MAX_CPUID;
@@ -223,21 +225,21 @@ static void measure(struct td *td)
 	tdx("KVM_TDX_FINALIZE_VM", td->vm, KVM_TDX_FINALIZE_VM, 0, NULL);
 }
 
-void make_with_vcpus(struct td *td)
+void make_with_vcpus(struct td *td, unsigned int vcpus)
 {
 	unsigned int i;
 
 	memset(td, 0, sizeof(*td));
 	td->code = -1;
 	td->vm = checked("KVM_CREATE_VM", ioctl(kvm, KVM_CREATE_VM, KVM_X86_TDX_VM));
-	init_vm(td);
+	init_vm(td, vcpus);
 	for (i = 0; i < td->nr_vcpus; i++)
 		add_vcpu(td, i);
 }
 
 static void make(struct td *td)
 {
-	make_with_vcpus(td);
+	make_with_vcpus(td, SCRIPT_VCPUS);
 	add_memory(td);
 	measure(td);
 }
@@ -296,12 +298,16 @@ static void on_mmio_write(struct vcpu *v)
 	want(v, value == (0xc0de0000 | v->index), "a write of what was read");
 }
 
+void punch_hole(struct td *td, unsigned long gpa)
+{
+	checked("PUNCH_HOLE", fallocate(td->gmem, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, gpa, PAGE));
+}
+
 void convert_page(struct td *td, unsigned long gpa, bool private)
 {
 	set_private(td, gpa, PAGE, private);
 	if (!private)
-		checked("PUNCH_HOLE", fallocate(td->gmem, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-						gpa, PAGE));
+		punch_hole(td, gpa);
 	else
 		checked("MADV_DONTNEED", madvise((char *)td->shared + gpa, PAGE, MADV_DONTNEED));
 }
@@ -517,7 +523,8 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "life"))
 		return life(argc > 2 ? strtoul(argv[2], NULL, 0) : 1);
 	if (!strcmp(what, "run"))
-		return td_run(argc > 2 ? strtoul(argv[2], NULL, 0) : 1);
+		return td_run(argc > 2 ? strtoul(argv[2], NULL, 0) : 1,
+			      argc > 3 ? strtoul(argv[3], NULL, 0) : MAX_VCPUS);
 	if (!strcmp(what, "hold"))
 		return hold();
 	if (!strcmp(what, "made"))
@@ -526,5 +533,5 @@ int main(int argc, char **argv)
 		return keep();
 	if (!strcmp(what, "refused"))
 		return refused();
-	die("usage: td-kvm life [ROUNDS] | run [ROUNDS] | hold | made | keep | refused");
+	die("usage: td-kvm life [ROUNDS] | run [ROUNDS [VCPUS]] | hold | made | keep | refused");
 }

@@ -11,7 +11,7 @@
 #define PAGE		4096UL
 #define MEMORY		(2UL << 20)
 #define MORE_MEMORY	0x2000UL	/* for td->code, behind it in user space */
-#define MAX_VCPUS	2		/* no more than the host has CPUs: KVM's rule for TDs */
+#define MAX_VCPUS	4
 
 struct td;
 
@@ -37,9 +37,11 @@ struct td {
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 int checked(const char *what, int result);
 void tdx(const char *what, int fd, unsigned int id, unsigned int flags, void *data);
-void make_with_vcpus(struct td *td);
+/* With @vcpus vCPUs, or with as many as the host has CPUs: KVM's rule for TDs. */
+void make_with_vcpus(struct td *td, unsigned int vcpus);
 void add_memory(struct td *td);
 void set_private(struct td *td, unsigned long gpa, unsigned long size, bool private);
+void punch_hole(struct td *td, unsigned long gpa);
 void convert_page(struct td *td, unsigned long gpa, bool private);
 void start(struct td *td, void *(*what)(void *));
 /* A message-signalled interrupt to a vCPU. */
@@ -47,6 +49,6 @@ void interrupt(const struct td *td, unsigned int index, unsigned char vector);
 void end(struct td *td, unsigned int round);
 
 /* td-run.c */
-int td_run(unsigned int rounds);
+int td_run(unsigned int rounds, unsigned int vcpus);
 
 #endif

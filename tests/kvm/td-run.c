@@ -37,8 +37,9 @@
 
 #define SLEEPS	30	/* results that say what the guest does next: the host is to act */
 #define STORM	32
-#define LAST	35
-#define SECOND	36	/* of the second vCPU, whenever it comes */
+#define COUNTED	35
+#define LAST	36
+#define SECOND	37	/* of each other vCPU, whenever it comes */
 
 extern const unsigned char td_guest[GUEST_SIZE];
 
@@ -82,6 +83,7 @@ static const struct {
 	{ 0, "interrupts meanwhile" },
 	{ 0, "calls that KVM answers" },
 	{ 0, "what all vCPUs have counted" },	/* set below */
+	{ GUEST_ROUNDS, "how often its page was taken" },
 };
 
 static bool storming;
@@ -117,6 +119,7 @@ static void load(struct td *td)
 	static uint64_t tables[4][PAGE / 8] __attribute__((aligned(4096)));
 	static unsigned char code[GUEST_SIZE] __attribute__((aligned(4096)));
 	static unsigned char data[6 * PAGE] __attribute__((aligned(4096)));
+	unsigned int i;
 
 	memset(data, 0, sizeof(data));	/* written to: a page of the kernel's zeroes is no source */
 	memcpy(code, td_guest, sizeof(code));
@@ -130,15 +133,18 @@ static void load(struct td *td)
 	add_pages(td, TABLES, tables, sizeof(tables));
 	add_pages(td, 0x7000, data, sizeof(data));
 	add_pages(td, GUEST_CONVERTED, data, PAGE);
+	for (i = 0; i < td->nr_vcpus; i++)
+		*(unsigned int *)(data + i * PAGE) = GUEST_WORD;
+	add_pages(td, GUEST_TAKEN, data, td->nr_vcpus * PAGE);
 	add_pages(td, GUEST_BASE, code, sizeof(code));
 	tdx("KVM_TDX_FINALIZE_VM", td->vm, KVM_TDX_FINALIZE_VM, 0, NULL);
 }
 
-static void make_running(struct td *td)
+static void make_running(struct td *td, unsigned int vcpus)
 {
 	unsigned int mail = MAIL;
 
-	make_with_vcpus(td);
+	make_with_vcpus(td, vcpus);
 	add_memory(td);
 	add_code(td);
 	set_private(td, GUEST_MAILBOX, PAGE, false);
@@ -155,13 +161,13 @@ static void on_result(struct vcpu *v, unsigned int step, unsigned int value)
 	if (step == FATAL)
 		die("vCPU %u after result %u: an exception, %#x", v->index, v->step, value);
 	if (v->index || step == SECOND) {
-		if (!v->index || step != SECOND || value != v->index)
+		if (!v->index || step != SECOND || value != (GUEST_ROUNDS << 8 | v->index))
 			die("vCPU %u: result %u, %#x", v->index, step, value);
 	} else {
 		if (step != v->step || step > LAST)
 			die("result %u, %#x, comes instead of result %u", step, value, v->step);
 		want = step == 2 ? v->td->nr_vcpus :
-		       step == LAST ? COUNTS * v->td->nr_vcpus : expected[step].value;
+		       step == COUNTED ? COUNTS * v->td->nr_vcpus : expected[step].value;
 		if (value != want)
 			die("result %u, %s: %#x, not %#x", step, expected[step].what, value, want);
 	}
@@ -224,11 +230,18 @@ static void on_map_gpa(struct vcpu *v)
 	v->run->hypercall.ret = 0;
 }
 
+/* A page that is taken by way of conversion is not the TD's for a moment. */
+static bool being_taken(const struct kvm_run *run)
+{
+	return run->exit_reason == KVM_EXIT_MEMORY_FAULT && run->memory_fault.gpa >= GUEST_TAKEN &&
+	       run->memory_fault.gpa < GUEST_TAKEN + GUEST_VCPUS * PAGE;
+}
+
 static void run_once(struct vcpu *v)
 {
 	int result = ioctl(v->fd, KVM_RUN, 0);
 
-	if (result && (errno == EINTR || errno == EAGAIN))
+	if (result && (errno == EINTR || errno == EAGAIN || (errno == EFAULT && being_taken(v->run))))
 		return;
 	if (result && v->run->exit_reason == KVM_EXIT_MEMORY_FAULT)
 		die("vCPU %u after result %u: memory fault at %#llx, flags %#llx: %s", v->index, v->step,
@@ -260,24 +273,59 @@ static void *run_vcpu(void *data)
 	return NULL;
 }
 
-static bool runs(struct td *td)
+/* ---- pages are taken while the vCPUs use them */
+
+static unsigned int *shared_word(struct td *td, unsigned long gpa, unsigned int vcpu)
 {
-	return __atomic_load_n(&td->vcpu[0].step, __ATOMIC_ACQUIRE) <= LAST;
+	return (unsigned int *)((char *)td->shared + gpa) + vcpu;
 }
 
-int td_run(unsigned int rounds)
+/* KVM removes it from the TD, one way or the other. */
+static void take_page(struct td *td, unsigned int vcpu, unsigned int round)
+{
+	unsigned long gpa = GUEST_TAKEN + vcpu * PAGE;
+
+	if (round & 1) {
+		punch_hole(td, gpa);
+	} else {
+		convert_page(td, gpa, false);
+		convert_page(td, gpa, true);
+	}
+	__atomic_store_n(shared_word(td, GUEST_ROUND, vcpu), round, __ATOMIC_RELEASE);
+}
+
+static void take_pages(struct td *td)
+{
+	unsigned int round, i;
+
+	for (round = 1; round <= GUEST_ROUNDS; round++) {
+		for (i = 0; i < td->nr_vcpus; i++)
+			take_page(td, i, round);
+		for (i = 0; i < td->nr_vcpus; i++)
+			while (__atomic_load_n(shared_word(td, GUEST_ACK, i), __ATOMIC_ACQUIRE) != round)
+				usleep(100);
+	}
+}
+
+static bool has_counted(const struct td *td)
+{
+	return __atomic_load_n(&td->vcpu[0].step, __ATOMIC_ACQUIRE) > COUNTED;
+}
+
+int td_run(unsigned int rounds, unsigned int vcpus)
 {
 	unsigned int round, i;
 	struct td td;
 
 	for (round = 0; round < rounds; round++) {
-		make_running(&td);
+		make_running(&td, vcpus);
 		start(&td, run_vcpu);
-		while (runs(&td)) {
+		while (!has_counted(&td)) {
 			if (__atomic_load_n(&storming, __ATOMIC_ACQUIRE))
 				interrupt(&td, 0, GUEST_VECTOR);
 			usleep(1000);
 		}
+		take_pages(&td);
 		for (i = 0; i < td.nr_vcpus; i++)
 			pthread_join(td.vcpu[i].thread, NULL);
 		end(&td, round);

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # TDs whose code runs: KVM of Linux 7.2, no line of it changed, on tdx_host, and the simulator
 # with guests=1. What the guest does and its monitor checks: tests/kvm/td-guest.S, td-run.c.
+# Each TD runs with one vCPU, two and four, as far as the host has CPUs.
 # Arguments: how many TDs run; how many do then, one after the other, by which nothing grows.
-#slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --timeout 240 -- 3 0
+#vm 7.2 --kvm --guests --cpus 2 --append movablecore=512M --timeout 240 -- 3 0
 #slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --timeout 900 -- 3 100
+#slow 7.2 --kvm --guests --cpus 4 --append movablecore=512M --timeout 600 -- 6 0
 . /lib/tdx.sh
 . /lib/kvm.sh
 guests_run
 tds=$1 many=$2
 cpus=$(nproc)
-vcpus=$((cpus < 2 ? cpus : 2))
-ACCEPTED=3	# pages that the guest of each TD is brought: two fresh ones, and one converted
+TAKEN=20	# GUEST_ROUNDS of td-guest.h: how often a page of each vCPU is taken
+BROUGHT=3	# pages that the guest of each TD is brought besides: two fresh ones, one converted
 
 LIMIT=600
 ORDERS=6	# in which td-kvm lets go of a TD
@@ -60,17 +62,36 @@ nothing_grows() {
 
 warm_kvm_up
 
-begin "a TD runs, $tds times"
-load "$SCRIPT"
-check "KVM loads" load_kvm_for_tds
-is "kvm_intel.tdx" "$(param tdx)" Y
-is "each comes to its end, with every result as it is to be" \
-	"$(/vm/td-kvm run "$tds" 2>&1)" "$tds TDs ran"
-is "pages were brought when the guest asked for them" "$(calls TDH.MEM.PAGE.AUG)" $((tds * ACCEPTED))
-at_least "the host heard of each vCPU" "$(calls TDH.VP.ENTER)" $((tds * vcpus * 40))
-all_is_back
-unload_kvm
-unload
+# Calls that did what they are for.
+done_calls() {
+	awk -v leaf="$1" '$1 == "leaf" && $2 == leaf { n = $4 - $6 } END { print n + 0 }' "$SIM/report"
+}
+
+# VCPUS
+runs() {
+	begin "a TD of $1 vCPUs runs, $tds times"
+	load "$SCRIPT"
+	check "KVM loads" load_kvm_for_tds
+	is "kvm_intel.tdx" "$(param tdx)" Y
+	ran=$(timeout $LIMIT /vm/td-kvm run "$tds" "$1" 2>&1)
+	is "each comes to its end, with every result as it is to be" "$ran" "$tds TDs ran"
+	[ "$ran" = "$tds TDs ran" ] || note "the last exits: $(tail -n 20 "$SIM/runs")"
+	is "all vCPUs were on CPUs at once" "$(awk '$1 == "at_once" { print $2 }' "$SIM/runs")" "$1"
+	at_least "the host heard of each vCPU" "$(calls TDH.VP.ENTER)" $((tds * (40 + $1)))
+	for leaf in TDH.MEM.RANGE.BLOCK TDH.MEM.TRACK TDH.MEM.PAGE.REMOVE; do
+		at_least "pages were taken while they were used: $leaf" "$(done_calls $leaf)" \
+			$((tds * ($1 * TAKEN + 1)))
+	done
+	is "and brought when the guest used them again, or for the first time" \
+		"$(done_calls TDH.MEM.PAGE.AUG)" $((tds * ($1 * TAKEN + BROUGHT)))
+	all_is_back
+	unload_kvm
+	unload
+}
+
+for vcpus in 1 2 4; do
+	[ $vcpus -gt "$cpus" ] || runs $vcpus
+done
 
 # ACCESS WORD PAGE: the host touches it, once, of a TD that is made.
 touched_by_host() {
