@@ -25,6 +25,9 @@ model_guest_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tes
 model_guest_deps := model_guest_answers.inc
 model_guest_cflags := -DMODEL_DIR='"$(top)/tests/model"'
 
+tests += model_measure
+model_measure_srcs := $(model_all) tests/unit/td_rig.c tests/unit/model_case.c tests/unit/answers.c
+
 tests += model_hostile
 model_hostile_srcs := $(model_guest_srcs)
 model_hostile_deps := model_guest_answers.inc
