@@ -1425,6 +1425,86 @@ GUEST_TEST(entries_for_the_cpu)
 	assert_int_equal(touched(r), 0);
 }
 
+/* ---- a host that takes pages and gives others */
+
+static void writes_both(struct tdxm_call *c)
+{
+	accepts(c);
+	*(u64 *)tdxm_guest_page(c, 0) = 0x1111;
+	*(u64 *)tdxm_guest_page(c, GPA_FREE) = 0x2222;
+}
+
+/* The guest is told, and finds neither page's contents where it accepts one. */
+static void finds_both_anew(struct tdxm_call *c)
+{
+	static const u64 gpas[] = { 0, GPA_FREE };
+
+	for (u32 i = 0; i < NR(gpas); i++) {
+		const struct tdxm_access read = { .gpa = gpas[i] };
+
+		assert_null(tdxm_guest_page(c, gpas[i]));
+		gets_event(c, tdxm_guest_violation(c, &read), TDXM_VECTOR_VE, false);
+		c->vp->guest.ve.valid = false;
+		answers_status(c, TDG_MEM_PAGE_ACCEPT, gpas[i], TDX_SUCCESS);
+		assert_int_equal(*(u64 *)tdxm_guest_page(c, gpas[i]), 0);
+	}
+}
+
+static void take_page(struct rig *r, u32 lp, u64 gpa)
+{
+	expect_on(r, lp, TDX_SUCCESS, MEM_RANGE_BLOCK, gpa, TDR);
+	expect_on(r, lp, TDX_SUCCESS, MEM_TRACK, TDR);
+	expect_on(r, lp, TDX_SUCCESS, MEM_PAGE_REMOVE, gpa, TDR);
+}
+
+GUEST_TEST(pages_swapped)
+{
+	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, GPA_FREE, TDR, DATA(1));
+	accept_rcx = GPA_FREE;
+	assert_status(enter(r, writes_both), EXIT_INTERRUPT);
+	take_page(r, 1, 0);
+	take_page(r, 1, GPA_FREE);
+	expect_each_on(r, 1, TDX_SUCCESS, { MEM_PAGE_AUG, 0, TDR, DATA(1) },
+		       { MEM_PAGE_AUG, GPA_FREE, TDR, DATA(0) });
+	assert_status(enter(r, finds_both_anew), EXIT_INTERRUPT);
+	assert_int_equal(touched(r), 0);
+}
+
+#define TDVPR2	PAGE(300)
+
+static struct rig *rig;
+
+/* What the first vCPU may still have in its TLB goes to nobody, whoever enters meanwhile. */
+static void host_takes_page(struct tdxm_call *c)
+{
+	const struct tdxm_access write = { .gpa = 0, .write = true };
+
+	expect_each_on(rig, 1, TDX_SUCCESS, { MEM_RANGE_BLOCK, 0, TDR });
+	expect_on(rig, 1, TDX_TLB_TRACKING_NOT_DONE | RCX, MEM_PAGE_REMOVE, 0, TDR);
+	expect_on(rig, 1, TDX_SUCCESS, MEM_TRACK, TDR);
+	guest = NULL;
+	expect_on(rig, 2, EXIT_INTERRUPT, VP_ENTER, TDVPR2);
+	expect_on(rig, 1, TDX_TLB_TRACKING_NOT_DONE | RCX, MEM_PAGE_REMOVE, 0, TDR);
+	expect_on(rig, 1, TDX_PREVIOUS_TLB_EPOCH_BUSY, MEM_TRACK, TDR);
+	td_assert_page(rig, DATA(0), PT_REG);
+	/* On another CPU at once, the host is refused. */
+	expect_on(rig, 3, TDX_VCPU_ASSOCIATED, VP_ENTER, TDVPR);
+	/* The page is blocked: without a TLB the host hears of the access, and the guest does not. */
+	assert_int_equal(tdxm_guest_violation(c, &write), TDXM_EXIT);
+}
+
+TEST_CASE(page_taken_while_inside, TDXM_1_5_01, TDXM_1_5_01, guests_up, td_with_sept)
+{
+	rig = r;
+	td_with_page(r, 0);
+	td_build_vp(r, 300);
+	expect_each(r, TDX_SUCCESS, { VP_INIT, TDVPR2 }, { MR_FINALIZE, TDR }, { VP_FLUSH, TDVPR2 });
+	assert_status(enter(r, host_takes_page), TDXM_ON_EPT_VIOLATION);
+	assert_int_equal(r->out.rcx, 2);
+	expect_on(r, 1, TDX_SUCCESS, MEM_PAGE_REMOVE, 0, TDR);
+	assert_int_equal(r->out.rcx, DATA(0));
+}
+
 TEST_CASE(contents_are_plain, TDXM_1_5_01, TDXM_1_5_01, guests_up, td_with_sept)
 {
 	memset(r->ram + SOURCE_PA, 0x42, 4096);
