@@ -132,7 +132,7 @@ static void deliver(struct run *r)
 	int due = tdxm_apic_due(&guest->apic);
 
 	b->event_inj = 0;
-	b->int_ctl = INT_CTL_MASKING;
+	b->int_ctl = INT_CTL_MASKING | guest->apic.tpr >> 4;
 	if (event->valid) {
 		b->event_inj = EVENT(EVENT_TYPE_EXCEPTION, event->vector) | (u64)event->error << 32;
 		b->event_inj |= event->has_error ? EVENT_HAS_ERROR : 0;
@@ -253,9 +253,9 @@ static enum tdxm_after handle(struct run *r)
 
 	switch (code) {
 	case SVM_READ_CR0 ... SVM_WRITE_CR15:
-		return run_cr_access(r, code & 0xf, code >= SVM_WRITE_CR0);
+		return run_cr_access(r, code >= SVM_WRITE_CR0);
 	case SVM_CR0_SEL_WRITE:
-		return run_cr_access(r, 0, true);
+		return run_cr_access(r, true);
 	case SVM_EXCEPTION_UD:
 		return on_ud(r);
 	case SVM_INTR:

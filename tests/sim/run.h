@@ -156,7 +156,7 @@ bool run_paged(const struct run *r);
 void run_load_crs(struct run *r);
 void run_save_crs(struct run *r);
 /* MOV to and from a control register, CLTS, LMSW. */
-enum tdxm_after run_cr_access(struct run *r, u32 cr, bool write);
+enum tdxm_after run_cr_access(struct run *r, bool write);
 
 /* run_msr.c */
 enum tdxm_after run_msr_access(struct run *r);

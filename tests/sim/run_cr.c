@@ -44,11 +44,11 @@ void run_load_crs(struct run *r)
 	r->vmcb->cr4 = paged ? v->cr4 : CR4_UNPAGED;
 	r->vmcb->efer = EFER_SVME | (paged ? v->efer | EFER_LMA : v->efer & ~(u64)EFER_LME);
 	/*
-	 * CR8 is the model's TPR; besides, QEMU 7.2 aborts at a write of it while a virtual
-	 * interrupt is pending (helper_write_crN(), without its lock).
+	 * CR8 is the model's TPR, which is read from V_TPR; QEMU 7.2 and 10 abort at a write of
+	 * it while a virtual interrupt is pending (helper_write_crN(), without their lock).
 	 */
-	r->vmcb->cr_reads = BIT(8) | (paged ? 0 : BIT(0) | BIT(3) | BIT(4));
-	r->vmcb->cr_writes = r->vmcb->cr_reads | BIT(4);
+	r->vmcb->cr_reads = paged ? 0 : BIT(0) | BIT(3) | BIT(4);
+	r->vmcb->cr_writes = r->vmcb->cr_reads | BIT(4) | BIT(8);
 }
 
 void run_save_crs(struct run *r)
@@ -103,6 +103,8 @@ static u64 get_guest_cr(const struct run *r, u32 cr)
 	switch (cr) {
 	case 0:
 		return r->vcpu->cr0;
+	case 2:
+		return r->vmcb->cr2;
 	case 3:
 		return r->vcpu->cr3;
 	case 4:
@@ -148,8 +150,11 @@ static enum tdxm_after move(struct run *r, u32 cr, bool write, u32 gpr)
 	return TDXM_NEXT_INSN;
 }
 
-/* The exit tells neither the register nor, before QEMU 9, where the next instruction is. */
-enum tdxm_after run_cr_access(struct run *r, u32 cr, bool write)
+/*
+ * The exit tells neither the general register nor where the next instruction is.  QEMU 10
+ * takes each MOV from a control register for one from CR0 (decode-new.c.inc, decode_op()).
+ */
+enum tdxm_after run_cr_access(struct run *r, bool write)
 {
 	u8 insn[4] = { 0 }, *p = insn;
 	u32 rex = 0;
@@ -168,5 +173,5 @@ enum tdxm_after run_cr_access(struct run *r, u32 cr, bool write)
 	if (p[1] != (write ? 0x22 : 0x20))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
 	r->length = p + 3 - insn;
-	return move(r, cr, write, (p[2] & 7) | (rex & 1) << 3);
+	return move(r, (p[2] >> 3 & 7) | (rex & 4) << 1, write, (p[2] & 7) | (rex & 1) << 3);
 }
