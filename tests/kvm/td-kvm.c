@@ -9,6 +9,8 @@
  *   td-kvm keep            only KVM_CREATE_VM: prints "kept" and waits until td-kvm is killed
  *   td-kvm run [ROUNDS [VCPUS]]   runs a TD whose code is td-guest.S (guests=1), with up to four
  *                          vCPUs: td-run.c is its monitor
+ *   td-kvm running         runs one until td-kvm is killed: prints "running" once each vCPU reads
+ *                          or writes its page, and nothing else
  *   td-kvm refused         prints whether TDs are offered, and the error of creating one
  *
  * What the other TDs do is the script of tests/vm/kvm.sh: see expected[].  Exit status 1: a
@@ -525,6 +527,8 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "run"))
 		return td_run(argc > 2 ? strtoul(argv[2], NULL, 0) : 1,
 			      argc > 3 ? strtoul(argv[3], NULL, 0) : MAX_VCPUS);
+	if (!strcmp(what, "running"))
+		return td_running();
 	if (!strcmp(what, "hold"))
 		return hold();
 	if (!strcmp(what, "made"))
@@ -533,5 +537,5 @@ int main(int argc, char **argv)
 		return keep();
 	if (!strcmp(what, "refused"))
 		return refused();
-	die("usage: td-kvm life [ROUNDS] | run [ROUNDS [VCPUS]] | hold | made | keep | refused");
+	die("usage: td-kvm life [ROUNDS] | run [ROUNDS [VCPUS]] | running | hold | made | keep | refused");
 }

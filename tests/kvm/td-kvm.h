@@ -50,5 +50,6 @@ void end(struct td *td, unsigned int round);
 
 /* td-run.c */
 int td_run(unsigned int rounds, unsigned int vcpus);
+int td_running(void);
 
 #endif

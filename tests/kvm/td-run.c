@@ -258,6 +258,9 @@ static void run_once(struct vcpu *v)
 	case KVM_EXIT_HYPERCALL:
 		on_map_gpa(v);
 		break;
+	case KVM_EXIT_INTERNAL_ERROR:
+		die("vCPU %u after result %u: TDH.VP.ENTER: %#llx", v->index, v->step,
+		    v->run->internal.data[0]);
 	default:
 		die("vCPU %u after result %u: exit reason %u, %#llx", v->index, v->step,
 		    v->run->exit_reason, v->run->hw.hardware_exit_reason);
@@ -294,11 +297,11 @@ static void take_page(struct td *td, unsigned int vcpu, unsigned int round)
 	__atomic_store_n(shared_word(td, GUEST_ROUND, vcpu), round, __ATOMIC_RELEASE);
 }
 
-static void take_pages(struct td *td)
+static void take_pages(struct td *td, unsigned int rounds)
 {
 	unsigned int round, i;
 
-	for (round = 1; round <= GUEST_ROUNDS; round++) {
+	for (round = 1; round <= rounds; round++) {
 		for (i = 0; i < td->nr_vcpus; i++)
 			take_page(td, i, round);
 		for (i = 0; i < td->nr_vcpus; i++)
@@ -312,20 +315,39 @@ static bool has_counted(const struct td *td)
 	return __atomic_load_n(&td->vcpu[0].step, __ATOMIC_ACQUIRE) > COUNTED;
 }
 
+/* Until its vCPUs are at nothing but their pages. */
+static void run(struct td *td, unsigned int vcpus)
+{
+	make_running(td, vcpus);
+	start(td, run_vcpu);
+	while (!has_counted(td)) {
+		if (__atomic_load_n(&storming, __ATOMIC_ACQUIRE))
+			interrupt(td, 0, GUEST_VECTOR);
+		usleep(1000);
+	}
+}
+
+int td_running(void)
+{
+	struct td td;
+
+	run(&td, MAX_VCPUS);
+	take_pages(&td, 1);
+	printf("running\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+	return 0;
+}
+
 int td_run(unsigned int rounds, unsigned int vcpus)
 {
 	unsigned int round, i;
 	struct td td;
 
 	for (round = 0; round < rounds; round++) {
-		make_running(&td, vcpus);
-		start(&td, run_vcpu);
-		while (!has_counted(&td)) {
-			if (__atomic_load_n(&storming, __ATOMIC_ACQUIRE))
-				interrupt(&td, 0, GUEST_VECTOR);
-			usleep(1000);
-		}
-		take_pages(&td);
+		run(&td, vcpus);
+		take_pages(&td, GUEST_ROUNDS);
 		for (i = 0; i < td.nr_vcpus; i++)
 			pthread_join(td.vcpu[i].thread, NULL);
 		end(&td, round);
