@@ -24,9 +24,10 @@ tree() {
 		export) printf '0x00000000\t%s\t%s\tEXPORT_SYMBOL_GPL\t%s\n' "$a" "${b:-vmlinux}" "$c" >>"$t/Module.symvers" ;;
 		word)
 			mkdir -p "$t/include/${a%/*}"
-			echo "$b" >>"$t/include/$a" ;;
+			echo "$b${c:+ $c}" >>"$t/include/$a" ;;
 		answer) echo "#define TDX_HAVE_$a 1" >>"$t.answers" ;;
 		refused) echo "$a $b $c" >"$t.refused" ;;
+		kvm) echo "$a" >"$t.$key" ;;
 		source|'#'*|'') ;;
 		*) tap_not_ok "$1: $key is a word of the format" "see tests/data/kernels/README" ;;
 		esac
@@ -34,9 +35,14 @@ tree() {
 }
 
 # The text that compat.h replaces NAME with on this kernel, if it does.
-expands_to() {
+text_of() {
 	printf '#include "compat.h"\n%s\n' "$2" |
-		gcc -E -P -I"$tmp/$1.features" -iquote src/module/compat -xc - | tail -n 1 | grep -oE '[A-Z][A-Z0-9_]+' || true
+		gcc -E -P -I"$tmp/$1.features" -iquote src/module/compat -xc - | tail -n 1
+}
+
+# The names in it.
+expands_to() {
+	text_of "$1" "$2" | grep -oE '[A-Z][A-Z0-9_]+' || true
 }
 
 n=0
@@ -65,24 +71,27 @@ for file in tests/data/kernels/[!R]*; do
 	done
 	# WQ_PERCPU is 0 on that kernel.
 	tap_is "$k: compat.h names nothing that it lacks" "$lacks" ""
+	kvm=syscore
+	[ "$(text_of "$k" TDX_KVM_LEAVES_IN_NOTIFIER)" != 1 ] || kvm=notifier
+	tap_is "$k: compat.h knows where its KVM leaves VMX operation" "$kvm" "$(cat "$tmp/$k.kvm")"
 done
 tap "the kernels were found" test "$n" -ge 10
 
 # --- the test notices faults: the probe and compat.h, broken on purpose
-# broken SED: the answer of the broken probe for EL 9.2, and its status.
+# broken KERNEL SED: the answer of the broken probe for it, and its status.
 broken() {
-	sed "$1" scripts/probe-kernel >"$tmp/probe"
-	said=$(sh "$tmp/probe" "$tmp/el-9.2" "$tmp/el-9.2" 2>&1) && status=0 || status=$?
+	sed "$2" scripts/probe-kernel >"$tmp/probe"
+	said=$(sh "$tmp/probe" "$tmp/$1" "$tmp/$1" 2>&1) && status=0 || status=$?
 }
-broken 's/ alloc_contig_range alloc_contig_range_noprof/ alloc_contig_range_noprof/'
+broken el-9.2 's/ alloc_contig_range alloc_contig_range_noprof/ alloc_contig_range_noprof/'
 tap_is "a probe that forgets the name on EL 9.2: refuses it" "$status" 1
 tap_has "a probe that forgets the name on EL 9.2: says so" "$said" "does not export alloc_contig_range_noprof"
-broken 's/HK_TYPE_WQ$/HK_FLAG_WQ/'
-tap_has "a probe that takes EL 9.2 for newer: another answer" "$said" "TDX_HAVE_HK_TYPE"
-tap_is "a probe that takes EL 9.2 for newer: which is not wanted" "$(grep -c HK_TYPE "$tmp/el-9.2.answers")" 0
-echo "$said" >"$tmp/el-9.2.features/features.h"
-tap_is "compat.h then leaves a name that EL 9.2 lacks" \
-	"$(expands_to el-9.2 HK_TYPE_WQ) $(grep -rcw HK_TYPE_WQ "$tmp/el-9.2/include/linux/sched/isolation.h")" "HK_TYPE_WQ 0"
+broken openeuler-5.10 's/HK_TYPE_WQ$/HK_FLAG_WQ/'
+tap_has "a probe that takes openEuler 5.10 for newer: another answer" "$said" "TDX_HAVE_HK_TYPE"
+tap_is "a probe that takes openEuler 5.10 for newer: which is not wanted" "$(grep -c HK_TYPE "$tmp/openeuler-5.10.answers")" 0
+echo "$said" >"$tmp/openeuler-5.10.features/features.h"
+tap_is "compat.h then leaves a name that openEuler 5.10 lacks" \
+	"$(expands_to openeuler-5.10 HK_TYPE_WQ) $(grep -rcw HK_TYPE_WQ "$tmp/openeuler-5.10/include/linux/sched/isolation.h")" "HK_TYPE_WQ 0"
 
 # --- docs/install.md: each description is named, for what it shows
 families=$(sed -n '/^<!-- FAMILIES -->$/,/^<!-- END OF FAMILIES -->$/p' docs/install.md)
