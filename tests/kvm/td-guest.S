@@ -270,6 +270,9 @@ in_64_bits:
 	jnz 6b
 	REPORT 34, %rax
 
+	/* Registers that the host also has get values of the guest's own. */
+	call set_registers
+
 	/* The other vCPUs have waited, and count in the same memory. */
 	movl $1, AP_GO
 	call count
@@ -286,6 +289,8 @@ in_64_bits:
 	xor %ebx, %ebx
 	call taken
 	REPORT 36, %rax
+	call changed_registers
+	REPORT 37, %r8
 	hlt
 
 second:	mov %esi, %ebx
@@ -297,15 +302,117 @@ second:	mov %esi, %ebx
 	pause
 	jmp 1b
 2:	lidt idtr(%rip)
+	call set_registers
 	call count
 	call taken
 	shl $8, %eax
 	mov %eax, %ebx
+	call changed_registers
+	shl $16, %r8d
+	or %r8, %rbx
 	mov $VP_INFO, %eax
 	TDCALL
 	or %r9, %rbx
-	REPORT 37, %rbx
+	REPORT 38, %rbx
 	hlt
+
+	.balign 8
+msrs:	.long 0x174, 0x5a74, 0x175, 0x5a5a5175, 0x176, 0x5a5a5176		/* SYSENTER */
+	.long 0xc0000081, 0x5a5a5081, 0xc0000082, 0x5a5a5082, 0xc0000083, 0x5a5a5083
+	.long 0xc0000084, 0x5a084, 0xc0000100, 0x5a5a5100, 0xc0000101, 0x5a5a5101
+	.long 0xc0000102, 0x5a5a5102, 0xc0000103, 0x5a5a5103, 0x277, 0x04040406	/* PAT */
+msrs_end:
+
+#define FOR_EACH_XMM	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+#define DR7_VALUE	0x50400		/* no breakpoint is on */
+
+/* For good: changed_registers looks whether they are what they were. */
+set_registers:
+	mov $0x10, %eax
+	mov %eax, %fs
+	mov %eax, %gs
+	lea msrs(%rip), %rsi
+	lea msrs_end(%rip), %rdi
+1:	mov (%rsi), %ecx
+	mov 4(%rsi), %eax
+	xor %edx, %edx
+	wrmsr
+	add $8, %rsi
+	cmp %rdi, %rsi
+	jne 1b
+	mov $0x5a5a0000, %eax
+	mov %rax, %cr2
+	inc %eax
+	mov %rax, %db0
+	inc %eax
+	mov %rax, %db1
+	inc %eax
+	mov %rax, %db2
+	inc %eax
+	mov %rax, %db3
+	mov $DR7_VALUE, %eax
+	mov %rax, %db7
+	fninit
+	fldpi
+	pushq $0x5f80			/* rounded up */
+	ldmxcsr (%rsp)
+	pop %rax
+	FOR_EACH_XMM
+	pcmpeqd %xmm\n, %xmm\n
+	.endr
+	ret
+
+	.macro COUNT_IF_NOT_EQUAL
+	setne %dl
+	movzx %dl, %edx
+	add %edx, %r8d
+	.endm
+
+	.macro EXPECT_DR n
+	mov %db\n, %rax
+	cmp $0x5a5a0001 + \n, %rax
+	COUNT_IF_NOT_EQUAL
+	.endm
+
+/* To R8D: how many. */
+changed_registers:
+	xor %r8d, %r8d
+	lea msrs(%rip), %rsi
+	lea msrs_end(%rip), %rdi
+1:	mov (%rsi), %ecx
+	rdmsr
+	shl $32, %rdx
+	or %rdx, %rax
+	mov 4(%rsi), %ecx
+	cmp %rcx, %rax
+	COUNT_IF_NOT_EQUAL
+	add $8, %rsi
+	cmp %rdi, %rsi
+	jne 1b
+	mov %cr2, %rax
+	cmp $0x5a5a0000, %rax
+	COUNT_IF_NOT_EQUAL
+	EXPECT_DR 0
+	EXPECT_DR 1
+	EXPECT_DR 2
+	EXPECT_DR 3
+	mov %db7, %rax
+	cmp $DR7_VALUE, %rax
+	COUNT_IF_NOT_EQUAL
+	fldpi
+	fcomip %st(1), %st
+	COUNT_IF_NOT_EQUAL
+	push %rax
+	stmxcsr (%rsp)
+	pop %rax
+	cmp $0x5f80, %ax
+	COUNT_IF_NOT_EQUAL
+	FOR_EACH_XMM
+	pmovmskb %xmm\n, %eax
+	cmp $0xffff, %eax
+	COUNT_IF_NOT_EQUAL
+	.endr
+	ret
 
 count:	mov $COUNTS, %ecx
 1:	lock incl COUNTER

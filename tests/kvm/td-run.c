@@ -38,8 +38,8 @@
 #define SLEEPS	30	/* results that say what the guest does next: the host is to act */
 #define STORM	32
 #define COUNTED	35
-#define LAST	36
-#define SECOND	37	/* of each other vCPU, whenever it comes */
+#define LAST	37
+#define SECOND	38	/* of each other vCPU, whenever it comes */
 
 extern const unsigned char td_guest[GUEST_SIZE];
 
@@ -84,6 +84,7 @@ static const struct {
 	{ 0, "calls that KVM answers" },
 	{ 0, "what all vCPUs have counted" },	/* set below */
 	{ GUEST_ROUNDS, "how often its page was taken" },
+	{ 0, "registers that are not what they were" },
 };
 
 static bool storming;

@@ -17,6 +17,7 @@ cpus=$(nproc)
 TAKEN=20	# GUEST_ROUNDS of td-guest.h: how often a page of each vCPU is taken
 BROUGHT=3	# pages that the guest of each TD is brought besides: two fresh ones, one converted
 
+NMIS=20
 TDX_TD_FATAL=0xe000060400000000
 LIMIT=600
 ORDERS=6	# in which td-kvm lets go of a TD
@@ -70,15 +71,35 @@ done_calls() {
 	awk -v leaf="$1" '$1 == "leaf" && $2 == leaf { n = $4 - $6 } END { print n + 0 }' "$SIM/report"
 }
 
+seen() {
+	cat "/sys/module/tdx_hoststate/parameters/$1"
+}
+
+# VCPUS: what tests/hoststate has seen. An NMI comes from another CPU.
+host_state_was_kept() {
+	at_least "registers were looked at before and after each run" "$(seen checked)" $((tds * (40 + $1)))
+	is "all were restored" "$(seen differing)" 0
+	[ "$(seen differing)" = 0 ] || note "$(log | grep tdx_hoststate: | head -n 40)"
+	if [ "$cpus" -gt 1 ]; then
+		is "NMIs were sent to CPUs that ran a vCPU" "$(seen sent)" $NMIS
+		at_least "some came while it ran" "$(awk '$2 == "0x61" { print $3 }' "$SIM/runs")" 1
+	fi
+	is "each came, once" "$(seen taken) $(seen lost) $(seen strays)" "$(seen sent) 0 0"
+	note "$(seen checked) runs, $(seen taken_inside) of $(seen sent) NMIs inside"
+	rmmod tdx_hoststate
+}
+
 # VCPUS
 runs() {
 	begin "a TD of $1 vCPUs runs, $tds times"
 	load "$SCRIPT"
 	check "KVM loads" load_kvm_for_tds
 	is "kvm_intel.tdx" "$(param tdx)" Y
+	check "tdx_hoststate loads" modprobe tdx_hoststate nmis=$NMIS
 	ran=$(timeout $LIMIT /vm/td-kvm run "$tds" "$1" 2>&1)
 	is "each comes to its end, with every result as it is to be" "$ran" "$tds TDs ran"
 	[ "$ran" = "$tds TDs ran" ] || note "the last exits: $(tail -n 20 "$SIM/runs")"
+	host_state_was_kept "$1"
 	is "all vCPUs were on CPUs at once" "$(awk '$1 == "at_once" { print $2 }' "$SIM/runs")" "$1"
 	at_least "the host heard of each vCPU" "$(calls TDH.VP.ENTER)" $((tds * (40 + $1)))
 	for leaf in TDH.MEM.RANGE.BLOCK TDH.MEM.TRACK TDH.MEM.PAGE.REMOVE; do
