@@ -58,18 +58,24 @@ const struct dev_pm_ops tdx_pm_ops = {
  *   called first.  A KVM that creates TDs links to tdx_host, so it loads and registers
  *   after tdx_host, and is called before it.
  *
- * So there is one hook of each kind, and the first that runs after KVM's does the work.
+ * So there is one hook of each kind, and the one that KVM uses does the work.
  * Both are called in task context, with interrupts on and every CPU online.
  *
  * A restart or power-off by firmware resets the TDX module and all memory, so nothing is
  * done.  Only the command passed to reboot notifiers tells a kexec from a restart
- * (kexec_in_progress is not exported).
+ * (kexec_in_progress is not exported).  Where it does not either, a restart without a
+ * command is taken for a kexec: to do the work in vain only costs time.
  */
 static bool kexec_under_way;
 
+static bool may_be_kexec(const char *command)
+{
+	return command ? !strcmp(command, "kexec reboot") : !TDX_KEXEC_IS_NAMED;
+}
+
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *command)
 {
-	kexec_under_way = action == SYS_RESTART && command && !strcmp(command, "kexec reboot");
+	kexec_under_way = action == SYS_RESTART && may_be_kexec(command);
 	if (kexec_under_way && TDX_KVM_LEAVES_IN_NOTIFIER)
 		tdx_enable_quiesce();
 	return NOTIFY_OK;
@@ -83,7 +89,7 @@ static struct notifier_block reboot_nb = {
 
 static void on_syscore_shutdown(void)
 {
-	if (kexec_under_way)
+	if (kexec_under_way && !TDX_KVM_LEAVES_IN_NOTIFIER)
 		tdx_enable_quiesce();
 }
 TDX_SYSCORE_SHUTDOWN(tdx_syscore, on_syscore_shutdown);

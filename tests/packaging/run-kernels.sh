@@ -27,7 +27,7 @@ tree() {
 			echo "$b${c:+ $c}" >>"$t/include/$a" ;;
 		answer) echo "#define TDX_HAVE_$a 1" >>"$t.answers" ;;
 		refused) echo "$a $b $c" >"$t.refused" ;;
-		kvm) echo "$a" >"$t.$key" ;;
+		kvm|kexec) echo "$a" >"$t.$key" ;;
 		source|'#'*|'') ;;
 		*) tap_not_ok "$1: $key is a word of the format" "see tests/data/kernels/README" ;;
 		esac
@@ -71,9 +71,11 @@ for file in tests/data/kernels/[!R]*; do
 	done
 	# WQ_PERCPU is 0 on that kernel.
 	tap_is "$k: compat.h names nothing that it lacks" "$lacks" ""
-	kvm=syscore
+	kvm=syscore kexec=unnamed
 	[ "$(text_of "$k" TDX_KVM_LEAVES_IN_NOTIFIER)" != 1 ] || kvm=notifier
+	[ "$(text_of "$k" TDX_KEXEC_IS_NAMED)" != 1 ] || kexec=named
 	tap_is "$k: compat.h knows where its KVM leaves VMX operation" "$kvm" "$(cat "$tmp/$k.kvm")"
+	tap_is "$k: compat.h knows whether its kexec has a name" "$kexec" "$(cat "$tmp/$k.kexec")"
 done
 tap "the kernels were found" test "$n" -ge 10
 

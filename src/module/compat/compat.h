@@ -48,6 +48,13 @@
 #define TDX_KVM_LEAVES_IN_NOTIFIER	0
 #endif
 
+/* Before 5.13 reboot notifiers are called alike for a kexec and for a restart. */
+#ifdef TDX_HAVE_KEXEC_NAMED
+#define TDX_KEXEC_IS_NAMED	1
+#else
+#define TDX_KEXEC_IS_NAMED	0
+#endif
+
 /* Newer kernels register a pointer to the operations, which get data. */
 #ifdef TDX_HAVE_SYSCORE
 #define TDX_SYSCORE_SHUTDOWN(name, fn)				\
