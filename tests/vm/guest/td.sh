@@ -6,6 +6,8 @@ QEMU_ROOT=/tmp/qemu
 TD_QEMU=/usr/bin/qemu-system-x86_64
 FIRMWARE=/usr/share/ovmf/OVMF.fd
 TD_STATUS=$QEMU_ROOT/tmp/status
+# Empty: a virtual machine without TDX.
+TD_OBJECT="-object tdx-guest,id=tdx0 -machine confidential-guest-support=tdx0"
 # CPUs with TDX need no mitigations; emulated, each entry of the kernel would flush the TLB
 # for one of them.
 TD_CMDLINE="console=ttyS0 ignore_loglevel rdinit=/td-init panic=-1 mitigations=off no_timer_check"
@@ -23,11 +25,11 @@ unpack_qemu() {
 run_qemu() {
 	limit=$1
 	shift
-	# More than one word, where it has an ld.so of its own.
+	# More than one word: TD_QEMU, where it has an ld.so of its own.
 	# shellcheck disable=SC2086
 	timeout "$limit" chroot $QEMU_ROOT $TD_QEMU -L /usr/share/qemu -accel kvm -cpu host \
-		-machine q35,kernel-irqchip=split,confidential-guest-support=tdx0,hpet=off \
-		-object tdx-guest,id=tdx0 -nodefaults -display none -no-reboot -serial stdio "$@"
+		-machine q35,kernel-irqchip=split,hpet=off $TD_OBJECT \
+		-nodefaults -display none -no-reboot -serial stdio "$@"
 }
 
 # SECONDS OPTION...: the same, of Linux with what td_initramfs made; td-init tells the status.
