@@ -58,6 +58,9 @@ const struct dev_pm_ops tdx_pm_ops = {
  *   called first.  A KVM that creates TDs links to tdx_host, so it loads and registers
  *   after tdx_host, and is called before it.
  *
+ * Between the two, EL 9.3's kernel_kexec() runs no syscore shutdown yet: there KVM does not leave
+ * in time, and neither hook helps.
+ *
  * So there is one hook of each kind, and the one that KVM uses does the work.
  * Both are called in task context, with interrupts on and every CPU online.
  *
