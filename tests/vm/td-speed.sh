@@ -6,7 +6,7 @@
 # QEMU aborts when such a machine writes CR8 while KVM waits for its interrupt window: 10.0 in
 # target/i386/tcg/system/misc_helper.c:120, cpu_interrupt() without the lock that accel/tcg/
 # tcg-accel-ops.c:95 asserts; 7.2 alike. OVMF writes CR8 at the end of each interrupt, SeaBIOS
-# and Linux do not. SeaBIOS wants nested paging while it does not page, which 7.2 leaves out.
+# and Linux do not. Under 7.2 that Linux does not come up either: it oopses in fpstate_reset().
 # Argument: which of them.
 #slow 7.2 --emulator qemu-10 --kvm --client --guests --image --cpus 1 --mem 3G --timeout 900 -- td
 #slow 7.2 --emulator qemu-10 --client --image --module kvm-amd --qemu -cpu --qemu max,la57=off --cpus 1 --mem 3G --timeout 600 -- svm
