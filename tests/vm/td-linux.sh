@@ -7,13 +7,15 @@
 #slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 1 --mem 3G --timeout 900 -- ovmf linux
 #slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 2 --mem 3G --timeout 900 -- linux
 #slow 7.2 --emulator qemu-10 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 1 --mem 3G --timeout 900 -- linux
+#slow 7.3 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 1 --mem 3G --timeout 900 -- linux
+#slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 4 --mem 3G --timeout 1800 -- linux
 . /lib/tdx.sh
 . /lib/kvm.sh
 . /lib/td.sh
 guests_run
 warm=1		# memory is compared in td-run.sh
 MEMORY=256M
-LIMIT=400
+LIMIT=$((400 + 300 * ($(nproc) - 1)))
 VCPUS=$(nproc)
 STATUS=42
 DISK=/tmp/disk
