@@ -227,6 +227,13 @@ in_64_bits:
 	REPORT 27, %rax
 	mov %cr4, %rax
 	REPORT 28, %rax
+	mov %cr0, %rbx
+	mov $0xe, %eax			/* TS, EM, MP */
+	lmsw %ax
+	mov %cr0, %rax
+	mov %rbx, %cr0
+	xor %ebx, %eax
+	REPORT 29, %rax
 
 	/* TDCALL and HLT are not the user's. */
 	lea 2f(%rip), %rax
@@ -238,10 +245,10 @@ in_64_bits:
 	lea user(%rip), %rax
 	push %rax
 	iretq
-2:	REPORT 29, %rax
+2:	REPORT 30, %rax
 
 	/* Asleep until an interrupt comes; then interrupts while nothing else ends the run. */
-	REPORT 30, $0
+	REPORT 31, $0
 3:	cli
 	cmpl $0, NR_IRQS
 	jne 4f
@@ -250,12 +257,12 @@ in_64_bits:
 	jmp 3b
 4:	sti
 	mov NR_IRQS, %eax
-	REPORT 31, %rax
+	REPORT 32, %rax
 	movl $0, NR_IRQS
-	REPORT 32, $0
+	REPORT 33, $0
 5:	cmpl $GUEST_STORM, NR_IRQS
 	jb 5b
-	REPORT 33, $0
+	REPORT 34, $0
 	cli
 
 	/* Calls that KVM answers itself. */
@@ -268,7 +275,7 @@ in_64_bits:
 	TDCALL
 	dec %ebx
 	jnz 6b
-	REPORT 34, %rax
+	REPORT 35, %rax
 
 	/* Registers that the host also has get values of the guest's own. */
 	call set_registers
@@ -283,14 +290,14 @@ in_64_bits:
 	pause
 	jmp 7b
 8:	mov COUNTER, %eax
-	REPORT 35, %rax
+	REPORT 36, %rax
 
 	/* From now on the host takes pages. */
 	xor %ebx, %ebx
 	call taken
-	REPORT 36, %rax
+	REPORT 37, %rax
 	call changed_registers
-	REPORT 37, %r8
+	REPORT 38, %r8
 	hlt
 
 second:	mov %esi, %ebx
@@ -313,7 +320,7 @@ second:	mov %esi, %ebx
 	mov $VP_INFO, %eax
 	TDCALL
 	or %r9, %rbx
-	REPORT 38, %rbx
+	REPORT 39, %rbx
 	hlt
 
 	.balign 8

@@ -35,11 +35,11 @@
 #define PAGE_ALREADY_ACCEPTED	0x00000b0aU
 #define PAGE_SIZE_MISMATCH	0xc0000b0bU
 
-#define SLEEPS	30	/* results that say what the guest does next: the host is to act */
-#define STORM	32
-#define COUNTED	35
-#define LAST	37
-#define SECOND	38	/* of each other vCPU, whenever it comes */
+#define SLEEPS	31	/* results that say what the guest does next: the host is to act */
+#define STORM	33
+#define COUNTED	36
+#define LAST	38
+#define SECOND	39	/* of each other vCPU, whenever it comes */
 
 extern const unsigned char td_guest[GUEST_SIZE];
 
@@ -76,6 +76,7 @@ static const struct {
 	{ 13, "CR4.PAE cleared" },
 	{ 1, "XCR0" },
 	{ 0x40660, "CR4" },
+	{ 0xe, "bits that LMSW has changed" },
 	{ 13, "TDCALL by the user" },
 	{ 0, "before it sleeps" },
 	{ 1, "interrupts that woke it" },

@@ -124,6 +124,17 @@ enum tdxm_after tdxm_tdcall(struct tdxm_call *c, const struct tdxm_mode *mode);
 /* guest_cpuid.c: CPUID, at privilege level @cpl. */
 enum tdxm_after tdxm_guest_cpuid(struct tdxm_call *c, u8 cpl);
 
+/* guest_cr.c: writes of control registers that the TDX module sees, or might. */
+struct tdxm_crs {
+	u64 cr0, cr3, cr4;
+	bool code64;
+};
+
+enum tdxm_cr_write { TDXM_CR_TAKEN, TDXM_CR_GP, TDXM_CR_VE };
+enum tdxm_cr_write tdxm_write_cr0(struct tdxm_crs *crs, u64 value);
+enum tdxm_cr_write tdxm_write_cr4(struct tdxm_crs *crs, u64 value, u64 xfam);
+void tdxm_lmsw(struct tdxm_crs *crs, u64 value);
+
 /* guest_apic.c */
 /* Takes what the host has posted. */
 void tdxm_apic_take_posted(struct tdxm_call *c);

@@ -16,15 +16,6 @@
 
 #define CR4_UNPAGED	(X86_CR4_PSE | X86_CR4_MCE)
 
-/* A write is a #GP as on the CPU; of what a TD has not, a #VE (TDX module, write_guest_cr0()). */
-#define CR0_TD_HAS_NOT	(X86_CR0_NW | X86_CR0_CD)
-#define CR0_IGNORED	(GENMASK_ULL(28, 19) | BIT_ULL(17) | GENMASK_ULL(15, 6))
-#define CR4_TD_HAS_NOT	(X86_CR4_VMXE | X86_CR4_SMXE)
-#define CR4_VALID	(CR4_TD_HAS_NOT | X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | \
-			 X86_CR4_PSE | X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | X86_CR4_PCE | \
-			 X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_UMIP | X86_CR4_FSGSBASE | \
-			 X86_CR4_PCIDE | X86_CR4_OSXSAVE | X86_CR4_SMEP | X86_CR4_SMAP)
-#define XFAM_PKRU	BIT_ULL(9)
 #define QUALIFICATION(cr, write, gpr) ((cr) | ((write) ? 0 : 1 << 4) | (gpr) << 8)
 
 #define ON_CR_ACCESS	28	/* VMX exit reason */
@@ -59,34 +50,34 @@ void run_save_crs(struct run *r)
 	r->vcpu->cr3 = r->vmcb->cr3;
 }
 
-static enum tdxm_after ve(struct run *r, u32 cr, bool write, u32 gpr)
+static bool code64(const struct run *r)
 {
-	return tdxm_guest_ve(r->c, ON_CR_ACCESS, QUALIFICATION(cr, write, gpr), 0);
+	return run_paged(r) && r->vmcb->cs.attributes & BIT(9);
 }
 
-static enum tdxm_after set_guest_cr0(struct run *r, u64 value, u32 gpr)
+/* CR0, or CR4. */
+static enum tdxm_after set_by_rule(struct run *r, u32 cr, u64 value, u32 gpr)
 {
 	struct run_vcpu *v = r->vcpu;
+	struct tdxm_crs crs = { .cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .code64 = code64(r) };
+	enum tdxm_cr_write what = cr ? tdxm_write_cr4(&crs, value, r->c->td->xfam) :
+				       tdxm_write_cr0(&crs, value);
 
-	if (value >> 32 || !(value & X86_CR0_NE) ||
-	    (value & X86_CR0_PG && (!(value & X86_CR0_PE) || !(v->cr4 & X86_CR4_PAE))))
+	if (what == TDXM_CR_GP)
 		return tdxm_guest_fault(r->c, TDXM_VECTOR_GP);
-	if (!(value & X86_CR0_PE) || value & CR0_TD_HAS_NOT)
-		return ve(r, 0, true, gpr);
-	v->cr0 = (value & ~CR0_IGNORED) | X86_CR0_ET;
+	if (what == TDXM_CR_VE)
+		return tdxm_guest_ve(r->c, ON_CR_ACCESS, QUALIFICATION(cr, true, gpr), 0);
+	v->cr0 = crs.cr0;
+	v->cr4 = crs.cr4;
 	return TDXM_NEXT_INSN;
 }
 
-static enum tdxm_after set_guest_cr4(struct run *r, u64 value, u32 gpr)
+static enum tdxm_after lmsw(struct run *r, u64 value)
 {
-	struct run_vcpu *v = r->vcpu;
+	struct tdxm_crs crs = { .cr0 = r->vcpu->cr0 };
 
-	if (value & ~(u64)(CR4_VALID | (r->c->td->xfam & XFAM_PKRU ? X86_CR4_PKE : 0)) ||
-	    (run_paged(r) && !(value & X86_CR4_PAE)))
-		return tdxm_guest_fault(r->c, TDXM_VECTOR_GP);
-	if (!(value & X86_CR4_MCE) || value & CR4_TD_HAS_NOT)
-		return ve(r, 4, true, gpr);
-	v->cr4 = value;
+	tdxm_lmsw(&crs, value);
+	r->vcpu->cr0 = crs.cr0;
 	return TDXM_NEXT_INSN;
 }
 
@@ -118,12 +109,11 @@ static enum tdxm_after set_guest_cr(struct run *r, u32 cr, u64 value, u32 gpr)
 {
 	switch (cr) {
 	case 0:
-		return set_guest_cr0(r, value, gpr);
+	case 4:
+		return set_by_rule(r, cr, value, gpr);
 	case 3:
 		r->vcpu->cr3 = value;
 		return TDXM_NEXT_INSN;
-	case 4:
-		return set_guest_cr4(r, value, gpr);
 	default:
 		return set_tpr(r, value);
 	}
@@ -169,6 +159,10 @@ enum tdxm_after run_cr_access(struct run *r, bool write)
 		r->vcpu->cr0 &= ~(u64)X86_CR0_TS;
 		r->length = p + 2 - insn;
 		return TDXM_NEXT_INSN;
+	}
+	if (p[1] == 0x01 && (p[2] & 0xf8) == 0xf0) {	/* LMSW of a register */
+		r->length = p + 3 - insn;
+		return lmsw(r, *gpr_of(r, (p[2] & 7) | (rex & 1) << 3));
 	}
 	if (p[1] != (write ? 0x22 : 0x20))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);

@@ -1299,6 +1299,111 @@ GUEST_TEST(cpuid_values)
 	assert_status(enter(r, asks_cpuid), EXIT_INTERRUPT);
 }
 
+/* ---- control registers */
+
+enum {
+	PE = 1, NE = 1 << 5, WP = 1 << 16, AM = 1 << 18, NW = 1 << 29, CD = 1 << 30,	/* CR0 */
+	PAE = 1 << 5, MCE = 1 << 6, VMXE = 1 << 13, SMXE = 1 << 14, PCIDE = 1 << 17,	/* CR4 */
+	OSXSAVE = 1 << 18, PKE = 1 << 22, CET = 1 << 23, PKS = 1 << 24,
+};
+#define PG	(1ULL << 31)
+#define ET	(1 << 4)
+
+static const struct tdxm_crs unpaged = { .cr0 = PE | ET | NE, .cr4 = MCE };
+static const struct tdxm_crs paged = {
+	.cr0 = PE | ET | NE | PG, .cr3 = 0x1000, .cr4 = MCE | PAE, .code64 = true,
+};
+static const struct tdxm_crs compat = { .cr0 = PE | ET | NE | PG, .cr4 = MCE | PAE };
+static const struct tdxm_crs with_pcid = { .cr0 = PE | ET | NE | PG, .cr4 = MCE | PAE | PCIDE };
+static const struct tdxm_crs pae = { .cr0 = PE | ET | NE, .cr4 = MCE | PAE };
+static const struct tdxm_crs in_pcid = { .cr0 = PE | ET | NE | PG, .cr3 = 0x1001, .cr4 = MCE | PAE };
+
+TEST(writes_of_cr0, TDXM_1_5_01, started)
+{
+	static const struct {
+		const struct tdxm_crs *from;
+		u64 value;
+		enum tdxm_cr_write what;
+		u64 then;
+	} t[] = {
+		{ &paged, PE | NE | PG | WP | AM, TDXM_CR_TAKEN, PE | ET | NE | PG | WP | AM },
+		{ &paged, PE | ET | NE | PG | 0x1ffaffc0, TDXM_CR_TAKEN, PE | ET | NE | PG },
+		{ &paged, 1ULL << 32 | PE | NE | PG, TDXM_CR_GP, 0 },
+		{ &paged, PE | PG, TDXM_CR_GP, 0 },
+		{ &paged, NE | PG, TDXM_CR_GP, 0 },
+		{ &paged, NE, TDXM_CR_VE, 0 },
+		{ &paged, PE | NE | PG | CD, TDXM_CR_VE, 0 },
+		{ &paged, PE | NE | PG | NW, TDXM_CR_VE, 0 },
+		/* #GP before #VE, but for what the CPU would refuse by itself. */
+		{ &paged, PE | PG | CD, TDXM_CR_GP, 0 },
+		{ &unpaged, PE | NE | PG | CD, TDXM_CR_VE, 0 },
+		{ &unpaged, PE | NE | PG, TDXM_CR_GP, 0 },
+		{ &pae, PE | NE | PG, TDXM_CR_TAKEN, PE | ET | NE | PG },
+		{ &paged, PE | NE, TDXM_CR_GP, 0 },
+		{ &compat, PE | NE, TDXM_CR_TAKEN, PE | ET | NE },
+		{ &with_pcid, PE | NE, TDXM_CR_GP, 0 },
+	};
+
+	for (u32 i = 0; i < NR(t); i++) {
+		struct tdxm_crs crs = *t[i].from;
+
+		assert_int_equal(tdxm_write_cr0(&crs, t[i].value), t[i].what);
+		assert_int_equal(crs.cr0, t[i].what == TDXM_CR_TAKEN ? t[i].then : t[i].from->cr0);
+		assert_int_equal(crs.cr4, t[i].from->cr4);
+	}
+}
+
+TEST(writes_of_cr4, TDXM_1_5_01, started)
+{
+	enum { XFAM = 3, WITH_PKRU = 0x203 };
+	static const struct {
+		const struct tdxm_crs *from;
+		u64 value, xfam;
+		enum tdxm_cr_write what;
+	} t[] = {
+		{ &paged, MCE | PAE | OSXSAVE, XFAM, TDXM_CR_TAKEN },
+		{ &unpaged, MCE, XFAM, TDXM_CR_TAKEN },
+		{ &paged, MCE | PAE | PKE, XFAM, TDXM_CR_GP },
+		{ &paged, MCE | PAE | PKE, WITH_PKRU, TDXM_CR_TAKEN },
+		{ &paged, MCE | PAE | CET, XFAM, TDXM_CR_GP },
+		{ &paged, MCE | PAE | PKS, XFAM, TDXM_CR_GP },
+		{ &paged, MCE | PAE | 1 << 12, XFAM, TDXM_CR_GP },
+		{ &paged, MCE | PAE | 1 << 15, XFAM, TDXM_CR_GP },
+		{ &paged, MCE | PAE | 1ULL << 32, XFAM, TDXM_CR_GP },
+		{ &paged, PAE, XFAM, TDXM_CR_VE },
+		{ &paged, MCE | PAE | VMXE, XFAM, TDXM_CR_VE },
+		{ &paged, MCE | PAE | SMXE, XFAM, TDXM_CR_VE },
+		{ &paged, PAE | CET, XFAM, TDXM_CR_GP },
+		{ &paged, 0, XFAM, TDXM_CR_VE },
+		{ &paged, MCE, XFAM, TDXM_CR_GP },
+		{ &paged, MCE | PAE | PCIDE, XFAM, TDXM_CR_TAKEN },
+		{ &unpaged, MCE | PAE | PCIDE, XFAM, TDXM_CR_GP },
+		{ &in_pcid, MCE | PAE | PCIDE, XFAM, TDXM_CR_GP },
+		{ &with_pcid, MCE | PAE, XFAM, TDXM_CR_TAKEN },
+	};
+
+	for (u32 i = 0; i < NR(t); i++) {
+		struct tdxm_crs crs = *t[i].from;
+
+		assert_int_equal(tdxm_write_cr4(&crs, t[i].value, t[i].xfam), t[i].what);
+		assert_int_equal(crs.cr4, t[i].what == TDXM_CR_TAKEN ? t[i].value : t[i].from->cr4);
+		assert_int_equal(crs.cr0, t[i].from->cr0);
+	}
+}
+
+/* MP, EM and TS, whatever the rest of the operand is. */
+TEST(lmsw, TDXM_1_5_01, started)
+{
+	struct tdxm_crs crs = paged;
+
+	tdxm_lmsw(&crs, ~0ULL);
+	assert_int_equal(crs.cr0, paged.cr0 | 0xe);
+	tdxm_lmsw(&crs, 2);
+	assert_int_equal(crs.cr0, paged.cr0 | 2);
+	tdxm_lmsw(&crs, 0);
+	assert_int_equal(crs.cr0, paged.cr0);
+}
+
 /* ---- interrupts */
 
 static void apic_has(struct tdxm_call *c, u32 msr, u64 want)
