@@ -9,6 +9,7 @@
 #slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --warn vt_cache_reg --timeout 900 -- 3 100
 #slow 7.2 --kvm --guests --cpus 4 --append movablecore=512M --warn vt_cache_reg --timeout 600 -- 6 0
 #slow 7.2 --emulator qemu-10 --kvm --guests --cpus 2 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0
+#slow 7.3 --kvm --guests --cpus 2 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0
 . /lib/tdx.sh
 . /lib/kvm.sh
 guests_run
