@@ -31,6 +31,7 @@
 #define COUNTER		0x9008
 #define EXPECT_GP	0x9010		/* where to go on after a #GP */
 #define LAST_VE		0x9018
+#define NR_NMIS		0x9004
 #define AP_GO		0x9020
 #define AP_COUNTED	0x9028		/* vCPUs */
 #define TAKEN		0x9030		/* #VEs on its page, of each vCPU */
@@ -83,6 +84,7 @@ in_64_bits:
 	jnz second
 
 	mov $STACK, %esp
+	GATE 2, on_nmi
 	GATE 6, on_fatal
 	GATE 8, on_fatal
 	GATE 13, on_gp
@@ -265,6 +267,16 @@ in_64_bits:
 	REPORT 34, $0
 	cli
 
+	/* Two NMIs, the second when the handler has returned from the first. */
+	REPORT 35, $0
+5:	cmpl $1, NR_NMIS
+	jb 5b
+	REPORT 36, $0
+5:	cmpl $2, NR_NMIS
+	jb 5b
+	mov NR_NMIS, %eax
+	REPORT 37, %rax
+
 	/* Calls that KVM answers itself. */
 	mov $GUEST_CALLS, %ebx
 6:	xor %eax, %eax
@@ -275,7 +287,7 @@ in_64_bits:
 	TDCALL
 	dec %ebx
 	jnz 6b
-	REPORT 35, %rax
+	REPORT 38, %rax
 
 	/* Registers that the host also has get values of the guest's own. */
 	call set_registers
@@ -290,14 +302,14 @@ in_64_bits:
 	pause
 	jmp 7b
 8:	mov COUNTER, %eax
-	REPORT 36, %rax
+	REPORT 39, %rax
 
 	/* From now on the host takes pages. */
 	xor %ebx, %ebx
 	call taken
-	REPORT 37, %rax
+	REPORT 40, %rax
 	call changed_registers
-	REPORT 38, %r8
+	REPORT 41, %r8
 	hlt
 
 second:	mov %esi, %ebx
@@ -320,7 +332,7 @@ second:	mov %esi, %ebx
 	mov $VP_INFO, %eax
 	TDCALL
 	or %r9, %rbx
-	REPORT 39, %rbx
+	REPORT 42, %rbx
 	hlt
 
 	.balign 8
@@ -507,6 +519,9 @@ gate:	mov %ax, (%rdi)
 	shr $16, %rax
 	mov %eax, 8(%rdi)
 	ret
+
+on_nmi:	incl NR_NMIS
+	iretq
 
 on_irq:	push %rax
 	push %rcx

@@ -37,9 +37,10 @@
 
 #define SLEEPS	31	/* results that say what the guest does next: the host is to act */
 #define STORM	33
-#define COUNTED	36
-#define LAST	38
-#define SECOND	39	/* of each other vCPU, whenever it comes */
+#define NMI	35	/* and 36 */
+#define COUNTED	39
+#define LAST	41
+#define SECOND	42	/* of each other vCPU, whenever it comes */
 
 extern const unsigned char td_guest[GUEST_SIZE];
 
@@ -82,6 +83,9 @@ static const struct {
 	{ 1, "interrupts that woke it" },
 	{ 0, "before it computes" },
 	{ 0, "interrupts meanwhile" },
+	{ 0, "before an NMI" },
+	{ 0, "before another" },
+	{ 2, "NMIs that came" },
 	{ 0, "calls that KVM answers" },
 	{ 0, "what all vCPUs have counted" },	/* set below */
 	{ GUEST_ROUNDS, "how often its page was taken" },
@@ -175,6 +179,8 @@ static void on_result(struct vcpu *v, unsigned int step, unsigned int value)
 	}
 	if (step == SLEEPS)
 		interrupt(v->td, 0, GUEST_VECTOR);
+	if (!v->index && (step == NMI || step == NMI + 1))
+		checked("KVM_NMI", ioctl(v->fd, KVM_NMI));
 	if (step == STORM || step == STORM + 1)
 		__atomic_store_n(&storming, step == STORM, __ATOMIC_RELEASE);
 	__atomic_store_n(&v->step, step + 1, __ATOMIC_RELEASE);

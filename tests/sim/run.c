@@ -16,12 +16,14 @@
 #include <asm/msr-index.h>
 #include <asm/processor.h>
 #include <asm/processor-flags.h>
+#include <asm/trapnr.h>
 
 #include "run.h"
 #include "sim.h"
 
 #define INTERCEPTS_0	(BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(15) | BIT(18) | \
 			 BIT(22) | BIT(24) | BIT(26) | BIT(27) | BIT(28) | BIT(29) | BIT(31))
+#define INTERCEPT_IRET	BIT(20)		/* while an NMI runs */
 #define INTERCEPTS_1	(0x7f | BIT(9) | BIT(10) | BIT(11))
 #define GUEST_ASID	1
 #define FLUSH_ALL	1
@@ -119,10 +121,20 @@ static void confine(struct run *r)
 	run_load_crs(r);
 }
 
+/* PEND_NMI of the host's, once the guest has learnt of its #VE. */
+static bool nmi_due(const struct run *r)
+{
+	const struct tdxm_vp *vp = r->c->vp;
+
+	return vp->pend_nmi && !vp->guest.ve.valid && r->vcpu->nmi == NMI_NONE &&
+	       !(r->vmcb->int_state & INT_STATE_SHADOW);
+}
+
 /*
- * An exception first; else an interrupt that is due, or an exit when it can be taken.  In the
- * shadow of STI there is no exit for it: QEMU 7.2 drops the shadow at VMRUN, and the guest
- * would get the interrupt before its HLT and sleep for good.  The host's tick is the next exit.
+ * An exception first, then an NMI; else an interrupt that is due, or an exit when it can be
+ * taken.  In the shadow of STI there is no exit for it: QEMU 7.2 drops the shadow at VMRUN,
+ * and the guest would get the interrupt before its HLT and sleep for good.  The host's tick is
+ * the next exit.
  */
 static void deliver(struct run *r)
 {
@@ -136,12 +148,18 @@ static void deliver(struct run *r)
 	if (event->valid) {
 		b->event_inj = EVENT(EVENT_TYPE_EXCEPTION, event->vector) | (u64)event->error << 32;
 		b->event_inj |= event->has_error ? EVENT_HAS_ERROR : 0;
+	} else if (nmi_due(r)) {
+		b->event_inj = EVENT(EVENT_TYPE_NMI, X86_TRAP_NMI);
+		r->vcpu->nmi = NMI_RUNS;
+		r->c->vp->pend_nmi = 0;
 	} else if (due >= 0 && b->rflags & X86_EFLAGS_IF && !(b->int_state & INT_STATE_SHADOW)) {
 		b->event_inj = EVENT(EVENT_TYPE_INTR, due);
 		tdxm_apic_begin(&guest->apic, due);
 		due = -1;
 	}
 	event->valid = false;
+	if (r->vcpu->nmi == NMI_RUNS)
+		b->intercepts[0] |= INTERCEPT_IRET;
 	if (due >= 0 && !(b->int_state & INT_STATE_SHADOW))
 		b->int_ctl |= INT_CTL_IRQ | INT_CTL_IGNORE_TPR;
 }
@@ -159,13 +177,17 @@ static void take_back(struct run *r)
 
 	if (!(info & EVENT_VALID))
 		return;
-	if (EVENT_TYPE(info) == EVENT_TYPE_INTR)
+	if (EVENT_TYPE(info) == EVENT_TYPE_INTR) {
 		tdxm_apic_cancel(&guest->apic, EVENT_VECTOR(info));
-	else if (EVENT_TYPE(info) == EVENT_TYPE_EXCEPTION)
+	} else if (EVENT_TYPE(info) == EVENT_TYPE_NMI) {
+		r->vcpu->nmi = NMI_NONE;
+		r->c->vp->pend_nmi = 1;
+	} else if (EVENT_TYPE(info) == EVENT_TYPE_EXCEPTION) {
 		guest->event = (struct tdxm_event){
 			.valid = true, .vector = EVENT_VECTOR(info),
 			.has_error = info & EVENT_HAS_ERROR, .error = info >> 32,
 		};
+	}
 }
 
 enum tdxm_after run_leave(struct run *r, u64 status, u32 reason)
@@ -269,6 +291,9 @@ static enum tdxm_after handle(struct run *r)
 		return tdxm_guest_fault(r->c, TDXM_VECTOR_GP);
 	case SVM_CPUID:
 		return on_cpuid(r);
+	case SVM_IRET:
+		r->vcpu->nmi = NMI_RETURNS;
+		return TDXM_SAME_INSN;
 	case SVM_INVD:
 		return ve(r, ON_INVD, 2);
 	case SVM_HLT:
@@ -323,6 +348,8 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 	/* No instruction has run, or a jump to itself: puts back the shadow that QEMU has dropped. */
 	if (r->vmcb->rip == rip)
 		r->vmcb->int_state |= shadow;
+	else if (r->vcpu->nmi == NMI_RETURNS)
+		r->vcpu->nmi = NMI_NONE;
 	run_save_crs(r);
 	take_back(r);
 	after = handle(r);

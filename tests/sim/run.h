@@ -21,6 +21,8 @@
  *   TDCALL on a page that is not private is therefore a #UD of the guest's.
  * - #VMEXIT does not acknowledge the interrupt that it is for: run_ack.c does.
  * - A posted-interrupt notification comes as an exit to the host, which has nothing to do.
+ * - An NMI of the host's comes to it with STGI, and the guest goes on; from TDX it comes as
+ *   an exit (reason 0).
  * - A nested page fault has no linear address: run_gla.c decodes the instruction.
  * - Nothing of the guest's is cached over #VMEXIT: TCG flushes its TLB at each VMRUN, and
  *   the VMCB asks for it.  That is more than TDH.MEM.RANGE.BLOCK and TRACK promise.
@@ -84,8 +86,8 @@ enum {
 	SVM_READ_CR0 = 0x00, SVM_WRITE_CR0 = 0x10, SVM_WRITE_CR15 = 0x1f,
 	SVM_EXCEPTION_UD = 0x46, SVM_EXCEPTION_MC = 0x52,
 	SVM_INTR = 0x60, SVM_NMI, SVM_SMI, SVM_INIT, SVM_VINTR, SVM_CR0_SEL_WRITE,
-	SVM_RDPMC = 0x6f, SVM_CPUID = 0x72, SVM_INVD = 0x76, SVM_HLT = 0x78, SVM_INVLPGA = 0x7a,
-	SVM_IOIO, SVM_MSR, SVM_TASK_SWITCH, SVM_SHUTDOWN = 0x7f,
+	SVM_RDPMC = 0x6f, SVM_CPUID = 0x72, SVM_IRET = 0x74, SVM_INVD = 0x76, SVM_HLT = 0x78,
+	SVM_INVLPGA = 0x7a, SVM_IOIO, SVM_MSR, SVM_TASK_SWITCH, SVM_SHUTDOWN = 0x7f,
 	SVM_VMRUN, SVM_VMMCALL, SVM_VMLOAD, SVM_VMSAVE, SVM_STGI, SVM_CLGI, SVM_SKINIT,
 	SVM_WBINVD = 0x89, SVM_MONITOR, SVM_MWAIT,
 	SVM_NPF = 0x400,
@@ -95,6 +97,7 @@ enum {
 #define EVENT_VECTOR(e)		((u8)(e))
 #define EVENT_TYPE(e)		((e) >> 8 & 7)
 #define EVENT_TYPE_INTR		0
+#define EVENT_TYPE_NMI		2
 #define EVENT_TYPE_EXCEPTION	3
 #define EVENT_HAS_ERROR		BIT_ULL(11)
 #define EVENT_VALID		BIT_ULL(31)
@@ -111,7 +114,11 @@ struct run_vcpu {
 	u64 xcr0;
 	u64 dr[4];
 	u64 tsc_aux, xss;
+	u64 nmi;		/* enum run_nmi */
 };
+
+/* The guest's NMI: SVM under TCG does not block the next one until the handler returns. */
+enum run_nmi { NMI_NONE, NMI_RUNS, NMI_RETURNS /* at its IRET */ };
 
 /* The pages of a TDVPS, in the order in which the host gave them. */
 struct run {

@@ -118,7 +118,7 @@ for vcpus in 1 2 4; do
 	[ $vcpus -gt "$cpus" ] || runs $vcpus
 done
 
-# ACCESS WORD PAGE: the host touches it, once, of a TD that is made.
+# ACCESS WORD PAGE: the host touches it, once.
 touched_by_host() {
 	check "the host's module loads" modprobe tdx_badhost rule="td-page-$1" pa="$3"
 	rmmod tdx_badhost
