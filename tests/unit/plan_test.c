@@ -925,6 +925,10 @@ static void cuts_of_fragmented_machines(void **state)
 		{ { { 1107, 3336 }, { 3787, 8548 } },
 		  { { 1119, 1138 }, { 1777, 1782 } },
 		  { 5, 2, { 16, 16, 16 }, false }, 1, 4, { 1, 1, 1, 1 } },
+		/* Fences of pieces that were given back are gone. */
+		{ { { 438, 4141 }, { 4289, 5621 }, { 6310, 6632 } },
+		  { { 2238, 2248 }, { 6438, 6457 }, { 6601, 6625 } },
+		  { 6, 3, { 16, 16, 16 }, false }, 2, 3, { 5, 1, 1 } },
 	};
 
 	(void)state;
