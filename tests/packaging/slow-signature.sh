@@ -53,7 +53,7 @@ refused() {
 check "boot $n: unsigned: refused" refused /vm/unsigned/tdx_host.ko 'key\|permitted'
 tdxhost check >/tmp/check
 check "boot $n: unsigned: tdxhost check fails" test $? = 1
-holds "boot $n: unsigned: and explains" "$(grep -i -A2 signature /tmp/check)" "not signed, and this kernel takes signed modules only"
+holds "boot $n: unsigned: and explains" "$(grep -i -A2 signature /tmp/check)" "not signed, and this kernel accepts only signed modules"
 holds "boot $n: unsigned: and says what to do" "$(grep -i -A2 signature /tmp/check)" "mokutil --import"
 if [ "$n" = 1 ]; then
 	check "boot 1: signed by an unknown key: refused" refused /vm/signed/tdx_host.ko key
