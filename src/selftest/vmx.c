@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Is VMX operation on each CPU as before the tests, and off if no hypervisor is loaded? */
 #include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/moduleparam.h>
 #include <asm/processor-flags.h>
 #include <asm/special_insns.h>

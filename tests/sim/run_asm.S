@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* VMRUN, and the window in which an interrupt is acknowledged. */
 #include <linux/linkage.h>
-#include <asm/ibt.h>
 #include <asm/unwind_hints.h>
+#if __has_include(<asm/ibt.h>)
+#include <asm/ibt.h>
+#else
+#define ENDBR
+#endif
 
 #define VMRUN	.byte 0x0f, 0x01, 0xd8	/* RAX: VMCB */
 #define VMLOAD	.byte 0x0f, 0x01, 0xda

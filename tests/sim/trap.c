@@ -5,7 +5,7 @@
  * been emulated; with NOTIFY_DONE the tested module gets a real #UD.
  */
 #include <linux/kdebug.h>
-#include <linux/panic.h>
+#include <linux/kernel.h>
 #include <linux/timekeeping.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
