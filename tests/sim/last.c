@@ -12,6 +12,7 @@
 
 #include <linux/io.h>
 #include <linux/kmsg_dump.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/reboot.h>
 #include <linux/syscore_ops.h>
@@ -107,6 +108,37 @@ static struct kmsg_dumper dumper = {
 	.max_reason = KMSG_DUMP_SHUTDOWN,
 };
 
+#ifdef KEXEC_DUMPS_NO_LOG
+static int on_kexec(struct kprobe *kp, struct pt_regs *regs)
+{
+	last_look();
+	return 0;
+}
+
+static struct kprobe kexec_probe = {
+	.symbol_name = "machine_kexec", .pre_handler = on_kexec,
+};
+
+static int kexec_probe_init(void)
+{
+	return register_kprobe(&kexec_probe);
+}
+
+static void kexec_probe_exit(void)
+{
+	unregister_kprobe(&kexec_probe);
+}
+#else
+static int kexec_probe_init(void)
+{
+	return 0;
+}
+
+static void kexec_probe_exit(void)
+{
+}
+#endif
+
 /* ---- KVM leaves ---- */
 
 #ifdef KVM_LEAVES_IN_NOTIFIER
@@ -171,12 +203,22 @@ int sim_last_init(void)
 		return ret;
 	ret = kmsg_dump_register(&dumper);
 	if (ret)
-		unregister_reboot_notifier(&reboot_nb);
+		goto no_dump;
+	ret = kexec_probe_init();
+	if (ret)
+		goto no_probe;
+	return 0;
+
+no_probe:
+	kmsg_dump_unregister(&dumper);
+no_dump:
+	unregister_reboot_notifier(&reboot_nb);
 	return ret;
 }
 
 void sim_last_exit(void)
 {
+	kexec_probe_exit();
 	kmsg_dump_unregister(&dumper);
 	unregister_reboot_notifier(&reboot_nb);
 }

@@ -22,6 +22,7 @@
 #slow 6.1 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect PAMTs.stay.with.the.TDX.module -- 1.5.34 kexec td
 #slow 6.12 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect PAMTs.stay.with.the.TDX.module -- 1.5.34 kexec td
 #slow 7.2 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.no.caches_written_back.yes.still_ready.1 --expect kexec.is.not.safe:.1.TDs --expect PAMTs.stay.with.the.TDX.module -- 1.5.34 kexec td
+#slow 5.10 --cpus 2x2x1 --image --timeout 150 --expect last.look:.pamt_pages_differ.0.lines_reset.yes.caches_written_back.yes.still_ready.0 -- 1.0.3 kexec none
 . /lib/tdx.sh
 
 kexec_now() {
