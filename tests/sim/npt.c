@@ -127,7 +127,7 @@ bool npt_make_root(struct run *r, bool paged)
 	return paged || add_identity(r);
 }
 
-static bool read_gpa(struct run *r, u64 gpa, void *to, u32 size)
+static bool read_gpa(const struct run *r, u64 gpa, void *to, u32 size)
 {
 	const u8 *page = tdxm_guest_page(r->c, gpa);
 
@@ -137,7 +137,7 @@ static bool read_gpa(struct run *r, u64 gpa, void *to, u32 size)
 	return true;
 }
 
-bool npt_translate(struct run *r, u64 linear, u64 *gpa)
+bool npt_translate(const struct run *r, u64 linear, u64 *gpa)
 {
 	u64 entry = r->vmcb->cr3;
 	int level;

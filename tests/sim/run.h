@@ -130,6 +130,7 @@ struct run {
 	u64 *low_1g, *low_2m;	/* tables for GPAs below 512 GB, between 3 and 4 GB: unpaged */
 	u64 vmcb_pa, root_pa, low_1g_pa, low_2m_pa;
 	u32 length;		/* of the instruction that the guest goes on behind */
+	bool again;		/* this VMRUN was made before: run.c, emulator_failed() */
 };
 
 /* run.c: struct tdxm_host's run(). */
@@ -151,7 +152,7 @@ void npt_exit(void);
 /* False: nothing that the CPU could walk. */
 bool npt_make_root(struct run *r, bool paged);
 /* By the guest's page tables, as far as they are private memory. */
-bool npt_translate(struct run *r, u64 linear, u64 *gpa);
+bool npt_translate(const struct run *r, u64 linear, u64 *gpa);
 /* The guest's instruction at RIP: up to @size bytes; how many there are. */
 u32 npt_fetch(struct run *r, u8 *to, u32 size);
 
@@ -192,6 +193,8 @@ void run_log_show(struct dentry *dir);
 void run_log_enter(void);
 void run_log_leave(void);
 void run_log_exit(const struct run *r, enum tdxm_after after);
+/* The emulator's, at @rip, where the VMRUN that has just ended went on. */
+void run_log_failure(const struct run *r, u64 rip);
 /* The vCPU is not to be entered again. */
 void run_log_end(const struct run *r);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/debug/tdx_seamsim/runs: the TDs with their TDR and the root of their secure EPT,
- * how many vCPUs were on CPUs at once, at most, how often they have left the CPU, by SVM exit
- * code, and the last of these exits, oldest first.  A vCPU that cannot go on is named in the kernel log.
+ * how many vCPUs were on CPUs at once, at most, how often the emulator has failed (run.c,
+ * emulator_failed()), how often vCPUs have left the CPU, by SVM exit code, and the last of
+ * these exits, oldest first.  A vCPU that cannot go on is named in the kernel log.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,6 +27,7 @@ struct last {
 static atomic64_t exits[NR_CODES + 1];
 static struct last last[NR_LAST];
 static atomic_t nr_last = ATOMIC_INIT(0);
+static atomic_t failures = ATOMIC_INIT(0);
 static atomic_t inside = ATOMIC_INIT(0), most_inside = ATOMIC_INIT(0);
 
 static const char *const after_names[] = {
@@ -59,6 +61,13 @@ void run_log_exit(const struct run *r, enum tdxm_after after)
 	};
 }
 
+void run_log_failure(const struct run *r, u64 rip)
+{
+	atomic_inc(&failures);
+	pr_info("vCPU %u: the emulator failed at RIP %#llx, CR3 %#llx; once more, it did not\n",
+		r->c->vp->index, rip, r->vmcb->cr3);
+}
+
 void run_log_end(const struct run *r)
 {
 	const struct vmcb *b = r->vmcb;
@@ -80,6 +89,7 @@ static int runs_show(struct seq_file *file, void *unused)
 				   tds->td[i].tdcx[TDXM_SEPT_ROOT]);
 
 	seq_printf(file, "at_once %d\n", atomic_read(&most_inside));
+	seq_printf(file, "emulator_failures %d\n", atomic_read(&failures));
 	for (i = 0; i <= NR_CODES; i++)
 		if (atomic64_read(&exits[i]))
 			seq_printf(file, "exit %#x %lld\n", i == NR_CODES ? SVM_NPF : i,

@@ -168,6 +168,7 @@ begin "the host"
 load "$SCRIPT"
 check "KVM loads" load_kvm_for_tds
 "$@"
+note "the emulator failed $(awk '$1 == "emulator_failures" { print $2 }' "$SIM/runs") times"
 is "no vCPU was lost" "$(log | grep 'vCPU .* ends')" ""
 all_is_back
 is "breaks no rule" "$(cat "$SIM/violations")" ""
