@@ -64,8 +64,8 @@ void run_log_exit(const struct run *r, enum tdxm_after after)
 void run_log_failure(const struct run *r, u64 rip)
 {
 	atomic_inc(&failures);
-	pr_info("vCPU %u: the emulator failed at RIP %#llx, CR3 %#llx; once more, it did not\n",
-		r->c->vp->index, rip, r->vmcb->cr3);
+	pr_info("vCPU %u on CPU %u: the emulator failed at RIP %#llx, CR3 %#llx; once more, it did not\n",
+		r->c->vp->index, raw_smp_processor_id(), rip, r->vmcb->cr3);
 }
 
 void run_log_end(const struct run *r)
