@@ -96,19 +96,34 @@ static void extend_chunk(struct rig *r, u32 page, u32 chunk)
 	expect(r, TDX_SUCCESS, MR_EXTEND, page * 4096 + chunk * CHUNK, TDR);
 }
 
+static void extend_from(struct rig *r, u32 page, u32 chunk)
+{
+	for (; chunk < 4096 / CHUNK; chunk++)
+		extend_chunk(r, page, chunk);
+}
+
 static void extend(struct rig *r, u32 page)
 {
-	for (u32 chunk = 0; chunk < 4096 / CHUNK; chunk++)
-		extend_chunk(r, page, chunk);
+	extend_from(r, page, 0);
+}
+
+static void add_extended(struct rig *r, u32 page, u8 byte)
+{
+	add(r, page, byte);
+	extend(r, page);
+}
+
+/* Page 1 as expected, and page 2, which is not extended. */
+static void fill_rest(struct rig *r)
+{
+	add_extended(r, 1, 0x22);
+	add(r, 2, 0x33);
 }
 
 static void fill(struct rig *r)
 {
-	add(r, 0, 0x11);
-	extend(r, 0);
-	add(r, 1, 0x22);
-	extend(r, 1);
-	add(r, 2, 0x33);	/* not extended */
+	add_extended(r, 0, 0x11);
+	fill_rest(r);
 }
 
 /* ---- hosts */
@@ -126,28 +141,22 @@ static void one_byte_differs(struct rig *r)
 	r->ram[SOURCE_PA + 4095] ^= 1;
 	expect(r, TDX_SUCCESS, MEM_PAGE_ADD, 0, TDR, DATA(0), SOURCE_PA);
 	extend(r, 0);
-	add(r, 1, 0x22);
-	extend(r, 1);
-	add(r, 2, 0x33);
+	fill_rest(r);
 }
 
 static void pages_swapped(struct rig *r)
 {
 	begin(r);
-	add(r, 0, 0x22);
-	extend(r, 0);
-	add(r, 1, 0x11);
-	extend(r, 1);
+	add_extended(r, 0, 0x22);
+	add_extended(r, 1, 0x11);
 	add(r, 2, 0x33);
 }
 
 static void pages_in_other_order(struct rig *r)
 {
 	begin(r);
-	add(r, 1, 0x22);
-	extend(r, 1);
-	add(r, 0, 0x11);
-	extend(r, 0);
+	add_extended(r, 1, 0x22);
+	add_extended(r, 0, 0x11);
 	add(r, 2, 0x33);
 }
 
@@ -167,21 +176,16 @@ static void chunks_in_other_order(struct rig *r)
 	add(r, 0, 0x11);
 	extend_chunk(r, 0, 1);
 	extend_chunk(r, 0, 0);
-	for (u32 chunk = 2; chunk < 4096 / CHUNK; chunk++)
-		extend_chunk(r, 0, chunk);
-	add(r, 1, 0x22);
-	extend(r, 1);
-	add(r, 2, 0x33);
+	extend_from(r, 0, 2);
+	fill_rest(r);
 }
 
 static void chunk_left_out(struct rig *r)
 {
 	begin(r);
-	add(r, 0, 0x11);
-	extend(r, 0);
+	add_extended(r, 0, 0x11);
 	add(r, 1, 0x22);
-	for (u32 chunk = 1; chunk < 4096 / CHUNK; chunk++)
-		extend_chunk(r, 1, chunk);
+	extend_from(r, 1, 1);
 	add(r, 2, 0x33);
 }
 
@@ -194,19 +198,15 @@ static void chunk_twice(struct rig *r)
 static void page_left_out(struct rig *r)
 {
 	begin(r);
-	add(r, 0, 0x11);
-	extend(r, 0);
-	add(r, 1, 0x22);
-	extend(r, 1);
+	add_extended(r, 0, 0x11);
+	add_extended(r, 1, 0x22);
 }
 
 static void page_elsewhere(struct rig *r)
 {
 	begin(r);
-	add(r, 0, 0x11);
-	extend(r, 0);
-	add(r, 1, 0x22);
-	extend(r, 1);
+	add_extended(r, 0, 0x11);
+	add_extended(r, 1, 0x22);
 	add(r, 3, 0x33);
 }
 
@@ -234,10 +234,8 @@ static void page_exchanged(struct rig *r)
 static void unextended_page_differs(struct rig *r)
 {
 	begin(r);
-	add(r, 0, 0x11);
-	extend(r, 0);
-	add(r, 1, 0x22);
-	extend(r, 1);
+	add_extended(r, 0, 0x11);
+	add_extended(r, 1, 0x22);
 	add(r, 2, 0x66);
 }
 
@@ -271,13 +269,10 @@ static void more_tables(struct rig *r)
 static void failures_between(struct rig *r)
 {
 	begin(r);
-	add(r, 0, 0x11);
-	extend(r, 0);
+	add_extended(r, 0, 0x11);
 	expect(r, TDX_EPT_ENTRY_STATE_INCORRECT | RCX, MEM_PAGE_ADD, 0, TDR, DATA(9), SOURCE_PA);
 	expect(r, TDX_EPT_ENTRY_NOT_PRESENT | RCX, MR_EXTEND, 4096, TDR);
-	add(r, 1, 0x22);
-	extend(r, 1);
-	add(r, 2, 0x33);
+	fill_rest(r);
 	expect(r, TDX_SUCCESS, MEM_PAGE_AUG, 3 * 4096, TDR, DATA(9));
 	expect(r, TDX_EPT_ENTRY_NOT_PRESENT, MR_EXTEND, 3 * 4096, TDR);
 }
