@@ -22,6 +22,8 @@
 #include <asm/nmi.h>
 #include <asm/processor-flags.h>
 
+#include "../sim/registers.h"
+
 static uint nmis = 20;
 module_param(nmis, uint, 0444);
 MODULE_PARM_DESC(nmis, "NMIs to send, one after the other");
@@ -50,7 +52,7 @@ RESULT(lost, "NMIs that were sent and did not come in time");
 
 enum {
 	CR0, CR2, CR3, CR4, CR8, DR0, DR1, DR2, DR3, DR6, DR7, XCR0, FLAGS, CS, SS, DS, ES, FS, GS, TR,
-	LDTR, GDT_BASE, GDT_LIMIT, IDT_BASE, IDT_LIMIT, FIRST_MSR,
+	LDTR, GDT_BASE, GDT_LIMIT, IDT_BASE, IDT_LIMIT, FIRST_MSR, KERNEL_GS = FIRST_MSR,
 };
 
 static const char *const names[] = {
@@ -61,8 +63,8 @@ static const char *const names[] = {
 static_assert(ARRAY_SIZE(names) == FIRST_MSR);
 
 static const u32 msrs[] = {
-	MSR_EFER, MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_FS_BASE, MSR_GS_BASE,
-	MSR_KERNEL_GS_BASE, MSR_TSC_AUX, MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP,
+	[KERNEL_GS - FIRST_MSR] = MSR_KERNEL_GS_BASE,
+	MSR_EFER, MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_FS_BASE, MSR_GS_BASE, MSR_TSC_AUX, MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP,
 	MSR_IA32_SYSENTER_EIP, MSR_IA32_CR_PAT, MSR_VM_HSAVE_PA, MSR_IA32_APICBASE,
 };
 #define NR_VALUES	(FIRST_MSR + ARRAY_SIZE(msrs))
@@ -99,36 +101,10 @@ static u32 fpu_size, ymm_at;
 #define SET(insn, v) asm volatile(insn : : "r" ((unsigned long)(v)) : "memory")
 #define SELECTOR(name) GET("mov %%" name ", %0")
 
-static u64 get_msr(u32 msr)
-{
-	u32 low, high;
-
-	asm volatile("rdmsr" : "=a" (low), "=d" (high) : "c" (msr));
-	return (u64)high << 32 | low;
-}
-
-static void set_msr(u32 msr, u64 value)
-{
-	asm volatile("wrmsr" : : "c" (msr), "a" ((u32)value), "d" ((u32)(value >> 32)) : "memory");
-}
-
-static u64 get_xcr0(void)
-{
-	u32 low, high;
-
-	asm volatile("xgetbv" : "=a" (low), "=d" (high) : "c" (0));
-	return (u64)high << 32 | low;
-}
-
-static void xsave(u8 *area)
+static void save_fpu(u8 *area)
 {
 	memset(area, 0, fpu_size);
-	asm volatile("xsave64 (%0)" : : "r" (area), "a" (~0U), "d" (~0U) : "memory");
-}
-
-static void xrstor(const u8 *area)
-{
-	asm volatile("xrstor64 (%0)" : : "r" (area), "a" (~0U), "d" (~0U) : "memory");
+	xsave(area, ~0ULL);
 }
 
 static void look(u64 *v, unsigned long flags)
@@ -198,8 +174,8 @@ static void load_known_fpu(struct cpu *c)
 	for (i = 0; ymm_at && i < 256; i++)
 		area[ymm_at + i] = ~i;
 	*(u64 *)(area + XSTATE_BV) |= X87_SSE_AVX & get_xcr0();
-	xrstor(area);
-	xsave(area);
+	xrstor(area, ~0ULL);
+	save_fpu(area);
 }
 
 static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
@@ -210,7 +186,7 @@ static int on_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	};
 
 	look(c->own, regs->flags);
-	xsave(c->own_fpu);
+	save_fpu(c->own_fpu);
 	load_known_fpu(c);
 	set_registers(known);
 	set_msr(MSR_KERNEL_GS_BASE, KNOWN(5));
@@ -250,10 +226,10 @@ static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 	WRITE_ONCE(c->inside, false);
 	look(c->after, regs->flags);
-	xsave(c->fpu_after);
-	set_msr(MSR_KERNEL_GS_BASE, c->own[FIRST_MSR + 7]);
+	save_fpu(c->fpu_after);
+	set_msr(MSR_KERNEL_GS_BASE, c->own[KERNEL_GS]);
 	set_registers(c->own);
-	xrstor(c->own_fpu);
+	xrstor(c->own_fpu, ~0ULL);
 	compare(c);
 	return 0;
 }

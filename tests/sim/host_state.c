@@ -12,6 +12,7 @@
 #include <asm/msr-index.h>
 #include <asm/processor.h>
 
+#include "registers.h"
 #include "run.h"
 #include "sim.h"
 
@@ -34,44 +35,6 @@ struct host_state {
 
 static DEFINE_PER_CPU(struct host_state, hosts);
 static unsigned int xsave_order;
-
-static u64 get_msr(u32 msr)
-{
-	u32 low, high;
-
-	asm volatile("rdmsr" : "=a" (low), "=d" (high) : "c" (msr));
-	return (u64)high << 32 | low;
-}
-
-static void set_msr(u32 msr, u64 value)
-{
-	asm volatile("wrmsr" : : "c" (msr), "a" ((u32)value), "d" ((u32)(value >> 32)) : "memory");
-}
-
-static u64 get_xcr0(void)
-{
-	u32 low, high;
-
-	asm volatile("xgetbv" : "=a" (low), "=d" (high) : "c" (0));
-	return (u64)high << 32 | low;
-}
-
-static void set_xcr0(u64 value)
-{
-	asm volatile("xsetbv" : : "c" (0), "a" ((u32)value), "d" ((u32)(value >> 32)));
-}
-
-static void xsave(u8 *area, u64 features)
-{
-	asm volatile("xsave64 (%0)" : : "r" (area), "a" ((u32)features),
-		     "d" ((u32)(features >> 32)) : "memory");
-}
-
-static void xrstor(const u8 *area, u64 features)
-{
-	asm volatile("xrstor64 (%0)" : : "r" (area), "a" ((u32)features),
-		     "d" ((u32)(features >> 32)) : "memory");
-}
 
 #define READ_DR(n)	({ unsigned long v_; asm volatile("mov %%db" #n ", %0" : "=r" (v_)); v_; })
 #define WRITE_DR(n, v)	asm volatile("mov %0, %%db" #n : : "r" ((unsigned long)(v)))

@@ -4,6 +4,7 @@
 #include <linux/log2.h>
 #include <asm/msr-index.h>
 
+#include "registers.h"
 #include "sim.h"
 
 #define MSR_KEYID_PARTITIONING	0x087
@@ -134,14 +135,6 @@ static bool seamrr_msr(u32 msr, u64 *value)
 	return has_seamrr_msrs();
 }
 
-static u64 real_rdmsr(u32 msr)
-{
-	u32 low, high;
-
-	asm volatile("rdmsr" : "=a" (low), "=d" (high) : "c" (msr));
-	return low | (u64)high << 32;
-}
-
 bool sim_rdmsr(u32 msr, u64 *value)
 {
 	switch (msr) {
@@ -157,7 +150,7 @@ bool sim_rdmsr(u32 msr, u64 *value)
 	case MSR_IA32_APICBASE:
 	case MSR_IA32_UCODE_REV:
 	case MSR_EFER:
-		*value = real_rdmsr(msr);
+		*value = get_msr(msr);
 		return true;
 	default:
 		return vmx_msr(msr, value) || tme_msr(msr, value) || seamrr_msr(msr, value);
