@@ -45,7 +45,6 @@ static_assert(sizeof(struct run_vcpu) <= PAGE_SIZE);
 #define CPUID_1_ECX_OSXSAVE	BIT(27)
 #define CPUID_7_ECX_OSPKE	BIT(4)
 
-#define GPA_SHARED	47	/* bit */
 #define TDCALL_LENGTH	4
 #define VMCALL_LENGTH	3
 
@@ -230,7 +229,7 @@ static enum tdxm_after on_ud(struct run *r)
 {
 	static const u8 tdcall[] = { 0x66, 0x0f, 0x01, 0xcc }, vmcall[] = { 0x0f, 0x01, 0xc1 };
 	const struct tdxm_mode mode = {
-		.cpl = r->vmcb->cpl, .code64 = run_paged(r) && r->vmcb->cs.attributes & BIT(9),
+		.cpl = r->vmcb->cpl, .code64 = run_code64(r),
 	};
 	u8 insn[TDCALL_LENGTH];
 	u32 n = npt_fetch(r, insn, sizeof(insn));
@@ -343,7 +342,8 @@ static bool emulator_failed(const struct run *r, u64 rip)
 
 	if (b->rip != rip || r->again)
 		return false;
-	if (b->exit_code != SVM_SHUTDOWN && (b->exit_code != SVM_NPF || b->exit_info_2 >> GPA_SHARED))
+	if (b->exit_code != SVM_SHUTDOWN &&
+	    (b->exit_code != SVM_NPF || !tdxm_gpa_private(r->c->td, b->exit_info_2)))
 		return false;
 	return npt_translate(r, b->cs.base + rip, &gpa);
 }

@@ -161,6 +161,8 @@ bool run_gla(struct run *r, u64 gpa, bool write, u64 *gla);
 
 /* run_cr.c */
 bool run_paged(const struct run *r);
+/* The guest is in 64-bit mode. */
+bool run_code64(const struct run *r);
 void run_load_crs(struct run *r);
 void run_save_crs(struct run *r);
 /* MOV to and from a control register, CLTS, LMSW. */

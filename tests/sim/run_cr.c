@@ -50,7 +50,7 @@ void run_save_crs(struct run *r)
 	r->vcpu->cr3 = r->vmcb->cr3;
 }
 
-static bool code64(const struct run *r)
+bool run_code64(const struct run *r)
 {
 	return run_paged(r) && r->vmcb->cs.attributes & BIT(9);
 }
@@ -59,7 +59,7 @@ static bool code64(const struct run *r)
 static enum tdxm_after set_by_rule(struct run *r, u32 cr, u64 value, u32 gpr)
 {
 	struct run_vcpu *v = r->vcpu;
-	struct tdxm_crs crs = { .cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .code64 = code64(r) };
+	struct tdxm_crs crs = { .cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .code64 = run_code64(r) };
 	enum tdxm_cr_write what = cr ? tdxm_write_cr4(&crs, value, r->c->td->xfam) :
 				       tdxm_write_cr0(&crs, value);
 
