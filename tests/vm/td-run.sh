@@ -127,14 +127,8 @@ touched_by_host() {
 
 [ "$many" = 0 ] || nothing_grows
 
-entered_again() {
-	entered=$(calls TDH.VP.ENTER)
-	tries=0
-	until [ "$(calls TDH.VP.ENTER)" -gt $((entered + 20)) ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 300 ] || return
-		sleep 0.1
-	done
+entered_more_than() {
+	[ "$(calls TDH.VP.ENTER)" -gt "$1" ]
 }
 
 begin "the host touches pages of a TD that runs"
@@ -148,7 +142,7 @@ root=$(awk '$1 == "td" { print $6; exit }' "$SIM/runs")
 touched_by_host read reads "$root"
 is "it is counted, once" "$(wc -l <"$SIM/violations")" 1
 holds "the violation says what was touched" "$(cat "$SIM/violations")" "page of a TD"
-check "the TD goes on" entered_again
+check "the TD goes on" wait_for 30 entered_more_than $(($(calls TDH.VP.ENTER) + 20))
 touched_by_host written writes "$tdr"
 wait $td
 is "the TD comes to its end" $? 1

@@ -5,7 +5,10 @@
 # shared and back without a pause: tdx-guest does so with its buffer for quotes whenever it
 # comes and goes.
 # Arguments: kills and how many; or four.
-#slow 7.2 --kvm --client --guests --image --module tdx-guest --cpus 1 --mem 3G --timeout 1500 -- kills 60
+#slow 7.2 --kvm --client --guests --image --module tdx-guest --cpus 1 --mem 3G --timeout 2400 -- kills 50
+#slow 7.2 --kvm --client --guests --image --module tdx-guest --cpus 2 --mem 3G --timeout 2400 -- kills 50
+#slow 7.3 --kvm --client --guests --image --module tdx-guest --cpus 1 --mem 3G --timeout 2400 -- kills 50
+#slow 7.2 --emulator qemu-10 --kvm --client --guests --image --module tdx-guest --cpus 1 --mem 3G --timeout 2400 -- kills 50
 #slow 7.2 --kvm --client --guests --image --module tdx-guest --cpus 2 --mem 4G --timeout 900 -- four
 . /lib/tdx.sh
 . /lib/kvm.sh
@@ -40,6 +43,10 @@ in_guest() {
 left() {
 	echo "$(sim_report tds) TDs, $(sim_report guest_keyids_used) KeyIDs used," \
 		"$(host nr_keyids_free) free, $(wc -l <"$SIM/violations") violations"
+}
+
+nothing_stays() {
+	[ "$(left)" = "$nothing" ]
 }
 
 # --- kills
@@ -90,20 +97,12 @@ kill_one() {
 	rm -f /tmp/said
 	run_linux $LIMIT -bios $FIRMWARE -m $MEMORY -smp 1 </dev/null >/tmp/said 2>/tmp/err &
 	job=$!
-	tries=0
-	until reached "$stage" || [ $tries = $((LIMIT * 5)) ]; do
-		tries=$((tries + 1))
-		sleep 0.2
-	done
-	check "$1: the TD comes to '$stage'" reached "$stage"
+	check "$1: the TD comes to '$stage'" wait_for $LIMIT reached "$stage"
 	usleep $(($(random "$(moment_ms "$stage")") * 1000))
 	kill -9 "$(qemu_of $job)"
 	wait $job 2>/dev/null
 	is "$1: QEMU ends by the signal" $? 137
-	for try in $(seq 100); do
-		[ "$(left)" != "$nothing" ] || break
-		sleep 0.1
-	done
+	wait_for 10 nothing_stays
 	is "$1: nothing stays" "$(left)" "$nothing"
 }
 
@@ -129,6 +128,10 @@ one_of_four() {
 	run_linux $LIMIT -bios $FIRMWARE -m $MEMORY -smp 1 </dev/null >"/tmp/said.$1" 2>"/tmp/err.$1"
 }
 
+there_are() {
+	[ "$(sim_report tds)" = "$1" ]
+}
+
 four() {
 	begin "four at once"
 	linux_runs_in_guest $CONVERSIONS
@@ -137,11 +140,7 @@ four() {
 		one_of_four $n &
 		jobs="$jobs $!"
 	done
-	tries=0
-	until [ "$(sim_report tds)" = 4 ] || [ $tries = $LIMIT ]; do
-		tries=$((tries + 1))
-		sleep 1
-	done
+	wait_for $LIMIT there_are 4
 	is "there are four TDs" "$(sim_report tds)" 4
 	n=0
 	for job in $jobs; do

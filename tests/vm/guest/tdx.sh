@@ -237,6 +237,16 @@ online() {
 	cat /sys/devices/system/cpu/online
 }
 
+# SECONDS COMMAND...: waits until COMMAND succeeds, that long at most.
+wait_for() {
+	tries=$(($1 * 5))
+	shift
+	until "$@"; do
+		[ $((tries -= 1)) -gt 0 ] || return
+		sleep 0.2
+	done
+}
+
 # Less than $1, which is 65536 at most.
 random() {
 	echo $(($(od -An -N2 -tu2 /dev/urandom) % $1))
