@@ -80,6 +80,7 @@ struct tdxm_access {
 
 /* VMX exit reasons. */
 enum {
+	TDXM_ON_NMI = 0,		/* or an exception, of which no TD here has any */
 	TDXM_ON_INTERRUPT = 1,
 	TDXM_ON_TRIPLE_FAULT = 2,
 	TDXM_ON_CPUID = 10,

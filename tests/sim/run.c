@@ -45,6 +45,8 @@ static_assert(sizeof(struct run_vcpu) <= PAGE_SIZE);
 #define CPUID_1_ECX_OSXSAVE	BIT(27)
 #define CPUID_7_ECX_OSPKE	BIT(4)
 
+#define NMI_INFO	(BIT(31) | EVENT_TYPE_NMI << 8 | X86_TRAP_NMI)
+
 #define TDCALL_LENGTH	4
 #define VMCALL_LENGTH	3
 
@@ -166,6 +168,16 @@ static void deliver(struct run *r)
 
 /* ---- after #VMEXIT */
 
+/* An NMI that has ended the guest's run is acknowledged; any other is the host's at once. */
+static void let_host_in(struct run *r)
+{
+	r->nmi = false;
+	if (r->vmcb->exit_code == SVM_NMI)
+		r->nmi = run_ack_nmi();
+	else
+		run_nmi_window();
+}
+
 /*
  * An event whose delivery an exit has cut short (a nested fault on the guest's IDT or stack)
  * is due again, or the guest would miss it.  Software interrupts are: RIP is at them.
@@ -208,6 +220,13 @@ static enum tdxm_after on_interrupt(struct run *r)
 		return TDXM_SAME_INSN;
 	exit.interrupt = BIT(31) | vector;
 	return tdxm_guest_exit(r->c, &exit);
+}
+
+static enum tdxm_after on_nmi(struct run *r)
+{
+	const struct tdxm_exit exit = { .reason = TDXM_ON_NMI, .interrupt = NMI_INFO };
+
+	return r->nmi ? tdxm_guest_exit(r->c, &exit) : TDXM_SAME_INSN;
 }
 
 static enum tdxm_after ve(struct run *r, u32 reason, u32 length)
@@ -282,7 +301,8 @@ static enum tdxm_after handle(struct run *r)
 		return on_ud(r);
 	case SVM_INTR:
 		return on_interrupt(r);
-	case SVM_NMI:		/* the host's, since STGI */
+	case SVM_NMI:
+		return on_nmi(r);
 	case SVM_SMI:
 	case SVM_INIT:
 	case SVM_VINTR:		/* the interrupt that is due can be taken now */
@@ -375,6 +395,7 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 	rip = r->vmcb->rip;
 	cr2 = r->vmcb->cr2;
 	run_vmrun(r->vmcb_pa, host_vmcb_pa, &guest->regs);
+	let_host_in(r);
 	guest->regs.rax = r->vmcb->rax;
 	/* No instruction has run, or a jump to itself: puts back the shadow that QEMU has dropped. */
 	if (r->vmcb->rip == rip)

@@ -8,7 +8,7 @@
  *        +------- run_td() ------------->  +-- run_asm.S    VMRUN and what it leaves alone
  *                                          +-- host_state.c the host's FPU, XCR0, DRs, MSRs
  *        +------ tests/model/guest.h ---   +-- npt.c        the root of the nested tables
- *        |       what a TD may, and        +-- run_ack.c    the interrupt that came
+ *        |       what a TD may, and        +-- run_ack.c    the interrupt or NMI that came
  *        |       what it is told           +-- run_cr.c     control registers; run_msr.c MSRs
  *                                          +-- run_gla.c    linear addresses
  *                                          +-- run_memory.c the host's accesses to TD memory
@@ -19,10 +19,8 @@
  *   CR0.PG is clear.  It runs on identity pages of ours, in 32 bits: run_cr.c.
  * - There is no TDCALL: the instruction is #UD, which is intercepted and looked at.  A
  *   TDCALL on a page that is not private is therefore a #UD of the guest's.
- * - #VMEXIT does not acknowledge the interrupt that it is for: run_ack.c does.
+ * - #VMEXIT does not acknowledge the interrupt or NMI that it is for: run_ack.c does.
  * - A posted-interrupt notification comes as an exit to the host, which has nothing to do.
- * - An NMI of the host's comes to it with STGI, and the guest goes on; from TDX it comes as
- *   an exit (reason 0).
  * - A nested page fault has no linear address: run_gla.c decodes the instruction.
  * - Nothing of the guest's is cached over #VMEXIT: TCG flushes its TLB at each VMRUN, and
  *   the VMCB asks for it.  That is more than TDH.MEM.RANGE.BLOCK and TRACK promise.
@@ -130,6 +128,7 @@ struct run {
 	u64 *low_1g, *low_2m;	/* tables for GPAs below 512 GB, between 3 and 4 GB: unpaged */
 	u64 vmcb_pa, root_pa, low_1g_pa, low_2m_pa;
 	u32 length;		/* of the instruction that the guest goes on behind */
+	bool nmi;		/* an NMI of the host's has ended this VMRUN */
 	bool again;		/* this VMRUN was made before: run.c, emulator_failed() */
 };
 
@@ -141,9 +140,10 @@ void run_exit(void);
 enum tdxm_after run_leave(struct run *r, u64 status, u32 reason);
 
 /* run_asm.S */
-void run_vmrun(u64 vmcb_pa, u64 host_vmcb_pa, struct tdxm_regs *regs);
+void run_vmrun(u64 vmcb_pa, u64 host_vmcb_pa, struct tdxm_regs *regs);	/* GIF is clear then */
+u32 run_nmi_window(void);
 u32 run_ack_window(void);
-extern const u8 run_ack_stubs[];
+extern const u8 run_ack_stubs[], run_nmi_stub[];
 
 /* npt.c */
 #define RUN_IDENTITY_GPA	0xfee00000U	/* no TD has memory there: the APIC's */
@@ -200,8 +200,9 @@ void run_log_failure(const struct run *r, u64 rip);
 /* The vCPU is not to be entered again. */
 void run_log_end(const struct run *r);
 
-/* run_ack.c: takes the interrupt that is pending, as VMX does on exit; 0: none is. */
+/* run_ack.c: takes what is pending, as VMX does on exit. */
 int run_ack_init(void);
-u32 run_ack(void);
+u32 run_ack(void);	/* vector of the interrupt; 0: none is pending */
+bool run_ack_nmi(void);	/* sets GIF; false: no NMI is pending */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* VMRUN, and the window in which an interrupt is acknowledged. */
+/* VMRUN, and the windows in which an interrupt or an NMI is acknowledged. */
 #include <linux/linkage.h>
 #include <asm/unwind_hints.h>
 #if __has_include(<asm/ibt.h>)
@@ -35,8 +35,8 @@
  * void run_vmrun(u64 vmcb_pa, u64 host_vmcb_pa, struct tdxm_regs *regs): interrupts off,
  * EFER.SVME set.  VMRUN keeps the host's CS, SS, DS, ES, GDTR, IDTR, control registers and
  * EFER; FS, GS, TR, LDTR and the MSRs of SYSCALL and SYSENTER are VMSAVE's.
- * From CLGI to STGI nothing is delivered to the host.  STI in between: with interrupts
- * masked for the host, none would end the guest.
+ * From CLGI to the caller's STGI nothing is delivered to the host.  STI in between: with
+ * interrupts masked for the host, none would end the guest.
  */
 SYM_FUNC_START(run_vmrun)
 	push %rbp
@@ -88,7 +88,6 @@ SYM_FUNC_START(run_vmrun)
 	pop %rax
 	pop %rax
 	VMLOAD
-	STGI
 	pop %r15
 	pop %r14
 	pop %r13
@@ -97,6 +96,14 @@ SYM_FUNC_START(run_vmrun)
 	pop %rbp
 	RET
 SYM_FUNC_END(run_vmrun)
+
+/* u32 run_nmi_window(void): STGI.  2 if an NMI came, under run_ack.c's IDT for it. */
+SYM_FUNC_START(run_nmi_window)
+	xor %eax, %eax
+	STGI
+	nop
+	RET
+SYM_FUNC_END(run_nmi_window)
 
 /* u32 run_ack_window(void): under run_ack.c's IDT.  The vector that came; 0: none. */
 SYM_FUNC_START(run_ack_window)
@@ -108,7 +115,7 @@ SYM_FUNC_START(run_ack_window)
 	RET
 SYM_FUNC_END(run_ack_window)
 
-/* One for each vector from 32, 16 bytes apart.  It returns with interrupts off. */
+/* One for each vector from 32, 16 bytes apart, and the NMI's.  They return with interrupts off. */
 	.balign 16
 SYM_CODE_START(run_ack_stubs)
 vector = 32
@@ -120,6 +127,10 @@ vector = 32
 	jmp 1f
 	vector = vector + 1
 	.endr
+SYM_INNER_LABEL(run_nmi_stub, SYM_L_GLOBAL)
+	UNWIND_HINT_IRET_REGS
+	ENDBR
+	mov $2, %eax
 1:	UNWIND_HINT_IRET_REGS
 	andl $~0x200, 16(%rsp)
 	iretq
