@@ -348,41 +348,11 @@ static void step_over(struct run *r)
 	r->vmcb->int_state &= ~INT_STATE_SHADOW;
 }
 
-/*
- * QEMU 7.2 and 10.0 at times find no way through the guest's page tables for all of a VMRUN:
- * the first fetch is a #PF and the IDT is nowhere, or the tables lead to where the guest has
- * no memory.  Cause unknown; seen with several TDs on a busy machine.  VMCB, tables and memory
- * are in order, and the same VMRUN made again goes on.  So what ends a guest counts only if it
- * comes twice, where no instruction has run and the guest does map the first.
- */
-static bool emulator_failed(const struct run *r, u64 rip)
-{
-	const struct vmcb *b = r->vmcb;
-	u64 gpa;
-
-	if (b->rip != rip || r->again)
-		return false;
-	if (b->exit_code != SVM_SHUTDOWN &&
-	    (b->exit_code != SVM_NPF || !tdxm_gpa_private(r->c->td, b->exit_info_2)))
-		return false;
-	return npt_translate(r, b->cs.base + rip, &gpa);
-}
-
-static enum tdxm_after run_again(struct run *r, const struct tdxm_event *event, u64 cr2)
-{
-	r->again = true;
-	r->vmcb->cr2 = cr2;
-	if (EVENT_TYPE(r->vmcb->exit_int_info) == EVENT_TYPE_EXCEPTION)
-		r->c->vp->guest.event = *event;
-	return TDXM_SAME_INSN;
-}
-
 static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 {
 	struct tdxm_guest *guest = &r->c->vp->guest;
-	const struct tdxm_event event = guest->event;
 	enum tdxm_after after;
-	u64 rip, cr2;
+	u64 rip;
 	u32 shadow;
 
 	if (!npt_make_root(r, run_paged(r)))
@@ -393,7 +363,6 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 	r->vmcb->rax = guest->regs.rax;
 	shadow = (u32)r->vmcb->int_state & INT_STATE_SHADOW;
 	rip = r->vmcb->rip;
-	cr2 = r->vmcb->cr2;
 	run_vmrun(r->vmcb_pa, host_vmcb_pa, &guest->regs);
 	let_host_in(r);
 	guest->regs.rax = r->vmcb->rax;
@@ -404,11 +373,6 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 		r->vcpu->nmi = NMI_NONE;
 	run_save_crs(r);
 	take_back(r);
-	if (emulator_failed(r, rip))
-		return run_again(r, &event, cr2);
-	if (r->again && r->vmcb->rip != rip)
-		run_log_failure(r, rip);
-	r->again = false;
 	after = handle(r);
 	run_log_exit(r, after);
 	/* TDG.VP.VMCALL has been carried out when the host sees it. */

@@ -24,6 +24,8 @@
  * - A nested page fault has no linear address: run_gla.c decodes the instruction.
  * - Nothing of the guest's is cached over #VMEXIT: TCG flushes its TLB at each VMRUN, and
  *   the VMCB asks for it.  That is more than TDH.MEM.RANGE.BLOCK and TRACK promise.
+ * - QEMU's CPUs write flags of its first one without a lock: no TD should run there if there
+ *   are others (tests/vm/guest/kvm.sh, guests_run()).
  * - Instructions to decode are fetched again: another vCPU may have changed them.
  */
 #ifndef TDX_SEAMSIM_RUN_H
@@ -129,7 +131,6 @@ struct run {
 	u64 vmcb_pa, root_pa, low_1g_pa, low_2m_pa;
 	u32 length;		/* of the instruction that the guest goes on behind */
 	bool nmi;		/* an NMI of the host's has ended this VMRUN */
-	bool again;		/* this VMRUN was made before: run.c, emulator_failed() */
 };
 
 /* run.c: struct tdxm_host's run(). */
@@ -195,8 +196,6 @@ void run_log_show(struct dentry *dir);
 void run_log_enter(void);
 void run_log_leave(void);
 void run_log_exit(const struct run *r, enum tdxm_after after);
-/* The emulator's, at @rip, where the VMRUN that has just ended went on. */
-void run_log_failure(const struct run *r, u64 rip);
 /* The vCPU is not to be entered again. */
 void run_log_end(const struct run *r);
 

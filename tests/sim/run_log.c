@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/debug/tdx_seamsim/runs: the TDs with their TDR and the root of their secure EPT,
- * how many vCPUs were on CPUs at once, at most, how often the emulator has failed (run.c,
- * emulator_failed()), how often vCPUs have left the CPU, by SVM exit code, and the last of
- * these exits, oldest first.  A vCPU that cannot go on is named in the kernel log.
+ * how many vCPUs were on CPUs at once, at most, how often vCPUs have left the CPU, by SVM exit
+ * code, and the last of these exits, oldest first.  A vCPU that cannot go on is named in the kernel log.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
+#include <linux/smp.h>
 
 #include "run.h"
 #include "sim.h"
@@ -27,7 +28,6 @@ struct last {
 static atomic64_t exits[NR_CODES + 1];
 static struct last last[NR_LAST];
 static atomic_t nr_last = ATOMIC_INIT(0);
-static atomic_t failures = ATOMIC_INIT(0);
 static atomic_t inside = ATOMIC_INIT(0), most_inside = ATOMIC_INIT(0);
 
 static const char *const after_names[] = {
@@ -39,6 +39,8 @@ void run_log_enter(void)
 {
 	int now = atomic_inc_return(&inside), most = atomic_read(&most_inside);
 
+	if (!smp_processor_id() && num_online_cpus() > 1)
+		pr_warn_once("a vCPU runs on CPU 0, where QEMU may lose it, or this host, for what other CPUs do: keep TDs on these (taskset)\n");
 	while (now > most && !atomic_try_cmpxchg(&most_inside, &most, now))
 		;
 }
@@ -59,13 +61,6 @@ void run_log_exit(const struct run *r, enum tdxm_after after)
 		.rip = b->rip, .rax = b->rax, .event = b->exit_int_info,
 		.vcpu = r->c->vp->index, .after = after,
 	};
-}
-
-void run_log_failure(const struct run *r, u64 rip)
-{
-	atomic_inc(&failures);
-	pr_info("vCPU %u on CPU %u: the emulator failed at RIP %#llx, CR3 %#llx; once more, it did not\n",
-		r->c->vp->index, raw_smp_processor_id(), rip, r->vmcb->cr3);
 }
 
 void run_log_end(const struct run *r)
@@ -89,7 +84,6 @@ static int runs_show(struct seq_file *file, void *unused)
 				   tds->td[i].tdcx[TDXM_SEPT_ROOT]);
 
 	seq_printf(file, "at_once %d\n", atomic_read(&most_inside));
-	seq_printf(file, "emulator_failures %d\n", atomic_read(&failures));
 	for (i = 0; i <= NR_CODES; i++)
 		if (atomic64_read(&exits[i]))
 			seq_printf(file, "exit %#x %lld\n", i == NR_CODES ? SVM_NPF : i,

@@ -5,10 +5,10 @@
 # Debian's QEMU.
 # Arguments: which of them.
 #slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 1 --mem 3G --timeout 900 -- ovmf linux
-#slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 2 --mem 3G --timeout 900 -- linux
+#slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 3 --mem 3G --timeout 900 -- linux
 #slow 7.2 --emulator qemu-10 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 1 --mem 3G --timeout 900 -- linux
 #slow 7.3 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 1 --mem 3G --timeout 900 -- linux
-#slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 4 --mem 3G --timeout 1800 -- linux
+#slow 7.2 --kvm --client --guests --image --module virtio_pci --module virtio_blk --module tdx-guest --cpus 5 --mem 3G --timeout 1800 -- linux
 . /lib/tdx.sh
 . /lib/kvm.sh
 . /lib/td.sh
