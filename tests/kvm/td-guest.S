@@ -32,6 +32,7 @@
 #define EXPECT_GP	0x9010		/* where to go on after a #GP */
 #define LAST_VE		0x9018
 #define NR_NMIS		0x9004
+#define SCRATCH		0x9100
 #define AP_GO		0x9020
 #define AP_COUNTED	0x9028		/* vCPUs */
 #define TAKEN		0x9030		/* #VEs on its page, of each vCPU */
@@ -54,6 +55,10 @@
 td_guest:
 	.code32
 begin:
+	mov %cr0, %eax
+	smsw %ebp
+	xor %eax, %ebp
+	shl $16, %ebp			/* of the upper half nothing is promised */
 	mov $0x1000, %eax
 	mov %eax, %cr3
 	mov %cr4, %eax
@@ -73,6 +78,7 @@ gdtr:	.word gdtr - gdt - 1
 	.long gdt - td_guest + GUEST_BASE
 idtr:	.word 0xfff
 	.quad IDT
+ts_em:	.word 0xc
 
 	.code64
 in_64_bits:
@@ -230,12 +236,19 @@ in_64_bits:
 	mov %cr4, %rax
 	REPORT 28, %rax
 	mov %cr0, %rbx
+	xor %r10d, %r10d
 	mov $0xe, %eax			/* TS, EM, MP */
 	lmsw %ax
-	mov %cr0, %rax
-	mov %rbx, %cr0
-	xor %ebx, %eax
-	REPORT 29, %rax
+	call changed_cr0
+	lmsw ts_em(%rip)
+	call changed_cr0
+	mov $SCRATCH - 56, %r9d
+	mov $7, %r8d
+	movw $6, SCRATCH		/* EM, MP */
+	lmsw (%r9, %r8, 8)
+	call changed_cr0
+	or %ebp, %r10d
+	REPORT 29, %r10
 
 	/* TDCALL and HLT are not the user's. */
 	lea 2f(%rip), %rax
@@ -477,6 +490,15 @@ taken:	mov %ebx, %esi
 user:	mov $VP_INFO, %eax
 	TDCALL
 	ud2
+
+/* RBX: CR0 as it was, and is again; four more bits of R10 say what was other. */
+changed_cr0:
+	mov %cr0, %rax
+	mov %rbx, %cr0
+	xor %ebx, %eax
+	shl $4, %r10d
+	or %eax, %r10d
+	ret
 
 /* R14: port, R15: value. */
 report:	push %rax

@@ -77,7 +77,7 @@ static const struct {
 	{ 13, "CR4.PAE cleared" },
 	{ 1, "XCR0" },
 	{ 0x40660, "CR4" },
-	{ 0xe, "bits that LMSW has changed" },
+	{ 0xec6, "bits that LMSW has changed, of a register and of memory; above, by SMSW, unpaged" },
 	{ 13, "TDCALL by the user" },
 	{ 0, "before it sleeps" },
 	{ 1, "interrupts that woke it" },

@@ -158,10 +158,10 @@ bool npt_translate(const struct run *r, u64 linear, u64 *gpa)
 	return true;
 }
 
-u32 npt_fetch(struct run *r, u8 *to, u32 size)
+u32 npt_read(const struct run *r, u64 linear, void *to, u32 size)
 {
-	u64 linear = r->vmcb->cs.base + r->vmcb->rip, gpa;
 	u32 done, piece;
+	u64 gpa;
 
 	for (done = 0; done < size; done += piece) {
 		piece = min_t(u32, size - done, PAGE_SIZE - offset_in_page(linear + done));
@@ -169,4 +169,9 @@ u32 npt_fetch(struct run *r, u8 *to, u32 size)
 			break;
 	}
 	return done;
+}
+
+u32 npt_fetch(const struct run *r, u8 *to, u32 size)
+{
+	return npt_read(r, r->vmcb->cs.base + r->vmcb->rip, to, size);
 }

@@ -154,11 +154,14 @@ void npt_exit(void);
 bool npt_make_root(struct run *r, bool paged);
 /* By the guest's page tables, as far as they are private memory. */
 bool npt_translate(const struct run *r, u64 linear, u64 *gpa);
-/* The guest's instruction at RIP: up to @size bytes; how many there are. */
-u32 npt_fetch(struct run *r, u8 *to, u32 size);
+/* The guest's private memory: up to @size bytes; how many there are. */
+u32 npt_read(const struct run *r, u64 linear, void *to, u32 size);
+u32 npt_fetch(const struct run *r, u8 *to, u32 size);	/* the instruction at RIP */
 
 /* run_gla.c: the linear address by which the guest has accessed @gpa. False: not known. */
 bool run_gla(struct run *r, u64 gpa, bool write, u64 *gla);
+/* Of an operand in memory, its ModRM byte at @modrm; segment bases are zero. Sets r->length. */
+u64 run_operand(struct run *r, const u8 *insn, const u8 *modrm, u8 rex);
 
 /* run_cr.c */
 bool run_paged(const struct run *r);
@@ -166,7 +169,7 @@ bool run_paged(const struct run *r);
 bool run_code64(const struct run *r);
 void run_load_crs(struct run *r);
 void run_save_crs(struct run *r);
-/* MOV to and from a control register, CLTS, LMSW. */
+/* MOV to and from a control register, CLTS, LMSW, SMSW. */
 enum tdxm_after run_cr_access(struct run *r, bool write);
 
 /* run_msr.c */

@@ -18,6 +18,8 @@
 
 #define QUALIFICATION(cr, write, gpr) ((cr) | ((write) ? 0 : 1 << 4) | (gpr) << 8)
 
+#define CR_INSN_MAX	9	/* LMSW with REX, SIB and a displacement */
+
 #define ON_CR_ACCESS	28	/* VMX exit reason */
 
 bool run_paged(const struct run *r)
@@ -69,15 +71,6 @@ static enum tdxm_after set_by_rule(struct run *r, u32 cr, u64 value, u32 gpr)
 		return tdxm_guest_ve(r->c, ON_CR_ACCESS, QUALIFICATION(cr, true, gpr), 0);
 	v->cr0 = crs.cr0;
 	v->cr4 = crs.cr4;
-	return TDXM_NEXT_INSN;
-}
-
-static enum tdxm_after lmsw(struct run *r, u64 value)
-{
-	struct tdxm_crs crs = { .cr0 = r->vcpu->cr0 };
-
-	tdxm_lmsw(&crs, value);
-	r->vcpu->cr0 = crs.cr0;
 	return TDXM_NEXT_INSN;
 }
 
@@ -140,13 +133,32 @@ static enum tdxm_after move(struct run *r, u32 cr, bool write, u32 gpr)
 	return TDXM_NEXT_INSN;
 }
 
+/* LMSW; SMSW, which exits while CR0 is not the guest's own, of a register. */
+static enum tdxm_after machine_status_word(struct run *r, const u8 *insn, const u8 *modrm, u8 rex)
+{
+	struct tdxm_crs crs = { .cr0 = r->vcpu->cr0 };
+	bool memory = *modrm >> 6 != 3, load = (*modrm & 0x30) == 0x30;
+	u64 *reg = gpr_of(r, (*modrm & 7) | (rex & 1) << 3);
+	u16 value = *reg;
+
+	r->length = modrm + 1 - insn;
+	if (memory && (!load || npt_read(r, run_operand(r, insn, modrm, rex), &value, 2) != 2))
+		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
+	if (load)
+		tdxm_lmsw(&crs, value);
+	else
+		*reg = crs.cr0;
+	r->vcpu->cr0 = crs.cr0;
+	return TDXM_NEXT_INSN;
+}
+
 /*
  * The exit tells neither the general register nor where the next instruction is.  QEMU 10
  * takes each MOV from a control register for one from CR0 (decode-new.c.inc, decode_op()).
  */
 enum tdxm_after run_cr_access(struct run *r, bool write)
 {
-	u8 insn[4] = { 0 }, *p = insn;
+	u8 insn[CR_INSN_MAX] = { 0 }, *p = insn;
 	u32 rex = 0;
 
 	if (npt_fetch(r, insn, sizeof(insn)) < 2)
@@ -160,10 +172,8 @@ enum tdxm_after run_cr_access(struct run *r, bool write)
 		r->length = p + 2 - insn;
 		return TDXM_NEXT_INSN;
 	}
-	if (p[1] == 0x01 && (p[2] & 0xf8) == 0xf0) {	/* LMSW of a register */
-		r->length = p + 3 - insn;
-		return lmsw(r, *gpr_of(r, (p[2] & 7) | (rex & 1) << 3));
-	}
+	if (p[1] == 0x01 && (p[2] & 0x28) == 0x20)	/* /4 or /6 */
+		return machine_status_word(r, insn, p + 2, rex);
 	if (p[1] != (write ? 0x22 : 0x20))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
 	r->length = p + 3 - insn;

@@ -76,6 +76,19 @@ static bool operand(const struct run *r, const struct decoded *d, bool write, u6
 	return !rip_relative;
 }
 
+u64 run_operand(struct run *r, const u8 *insn, const u8 *modrm, u8 rex)
+{
+	bool rip_relative;
+	struct pt_regs regs;
+	u64 at;
+
+	to_pt_regs(r, &regs);
+	r->length = modrm - insn + sim_decode_memory(modrm, rex, &regs, &at, &rip_relative);
+	if (!run_code64(r))
+		return (u32)at;
+	return rip_relative ? at + r->vmcb->rip + r->length : at;
+}
+
 bool run_gla(struct run *r, u64 gpa, bool write, u64 *gla)
 {
 	u8 insn[MAX_INSN + ROOM] = { 0 };
