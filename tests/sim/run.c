@@ -90,13 +90,13 @@ static void reset(struct run *r)
 	b->ldtr = (struct vmcb_segment){ .attributes = 0x82, .limit = 0xffff };
 	b->tr = (struct vmcb_segment){ .attributes = 0x8b, .limit = 0xffff };
 	b->dr6 = 0xffff0ff0;
-	b->dr7 = 0x400;
 	b->rflags = X86_EFLAGS_FIXED;
 	b->rip = 0xfffffff0;
 	b->g_pat = 0x0007040600070406ULL;
 	r->vcpu->cr0 = X86_CR0_PE | X86_CR0_ET | X86_CR0_NE;
 	r->vcpu->cr4 = X86_CR4_MCE;	/* VMXE is set, too, which no guest sees */
 	r->vcpu->efer = EFER_SCE | EFER_LME | EFER_NX;
+	r->vcpu->dr7 = RUN_DR7_FIXED;
 }
 
 /* ---- before VMRUN */
@@ -105,8 +105,6 @@ static void confine(struct run *r)
 {
 	struct vmcb *b = r->vmcb;
 
-	b->dr_reads = 0;
-	b->dr_writes = 0;
 	b->exceptions = BIT(TDXM_VECTOR_UD);
 	b->intercepts[0] = INTERCEPTS_0;
 	b->intercepts[1] = INTERCEPTS_1;
@@ -121,6 +119,7 @@ static void confine(struct run *r)
 	memset(b->reserved_98, 0, sizeof(b->reserved_98));
 	memset(b->reserved_b8, 0, sizeof(b->reserved_b8));
 	run_load_crs(r);
+	run_load_dr7(r);
 }
 
 /* PEND_NMI of the host's, once the guest has learnt of its #VE. */
@@ -295,6 +294,8 @@ static enum tdxm_after handle(struct run *r)
 	switch (code) {
 	case SVM_READ_CR0 ... SVM_WRITE_CR15:
 		return run_cr_access(r, code >= SVM_WRITE_CR0);
+	case SVM_READ_DR0 ... SVM_WRITE_DR15:
+		return run_dr_access(r, code >= SVM_WRITE_DR0);
 	case SVM_CR0_SEL_WRITE:
 		return run_cr_access(r, true);
 	case SVM_EXCEPTION_UD:

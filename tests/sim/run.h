@@ -9,7 +9,7 @@
  *                                          +-- host_state.c the host's FPU, XCR0, DRs, MSRs
  *        +------ tests/model/guest.h ---   +-- npt.c        the root of the nested tables
  *        |       what a TD may, and        +-- run_ack.c    the interrupt or NMI that came
- *        |       what it is told           +-- run_cr.c     control registers; run_msr.c MSRs
+ *        |       what it is told           +-- run_cr.c     control registers; run_dr.c DR7; run_msr.c
  *                                          +-- run_gla.c    linear addresses
  *                                          +-- run_memory.c the host's accesses to TD memory
  *                                          +-- run_log.c    what debugfs tells of it
@@ -24,6 +24,7 @@
  * - A nested page fault has no linear address: run_gla.c decodes the instruction.
  * - Nothing of the guest's is cached over #VMEXIT: TCG flushes its TLB at each VMRUN, and
  *   the VMCB asks for it.  That is more than TDH.MEM.RANGE.BLOCK and TRACK promise.
+ * - A guest's hardware breakpoints are never hit: run_dr.c.
  * - QEMU's CPUs write flags of its first one without a lock: no TD should run there if there
  *   are others (tests/vm/guest/kvm.sh, guests_run()).
  * - Instructions to decode are fetched again: another vCPU may have changed them.
@@ -84,6 +85,7 @@ static_assert(offsetof(struct vmcb, rip) == 0x578 && offsetof(struct vmcb, cr2) 
 
 enum {
 	SVM_READ_CR0 = 0x00, SVM_WRITE_CR0 = 0x10, SVM_WRITE_CR15 = 0x1f,
+	SVM_READ_DR0 = 0x20, SVM_WRITE_DR0 = 0x30, SVM_WRITE_DR15 = 0x3f,
 	SVM_EXCEPTION_UD = 0x46, SVM_EXCEPTION_MC = 0x52,
 	SVM_INTR = 0x60, SVM_NMI, SVM_SMI, SVM_INIT, SVM_VINTR, SVM_CR0_SEL_WRITE,
 	SVM_RDPMC = 0x6f, SVM_CPUID = 0x72, SVM_IRET = 0x74, SVM_INVD = 0x76, SVM_HLT = 0x78,
@@ -112,7 +114,7 @@ enum {
 struct run_vcpu {
 	u64 cr0, cr3, cr4, efer;
 	u64 xcr0;
-	u64 dr[4];
+	u64 dr[4], dr7;
 	u64 tsc_aux, xss;
 	u64 nmi;		/* enum run_nmi */
 };
@@ -169,8 +171,15 @@ bool run_paged(const struct run *r);
 bool run_code64(const struct run *r);
 void run_load_crs(struct run *r);
 void run_save_crs(struct run *r);
+u64 *run_gpr(struct run *r, u32 gpr);
 /* MOV to and from a control register, CLTS, LMSW, SMSW. */
 enum tdxm_after run_cr_access(struct run *r, bool write);
+
+/* run_dr.c */
+#define RUN_DR7_FIXED	BIT(10)
+void run_load_dr7(struct run *r);
+/* MOV to and from DR7. */
+enum tdxm_after run_dr_access(struct run *r, bool write);
 
 /* run_msr.c */
 enum tdxm_after run_msr_access(struct run *r);

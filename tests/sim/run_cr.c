@@ -112,7 +112,7 @@ static enum tdxm_after set_guest_cr(struct run *r, u32 cr, u64 value, u32 gpr)
 	}
 }
 
-static u64 *gpr_of(struct run *r, u32 gpr)
+u64 *run_gpr(struct run *r, u32 gpr)
 {
 	struct tdxm_regs *g = &r->c->vp->guest.regs;
 	u64 *const regs[16] = {
@@ -125,7 +125,7 @@ static u64 *gpr_of(struct run *r, u32 gpr)
 
 static enum tdxm_after move(struct run *r, u32 cr, bool write, u32 gpr)
 {
-	u64 *reg = gpr_of(r, gpr);
+	u64 *reg = run_gpr(r, gpr);
 
 	if (write)
 		return set_guest_cr(r, cr, *reg, gpr);
@@ -138,12 +138,17 @@ static enum tdxm_after machine_status_word(struct run *r, const u8 *insn, const 
 {
 	struct tdxm_crs crs = { .cr0 = r->vcpu->cr0 };
 	bool memory = *modrm >> 6 != 3, load = (*modrm & 0x30) == 0x30;
-	u64 *reg = gpr_of(r, (*modrm & 7) | (rex & 1) << 3);
+	u64 *reg = run_gpr(r, (*modrm & 7) | (rex & 1) << 3);
+	struct tdxm_access access = { .gla_valid = true };
 	u16 value = *reg;
 
 	r->length = modrm + 1 - insn;
-	if (memory && (!load || npt_read(r, run_operand(r, insn, modrm, rex), &value, 2) != 2))
+	if (memory)
+		access.gla = run_operand(r, insn, modrm, rex);
+	if (memory && (!load || !npt_translate(r, access.gla, &access.gpa)))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
+	if (memory && npt_read(r, access.gla, &value, sizeof(value)) != sizeof(value))
+		return tdxm_guest_violation(r->c, &access);
 	if (load)
 		tdxm_lmsw(&crs, value);
 	else
