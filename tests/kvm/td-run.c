@@ -339,7 +339,7 @@ int td_running(void)
 {
 	struct td td;
 
-	run(&td, MAX_VCPUS);
+	run(&td, 1);
 	take_pages(&td, 1);
 	printf("running\n");
 	fflush(stdout);
