@@ -86,6 +86,8 @@ in_64_bits:
 	mov %eax, %ds
 	mov %eax, %es
 	mov %eax, %ss
+	cmpl $0, HOSTILE_TRIES
+	jne hostile
 	test %esi, %esi
 	jnz second
 
@@ -348,6 +350,8 @@ second:	mov %esi, %ebx
 	REPORT 42, %rbx
 	hlt
 
+#include "td-hostile.S"
+
 	.balign 8
 msrs:	.long 0x174, 0x5a74, 0x175, 0x5a5a5175, 0x176, 0x5a5a5176		/* SYSENTER */
 	.long 0xc0000081, 0x5a5a5081, 0xc0000082, 0x5a5a5082, 0xc0000083, 0x5a5a5083
@@ -356,7 +360,7 @@ msrs:	.long 0x174, 0x5a74, 0x175, 0x5a5a5175, 0x176, 0x5a5a5176		/* SYSENTER */
 msrs_end:
 
 #define FOR_EACH_XMM	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-#define DR7_VALUE	0x50400		/* no breakpoint is on */
+#define DR7_VALUE	0x504aa		/* all are on, and none is hit */
 
 /* For good: changed_registers looks whether they are what they were. */
 set_registers:

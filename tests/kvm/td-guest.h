@@ -22,4 +22,13 @@
 #define GUEST_CALLS	2000
 #define COUNTS		100000		/* of each vCPU */
 
+/* The hostile guest: td-hostile.S, td-hostile.c. */
+#define HOSTILE_TRIES	0x9800		/* of each vCPU; 0: it is not hostile */
+#define HOSTILE_SEED	0x9808
+#define HOSTILE_AREAS	0xa000		/* 1 KB of each vCPU's own */
+#define HOSTILE_READY	1		/* its results: it can be interrupted, it has done all */
+#define HOSTILE_DONE	2
+#define HOSTILE_MEMORY	0x40000		/* that it uses by chance */
+#define HOSTILE_MEMORY_SIZE 0x40000
+
 #endif

@@ -381,9 +381,9 @@ static void *run_forever(void *data)
 }
 
 /* As a device would, until it has halted and been woken: before, the vCPU only takes it. */
-void interrupt(const struct td *td, unsigned int index, unsigned char vector)
+void interrupt(const struct td *td, unsigned int index, unsigned int data)
 {
-	struct kvm_msi msi = { .address_lo = 0xfee00000 | index << 12, .data = vector };
+	struct kvm_msi msi = { .address_lo = 0xfee00000 | index << 12, .data = data };
 
 	checked("KVM_SIGNAL_MSI", ioctl(td->vm, KVM_SIGNAL_MSI, &msi));
 }
@@ -527,6 +527,9 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "run"))
 		return td_run(argc > 2 ? strtoul(argv[2], NULL, 0) : 1,
 			      argc > 3 ? strtoul(argv[3], NULL, 0) : MAX_VCPUS);
+	if (!strcmp(what, "hostile") && argc == 5)
+		return td_hostile(strtoul(argv[2], NULL, 0), strtoul(argv[3], NULL, 0),
+				  strtoul(argv[4], NULL, 0));
 	if (!strcmp(what, "running"))
 		return td_running();
 	if (!strcmp(what, "hold"))
@@ -537,5 +540,5 @@ int main(int argc, char **argv)
 		return keep();
 	if (!strcmp(what, "refused"))
 		return refused();
-	die("usage: td-kvm life [ROUNDS] | run [ROUNDS [VCPUS]] | running | hold | made | keep | refused");
+	die("usage: td-kvm life [ROUNDS] | run [ROUNDS [VCPUS]] | hostile TRIES VCPUS SEED | running | hold | made | keep | refused");
 }

@@ -44,12 +44,18 @@ void set_private(struct td *td, unsigned long gpa, unsigned long size, bool priv
 void punch_hole(struct td *td, unsigned long gpa);
 void convert_page(struct td *td, unsigned long gpa, bool private);
 void start(struct td *td, void *(*what)(void *));
-/* A message-signalled interrupt to a vCPU. */
-void interrupt(const struct td *td, unsigned int index, unsigned char vector);
+/* A message-signalled interrupt to a vCPU: its data, a vector or MSI_NMI. */
+#define MSI_NMI		0x400
+void interrupt(const struct td *td, unsigned int index, unsigned int data);
 void end(struct td *td, unsigned int round);
 
 /* td-run.c */
+/* @tries: of each vCPU, from @seed on, if the guest is to be the hostile one; else 0. */
+void make_running(struct td *td, unsigned int vcpus, unsigned int tries, unsigned long seed);
 int td_run(unsigned int rounds, unsigned int vcpus);
 int td_running(void);
+
+/* td-hostile.c */
+int td_hostile(unsigned int tries, unsigned int vcpus, unsigned long seed);
 
 #endif

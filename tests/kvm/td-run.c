@@ -17,6 +17,7 @@
 #include "td-kvm.h"
 
 #define TABLES		0x1000UL	/* four pages: 512 GB, 1 GB, 2 MB of 0-1 GB and of 3-4 GB */
+#define DATA		0x7000UL
 #define SHARED_GPA	(1UL << 47)
 #define MMIO_GPA	0xfe000000UL
 #define PORT_VALUE	0xa5a5U
@@ -120,7 +121,7 @@ static void add_pages(struct td *td, unsigned long gpa, const void *from, unsign
 }
 
 /* What td-guest.S finds: its code, page tables, pages for TSS, IDT, data and stacks. */
-static void load(struct td *td)
+static void load(struct td *td, unsigned int tries, unsigned long seed)
 {
 	static uint64_t tables[4][PAGE / 8] __attribute__((aligned(4096)));
 	static unsigned char code[GUEST_SIZE] __attribute__((aligned(4096)));
@@ -129,6 +130,8 @@ static void load(struct td *td)
 
 	memset(data, 0, sizeof(data));	/* written to: a page of the kernel's zeroes is no source */
 	memcpy(code, td_guest, sizeof(code));
+	*(unsigned int *)(data + HOSTILE_TRIES - DATA) = tries;
+	*(unsigned long *)(data + HOSTILE_SEED - DATA) = seed;
 	tables[0][0] = (TABLES + PAGE) | TABLE;
 	tables[1][0] = (TABLES + 2 * PAGE) | TABLE;
 	tables[1][3] = (TABLES + 3 * PAGE) | TABLE;
@@ -137,7 +140,7 @@ static void load(struct td *td)
 	tables[2][2] = SHARED_GPA | MMIO_GPA | LARGE;
 	tables[3][511] = 0xffe00000UL | LARGE;
 	add_pages(td, TABLES, tables, sizeof(tables));
-	add_pages(td, 0x7000, data, sizeof(data));
+	add_pages(td, DATA, data, sizeof(data));
 	add_pages(td, GUEST_CONVERTED, data, PAGE);
 	for (i = 0; i < td->nr_vcpus; i++)
 		*(unsigned int *)(data + i * PAGE) = GUEST_WORD;
@@ -146,7 +149,7 @@ static void load(struct td *td)
 	tdx("KVM_TDX_FINALIZE_VM", td->vm, KVM_TDX_FINALIZE_VM, 0, NULL);
 }
 
-static void make_running(struct td *td, unsigned int vcpus)
+void make_running(struct td *td, unsigned int vcpus, unsigned int tries, unsigned long seed)
 {
 	unsigned int mail = MAIL;
 
@@ -155,7 +158,7 @@ static void make_running(struct td *td, unsigned int vcpus)
 	add_code(td);
 	set_private(td, GUEST_MAILBOX, PAGE, false);
 	memcpy((char *)td->shared + GUEST_MAILBOX, &mail, sizeof(mail));
-	load(td);
+	load(td, tries, seed);
 }
 
 /* ---- exits */
@@ -326,7 +329,7 @@ static bool has_counted(const struct td *td)
 /* Until its vCPUs are at nothing but their pages. */
 static void run(struct td *td, unsigned int vcpus)
 {
-	make_running(td, vcpus);
+	make_running(td, vcpus, 0, 0);
 	start(td, run_vcpu);
 	while (!has_counted(td)) {
 		if (__atomic_load_n(&storming, __ATOMIC_ACQUIRE))

@@ -6,16 +6,17 @@
 # none (guests_run() of guest/kvm.sh).  A CPU that is left over loads x87 state meanwhile, by which
 # a QEMU with a TD on the first is lost at once.
 # KVM warns in vt_cache_reg() where it tells of a TDH.VP.ENTER that has failed.
-# Arguments: how many TDs run; how many do then, one after the other, by which nothing grows.
-#vm 7.2 --kvm --guests --cpus 3 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0
-#slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --warn vt_cache_reg --timeout 900 -- 3 100
-#slow 7.2 --kvm --guests --cpus 5 --append movablecore=512M --warn vt_cache_reg --timeout 600 -- 6 0
-#slow 7.2 --emulator qemu-10 --kvm --guests --cpus 3 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0
-#slow 7.3 --kvm --guests --cpus 3 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0
+# Arguments: how many TDs run; how many do then, one after the other, by which nothing grows; how
+# much each vCPU of a hostile guest tries (tests/kvm/td-hostile.S).
+#vm 7.2 --kvm --guests --cpus 3 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0 10000
+#slow 7.2 --kvm --guests --cpus 1 --append movablecore=512M --warn vt_cache_reg --timeout 900 -- 3 100 10000
+#slow 7.2 --kvm --guests --cpus 5 --append movablecore=512M --warn vt_cache_reg --timeout 1500 -- 6 0 250000
+#slow 7.2 --emulator qemu-10 --kvm --guests --cpus 3 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0 10000
+#slow 7.3 --kvm --guests --cpus 3 --append movablecore=512M --warn vt_cache_reg --timeout 240 -- 3 0 10000
 . /lib/tdx.sh
 . /lib/kvm.sh
 guests_run
-tds=$1 many=$2
+tds=$1 many=$2 tries=$3
 cpus=$(nproc)
 TAKEN=20	# GUEST_ROUNDS of td-guest.h: how often a page of each vCPU is taken
 BROUGHT=3	# pages that the guest of each TD is brought besides: two fresh ones, one converted
@@ -123,9 +124,30 @@ runs() {
 	unload
 }
 
+hostile_guest() {
+	begin "a hostile guest of $cpus vCPUs"
+	load "$SCRIPT"
+	check "KVM loads" load_kvm_for_tds
+	check "tdx_hoststate loads" modprobe tdx_hoststate nmis=0
+	seed=$(od -An -N8 -tu8 /dev/urandom | tr -d ' ')
+	ran=$(timeout $LIMIT /vm/td-kvm hostile "$tries" "$cpus" "$seed" 2>/tmp/err)
+	is "each vCPU comes to its end" "$ran" "each of $cpus vCPUs has tried $tries times"
+	note "seed $seed"
+	note "$(cat /tmp/err)"
+	note "$(awk '$1 == "exit"' "$SIM/runs")"
+	at_least "TDCALLs were among them" "$(awk '$2 == "0x46" { print $3 }' "$SIM/runs")" $((tries * cpus / 8))
+	is "the host's registers were restored after each run" "$(seen differing)" 0
+	rmmod tdx_hoststate
+	all_is_back
+	unload_kvm
+	unload
+}
+
 for vcpus in 1 2 4; do
 	[ $vcpus -gt "$cpus" ] || runs $vcpus
 done
+
+hostile_guest
 
 # ACCESS WORD PAGE: the host touches it, once.
 touched_by_host() {
