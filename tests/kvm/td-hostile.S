@@ -10,13 +10,8 @@
 #define TOP		0x3f0
 #define HANDLER_TOP	0x3c0
 
-	/* To RAX; changes RCX. */
-	.macro RANDOM
-	call random
-	.endm
-
 	.macro CHOOSE table, bits		/* an entry of 2^bits, to RAX */
-	RANDOM
+	call random
 	and $(1 << \bits) - 1, %eax
 	lea \table(%rip), %rcx
 	mov (%rcx,%rax,8), %rax
@@ -51,7 +46,7 @@ hostile_next:
 	lea TOP(%rdi), %rsp
 	decq LEFT(%rdi)
 	js 2f
-	RANDOM
+	call random
 	and $31, %eax
 	lea hostile_tries(%rip), %rcx
 	movslq (%rcx,%rax,4), %rax
@@ -65,7 +60,7 @@ hostile_on_any:
 	mov %rsp, %rdi
 	and $~0x3ff, %rdi
 	lea HANDLER_TOP(%rdi), %rsp
-	RANDOM
+	call random
 	and $0x200, %eax			/* interrupts, by chance */
 	or $2, %eax
 	pushq $0x10
@@ -77,7 +72,7 @@ hostile_on_any:
 	push %rax
 	iretq
 
-/* RDI: the vCPU's memory. */
+/* To RAX; changes RCX. RDI: the vCPU's memory. */
 random:	mov (%rdi), %rax
 	mov %rax, %rcx
 	shl $13, %rcx
@@ -93,7 +88,7 @@ random:	mov (%rdi), %rax
 
 /* Of memory that is there for it: an address, with its lowest bits or without; to RAX. */
 address:
-	RANDOM
+	call random
 	mov %eax, %ecx
 	and $HOSTILE_MEMORY_SIZE - 1, %eax
 	test $1 << 30, %ecx
@@ -107,7 +102,7 @@ address:
  * memory: its vCPU would be at the access for good.
  */
 operand:
-	RANDOM
+	call random
 	mov %eax, %edx
 	shr $8, %edx
 	and $7, %edx
@@ -153,7 +148,7 @@ try_tdcall:
 	RANDOM_REGISTERS
 	OPERANDS rdx
 	mov %rdx, KEPT(%rdi)
-	RANDOM
+	call random
 	test $7, %al
 	jz 1f				/* any number */
 	shr $8, %eax
@@ -181,7 +176,7 @@ try_call:
 1:	cmp $0x10000, %r11
 	ja 2f
 	mov %rax, %r12
-2:	RANDOM
+2:	call random
 	test $7, %al
 	jz 3f
 	xor %r10d, %r10d
@@ -210,10 +205,10 @@ try_wrmsr:
 	jmp hostile_next
 
 try_any_msr:
-	RANDOM
+	call random
 	mov %eax, %ebx
 	and $0xc0001fff, %ebx
-	RANDOM
+	call random
 	mov %ebx, %ecx
 	rdmsr
 	wrmsr				/* what was there */
@@ -257,14 +252,14 @@ try_dr:
 
 try_cpuid:
 	OPERANDS rbx
-	RANDOM
+	call random
 	and $0xc000003f, %eax
 	mov %ebx, %ecx
 	cpuid
 	jmp hostile_next
 
 try_port:
-	RANDOM
+	call random
 	mov %eax, %edx
 	in (%dx), %al
 	out %eax, (%dx)
@@ -273,14 +268,14 @@ try_port:
 try_load:
 	call address
 	mov %rax, %r8
-	RANDOM
+	call random
 	and $SHARED, %eax
 	mov (%r8,%rax), %rbx
 	lock incl (%r8,%rax)
 	jmp hostile_next
 
 try_mmio:
-	RANDOM
+	call random
 	and $0x1ff000, %eax
 	mov MMIO(%rax), %ebx
 	jmp hostile_next
