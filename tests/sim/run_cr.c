@@ -133,7 +133,10 @@ static enum tdxm_after move(struct run *r, u32 cr, bool write, u32 gpr)
 	return TDXM_NEXT_INSN;
 }
 
-/* LMSW; SMSW, which exits while CR0 is not the guest's own, of a register. */
+/*
+ * LMSW; SMSW, which exits while CR0 is not the guest's own.  SMSW to memory ends the vCPU, and so
+ * does LMSW whose operand the guest's tables do not map.
+ */
 static enum tdxm_after machine_status_word(struct run *r, const u8 *insn, const u8 *modrm, u8 rex)
 {
 	struct tdxm_crs crs = { .cr0 = r->vcpu->cr0 };
