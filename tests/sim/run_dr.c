@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The guest's DR7, which the CPU never has: none of its breakpoints is ever hit.  VMRUN and
- * #VMEXIT of QEMU set DR7 and leave the breakpoints that stood for the old one as they are
- * (svm_helper.c); at the next write of DR7 it takes them for what they are not, and crashes
- * (hw_breakpoint_remove()).
+ * #VMEXIT of QEMU 7.2 set DR7 and leave the breakpoints that stood for the old one as they are
+ * (svm_helper.c; mended since); at the next write of DR7 it takes them for what they are not,
+ * and crashes (hw_breakpoint_remove()).
  */
 #include <linux/bits.h>
 #include <asm/processor-flags.h>
