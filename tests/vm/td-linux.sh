@@ -29,6 +29,7 @@ shown() {
 ended_well() {
 	note "$(grep -v 'TDX .*feature' /tmp/err | head -n 20)"
 	note "TDH.VP.ENTER: $(calls TDH.VP.ENTER), TDH.MEM.PAGE.AUG: $(calls TDH.MEM.PAGE.AUG)"
+	! grep -q 'terminating on signal' /tmp/err || note "the last exits: $(tail -n 20 "$SIM/runs")"
 	is "it powers off" "$rc" 0
 	is "QEMU complains of nothing but the CPU's features" "$(grep -v 'TDX .*feature' /tmp/err | head -n 5)" ""
 	is "no vCPU was lost" "$(log | grep 'vCPU .* ends')" ""
