@@ -39,11 +39,7 @@ ended_well() {
 
 # Types once the shell has come up, or when it never will.
 type_at_shell() {
-	n=0
-	until grep -q 'Shell>' /tmp/said || [ $n = $LIMIT ]; do
-		n=$((n + 1))
-		sleep 1
-	done
+	wait_for $LIMIT grep -q 'Shell>' /tmp/said
 	printf 'ver\r'
 	sleep 3
 	printf 'reset -s\r'
