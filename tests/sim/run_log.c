@@ -2,7 +2,8 @@
 /*
  * /sys/kernel/debug/tdx_seamsim/runs: the TDs with their TDR and the root of their secure EPT,
  * how many vCPUs were on CPUs at once, at most, how often vCPUs have left the CPU, by SVM exit
- * code, and the last of these exits, oldest first.  A vCPU that cannot go on is named in the kernel log.
+ * code, and the last of these exits, oldest first.  A vCPU that cannot go on is named in the
+ * kernel log.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
