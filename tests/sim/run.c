@@ -167,16 +167,6 @@ static void deliver(struct run *r)
 
 /* ---- after #VMEXIT */
 
-/* An NMI that has ended the guest's run is acknowledged; any other is the host's at once. */
-static void let_host_in(struct run *r)
-{
-	r->nmi = false;
-	if (r->vmcb->exit_code == SVM_NMI)
-		r->nmi = run_ack_nmi();
-	else
-		run_nmi_window();
-}
-
 /*
  * An event whose delivery an exit has cut short (a nested fault on the guest's IDT or stack)
  * is due again, or the guest would miss it.  Software interrupts are: RIP is at them.
@@ -225,7 +215,7 @@ static enum tdxm_after on_nmi(struct run *r)
 {
 	const struct tdxm_exit exit = { .reason = TDXM_ON_NMI, .interrupt = NMI_INFO };
 
-	return r->nmi ? tdxm_guest_exit(r->c, &exit) : TDXM_SAME_INSN;
+	return run_ack_nmi() ? tdxm_guest_exit(r->c, &exit) : TDXM_SAME_INSN;
 }
 
 static enum tdxm_after ve(struct run *r, u32 reason, u32 length)
@@ -365,7 +355,8 @@ static enum tdxm_after run_once(struct run *r, u64 host_vmcb_pa)
 	shadow = (u32)r->vmcb->int_state & INT_STATE_SHADOW;
 	rip = r->vmcb->rip;
 	run_vmrun(r->vmcb_pa, host_vmcb_pa, &guest->regs);
-	let_host_in(r);
+	if (r->vmcb->exit_code != SVM_NMI)	/* on_nmi() acknowledges it */
+		run_nmi_window();
 	guest->regs.rax = r->vmcb->rax;
 	/* No instruction has run, or a jump to itself: puts back the shadow that QEMU has dropped. */
 	if (r->vmcb->rip == rip)

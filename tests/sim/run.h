@@ -132,7 +132,6 @@ struct run {
 	u64 *low_1g, *low_2m;	/* tables for GPAs below 512 GB, between 3 and 4 GB: unpaged */
 	u64 vmcb_pa, root_pa, low_1g_pa, low_2m_pa;
 	u32 length;		/* of the instruction that the guest goes on behind */
-	bool nmi;		/* an NMI of the host's has ended this VMRUN */
 };
 
 /* run.c: struct tdxm_host's run(). */
