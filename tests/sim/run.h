@@ -170,6 +170,14 @@ bool run_paged(const struct run *r);
 bool run_code64(const struct run *r);
 void run_load_crs(struct run *r);
 void run_save_crs(struct run *r);
+/* The exit tells of an instruction on a register neither which nor how long it is. */
+struct run_insn {
+	u8 bytes[9];		/* LMSW with REX, SIB and a displacement is the longest */
+	const u8 *opcode;	/* behind REX: two bytes, then ModRM; zeroes are none */
+	u32 rex;
+};
+void run_fetch_insn(struct run *r, struct run_insn *insn);
+u32 run_modrm_gpr(const struct run_insn *insn);
 u64 *run_gpr(struct run *r, u32 gpr);
 /* MOV to and from a control register, CLTS, LMSW, SMSW. */
 enum tdxm_after run_cr_access(struct run *r, bool write);

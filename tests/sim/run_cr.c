@@ -18,8 +18,6 @@
 
 #define QUALIFICATION(cr, write, gpr) ((cr) | ((write) ? 0 : 1 << 4) | (gpr) << 8)
 
-#define CR_INSN_MAX	9	/* LMSW with REX, SIB and a displacement */
-
 #define ON_CR_ACCESS	28	/* VMX exit reason */
 
 bool run_paged(const struct run *r)
@@ -123,6 +121,19 @@ u64 *run_gpr(struct run *r, u32 gpr)
 	return regs[gpr];
 }
 
+void run_fetch_insn(struct run *r, struct run_insn *insn)
+{
+	*insn = (struct run_insn){ .opcode = insn->bytes };
+	npt_fetch(r, insn->bytes, sizeof(insn->bytes));
+	if ((insn->bytes[0] & 0xf0) == 0x40 && run_code64(r))
+		insn->rex = *insn->opcode++;
+}
+
+u32 run_modrm_gpr(const struct run_insn *insn)
+{
+	return (insn->opcode[2] & 7) | (insn->rex & 1) << 3;
+}
+
 static enum tdxm_after move(struct run *r, u32 cr, bool write, u32 gpr)
 {
 	u64 *reg = run_gpr(r, gpr);
@@ -137,17 +148,18 @@ static enum tdxm_after move(struct run *r, u32 cr, bool write, u32 gpr)
  * LMSW; SMSW, which exits while CR0 is not the guest's own.  SMSW to memory ends the vCPU, and so
  * does LMSW whose operand the guest's tables do not map.
  */
-static enum tdxm_after machine_status_word(struct run *r, const u8 *insn, const u8 *modrm, u8 rex)
+static enum tdxm_after machine_status_word(struct run *r, const struct run_insn *insn)
 {
+	const u8 *modrm = insn->opcode + 2;
 	struct tdxm_crs crs = { .cr0 = r->vcpu->cr0 };
 	bool memory = *modrm >> 6 != 3, load = (*modrm & 0x30) == 0x30;
-	u64 *reg = run_gpr(r, (*modrm & 7) | (rex & 1) << 3);
+	u64 *reg = run_gpr(r, run_modrm_gpr(insn));
 	struct tdxm_access access = { .gla_valid = true };
 	u16 value = *reg;
 
-	r->length = modrm + 1 - insn;
+	r->length = modrm + 1 - insn->bytes;
 	if (memory)
-		access.gla = run_operand(r, insn, modrm, rex);
+		access.gla = run_operand(r, insn->bytes, modrm, insn->rex);
 	if (memory && (!load || !npt_translate(r, access.gla, &access.gpa)))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
 	if (memory && npt_read(r, access.gla, &value, sizeof(value)) != sizeof(value))
@@ -160,30 +172,25 @@ static enum tdxm_after machine_status_word(struct run *r, const u8 *insn, const 
 	return TDXM_NEXT_INSN;
 }
 
-/*
- * The exit tells neither the general register nor where the next instruction is.  QEMU 10
- * takes each MOV from a control register for one from CR0 (decode-new.c.inc, decode_op()).
- */
+/* QEMU 10 takes each MOV from a control register for one from CR0 (decode-new.c.inc, decode_op()). */
 enum tdxm_after run_cr_access(struct run *r, bool write)
 {
-	u8 insn[CR_INSN_MAX] = { 0 }, *p = insn;
-	u32 rex = 0;
+	struct run_insn insn;
+	const u8 *p;
 
-	if (npt_fetch(r, insn, sizeof(insn)) < 2)
-		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
-	if ((*p & 0xf0) == 0x40 && r->vmcb->cs.attributes & BIT(9))
-		rex = *p++;
+	run_fetch_insn(r, &insn);
+	p = insn.opcode;
 	if (p[0] != 0x0f)
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
 	if (p[1] == 0x06) {		/* CLTS */
 		r->vcpu->cr0 &= ~(u64)X86_CR0_TS;
-		r->length = p + 2 - insn;
+		r->length = p + 2 - insn.bytes;
 		return TDXM_NEXT_INSN;
 	}
 	if (p[1] == 0x01 && (p[2] & 0x28) == 0x20)	/* /4 or /6 */
-		return machine_status_word(r, insn, p + 2, rex);
+		return machine_status_word(r, &insn);
 	if (p[1] != (write ? 0x22 : 0x20))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_CR_ACCESS);
-	r->length = p + 3 - insn;
-	return move(r, (p[2] >> 3 & 7) | (rex & 4) << 1, write, (p[2] & 7) | (rex & 1) << 3);
+	r->length = p + 3 - insn.bytes;
+	return move(r, (p[2] >> 3 & 7) | (insn.rex & 4) << 1, write, run_modrm_gpr(&insn));
 }

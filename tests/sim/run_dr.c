@@ -32,19 +32,18 @@ static enum tdxm_after set_dr7(struct run *r, u64 value)
 
 enum tdxm_after run_dr_access(struct run *r, bool write)
 {
-	u8 insn[4] = { 0 }, *p = insn;
-	u32 rex = 0;
+	struct run_insn insn;
+	const u8 *p;
 	u64 *reg;
 
-	npt_fetch(r, insn, sizeof(insn));
-	if ((*p & 0xf0) == 0x40 && run_code64(r))
-		rex = *p++;
+	run_fetch_insn(r, &insn);
+	p = insn.opcode;
 	if (p[0] != 0x0f || p[1] != (write ? 0x23 : 0x21))
 		return run_leave(r, TDX_NON_RECOVERABLE_VCPU, ON_DR_ACCESS);
 	if ((p[2] >> 3 & 7) == DR7_ALIAS && r->vcpu->cr4 & X86_CR4_DE)
 		return tdxm_guest_fault(r->c, TDXM_VECTOR_UD);
-	r->length = p + 3 - insn;
-	reg = run_gpr(r, (p[2] & 7) | (rex & 1) << 3);
+	r->length = p + 3 - insn.bytes;
+	reg = run_gpr(r, run_modrm_gpr(&insn));
 	if (write)
 		return set_dr7(r, *reg);
 	*reg = r->vcpu->dr7;
